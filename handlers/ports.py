@@ -154,8 +154,10 @@ class Problems(Protocol):
     async def account_named(self, typed: str) -> AccountFacts | None:
         """The account with this key or name."""
 
-    async def judge(self, text: str, language: Language, viewer: str) -> Sequence[Finding]:
-        """What is found in a broadcast's words."""
+    async def judge(
+        self, text: str, language: Language, viewer: str, *, promises: bool = True
+    ) -> Sequence[Finding]:
+        """What is found in a broadcast's words; ``promises``: they must say when one hears next."""
 
     async def composing(
         self,

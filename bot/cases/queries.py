@@ -55,7 +55,7 @@ from bot.rules.facts import (
 from bot.rules.local_time import known_zone
 from bot.rules.names import fold_name
 from bot.rules.permissions import READING
-from bot.rules.states import MessageState
+from bot.rules.states import MessageState, ProblemState
 from bot.rules.words import MessageKind, Role, Status
 from bot.subjects import find_by_channel
 from storage.models import (
@@ -65,6 +65,7 @@ from storage.models import (
     Digest,
     Draft,
     Mail,
+    Problem,
     TicketReply,
     TimelineEvent,
 )
@@ -174,19 +175,18 @@ class Reading:
     ) -> int:
         """How many cases meet the conditions, which are those of ``wanted``."""
         if wanted == CaseFilter() and self._reads("list", viewer):
-            return await self._open_count(session, viewer)
+            return int((await session.exec(select(self._count_open(viewer)))).one())
         count = select(func.count()).select_from(Case).where(*conditions)
         return (await session.exec(count)).one()
 
-    async def _open_count(self, session: AsyncSession, viewer: str) -> int:
-        """How many open cases the viewer may read; each part is counted by its own index."""
+    def _count_open(self, viewer: str) -> Any:
+        """The count of open cases that the viewer may read; each part by its own index."""
         count = select(func.count()).select_from(Case).where(is_open_case())
         if not self._reads("home", viewer):
-            return (await session.exec(count.where(involves_viewer(viewer)))).one()
+            return count.where(involves_viewer(viewer)).scalar_subquery()
         secret = count.where(col(Case.sensitive).is_(True), involves_viewer(viewer))
         public = count.where(is_public_case())
-        query = select(public.scalar_subquery() + secret.scalar_subquery())
-        return int((await session.exec(query)).one())
+        return public.scalar_subquery() + secret.scalar_subquery()
 
     async def _conditions(
         self, session: AsyncSession, viewer: str, wanted: CaseFilter
@@ -341,13 +341,16 @@ class Reading:
             own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
             mine = await self._page(session, viewer, own, HOME_CASES)
             late = await self._page(session, viewer, others, HOME_CASES)
+            counts = select(self._count_open(viewer), _count_issues(viewer))
+            open_count, issues = (await session.exec(counts)).one()
             return HomeFacts(
                 tuple(sorted(mine.cases, key=order_by_due)),
                 tuple(sorted(late.cases, key=order_by_due)),
                 await _asks(session, viewer),
-                await self._open_count(session, viewer),
+                open_count,
                 mine.total,
                 late.total,
+                issues,
             )
 
     async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:
@@ -376,6 +379,12 @@ class Reading:
     async def _facts(self, session: AsyncSession, query: Any) -> list[CaseFacts]:
         rows = (await session.exec(query)).all()
         return await snapshot.load_many(session, rows, self._services.clock.now())
+
+
+def _count_issues(viewer: str) -> Any:
+    """The count of known issues, ended ones too, that the viewer owns."""
+    owned = (col(Problem.state) == ProblemState.KNOWN, col(Problem.owner) == viewer)
+    return select(func.count()).select_from(Problem).where(*owned).scalar_subquery()
 
 
 def _pages(total: int, size: int) -> int:

@@ -166,13 +166,15 @@ async def list_customer_names(session: AsyncSession, viewer: str) -> tuple[str, 
 
 
 async def judge_text_to_many(
-    session: AsyncSession, text: str, language: Language, viewer: str
+    session: AsyncSession, text: str, language: Language, viewer: str, *, promises: bool = True
 ) -> Sequence[Finding]:
     """Return what is found in the text of one language, for the person who writes it.
 
     The app puts each customer's own greeting or name, so a text with such a placeholder greets.
+    ``promises``: it must say when they hear next.
     """
-    setting = Setting(language, others=await list_customer_names(session, viewer), promises=True)
+    others = await list_customer_names(session, viewer)
+    setting = Setting(language, others=others, promises=promises)
     found = lint_message(text, setting)
     greeted = audience.CONTACT in text or audience.GREETING in text
     return [each for each in found if not (greeted and each.rule is Rule.GREETING)]

@@ -96,11 +96,13 @@ class KnownIssueReading:
         return sorted(found, key=order_issue)
 
     def _today(self) -> date:
+        """The organisation's day."""
         zone = known_zone(self._services.policy.timezone)
         return self._services.clock.now().astimezone(zone).date()
 
 
 def _head(row: Problem, issue: KnownIssue, today: date) -> dict[str, Any]:
+    """What is said of a known issue itself, by the fields of ``IssueFacts``."""
     return {
         "number": row.number,
         "title": row.title,

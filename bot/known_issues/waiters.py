@@ -139,6 +139,7 @@ async def _reach_anew(
 
 
 def _values(row: Affected, names: tuple[str, ...]) -> list[str]:
+    """The values of a line's columns, in the order of their names."""
     return [getattr(row, name) for name in names]
 
 

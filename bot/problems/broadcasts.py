@@ -197,6 +197,7 @@ def _asked(row: Broadcast, to: Sequence[AffectedFacts]) -> dict[str, Any]:
 
 
 def _promised(row: Broadcast) -> dict[str, str]:
+    """The promised time for ``extra`` (ISO 8601); nothing for a notice, which promises none."""
     return {"next_update_at": row.next_update_at.isoformat()} if row.promises else {}
 
 

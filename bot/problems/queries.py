@@ -104,13 +104,15 @@ class ProblemReading:
             row = (await session.exec(query)).first()
             return snapshot.account_facts(row) if row else None
 
-    async def judge(self, text: str, language: Language, viewer: str) -> Sequence[Finding]:
+    async def judge(
+        self, text: str, language: Language, viewer: str, *, promises: bool = True
+    ) -> Sequence[Finding]:
         """What is found in a broadcast's words before it is proposed.
 
         The same findings refuse it then, where they stop a message (``require_sendable_to_many``).
         """
         async with self._services.database.read() as session:
-            return await judge_text_to_many(session, text, language, viewer)
+            return await judge_text_to_many(session, text, language, viewer, promises=promises)
 
     async def composing(
         self,

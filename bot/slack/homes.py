@@ -217,7 +217,7 @@ class OpenHomes:
             viewer.language,
             totals=(facts.mine_count, facts.breaching_count),
             decide=decide,
-            issues=await self._services.known_issues.owned_by(user),
+            issues=await self._services.known_issues.owned_by(user) if facts.issues else (),
         )
         return view, _numbers(facts), decide is not None
 

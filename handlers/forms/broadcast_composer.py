@@ -42,7 +42,8 @@ async def advised_broadcast(
     found: list[Finding] = []
     for language in audience.audience_languages(to):
         name = f"text_{language.value}"
-        found += await _judged(services, asked, name, str(getattr(intent, name)), language)
+        text, promises = str(getattr(intent, name)), not problem.is_known_issue
+        found += await _judged(services, asked, name, text, language, promises=promises)
     warned = set(given.get("warned") or ())
     if all(finding_mark(finding) in warned for finding in found):
         return None
@@ -55,7 +56,13 @@ async def advised_broadcast(
 
 
 async def _judged(
-    services: Services, asked: Asked, name: str, text: str, language: Language
+    services: Services,
+    asked: Asked,
+    name: str,
+    text: str,
+    language: Language,
+    *,
+    promises: bool,
 ) -> list[Finding]:
     """Advice on one text; raises BadFields for what keeps it from being sent.
 
@@ -65,7 +72,8 @@ async def _judged(
         raise BadFields([FieldError(name, "language_missing")])
     if left := unfilled_placeholders(text, text):
         raise BadFields([FieldError(name, "brackets", {"found": ", ".join(left)})])
-    found = list(await services.problems.judge(text, language, asked.user))
+    judged = services.problems.judge(text, language, asked.user, promises=promises)
+    found = list(await judged)
     stopping = [each for each in found if each.stops]
     if stopping:
         raise BadFields([_stop(name, each) for each in stopping[:STOPS_SHOWN]])

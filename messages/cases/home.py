@@ -165,7 +165,10 @@ def _cases(
 
 
 def _issues(found: Sequence[IssueFacts], language: Language) -> list[Block | None]:
-    """Draw the viewer's known issues, at most 10, in the order of the caller; nothing without."""
+    """Draw the viewer's known issues, at most 10, in the order of the caller; nothing without.
+
+    Those that are not shown are counted below.
+    """
     if not found:
         return []
     rows = [

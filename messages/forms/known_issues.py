@@ -29,6 +29,7 @@ def _named(draft: FormContext) -> list[Block]:
 
 
 def _details(draft: FormContext) -> list[Block]:
+    """The inputs of what is said of a known issue, by the fields of both intents."""
     return [
         text_input(draft, "title", lines=False),
         text_input(draft, "component", lines=False, optional=True),

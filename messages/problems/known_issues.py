@@ -104,6 +104,7 @@ def _standing(issue: IssueFacts, language: Language) -> str:
 
 
 def _expected(issue: IssueFacts, language: Language) -> str:
+    """Write the expected day; ``overdue`` once it has passed."""
     if issue.expected_on is None:
         return t(language, "issue.undated")
     form = "overdue" if issue.overdue else "expected"
@@ -152,6 +153,7 @@ def issue_shown(issue: IssueFacts, language: Language, page: int = 1) -> Message
 
 
 def _notices(issue: IssueFacts, language: Language) -> list[Block]:
+    """Write each notice and how far it got, with the way to its recipients."""
     return [
         section(
             broadcast_line(each, language),
@@ -198,6 +200,7 @@ def _waiters(issue: IssueFacts, language: Language, page: int) -> list[Block | N
 
 
 def _show(issue: IssueFacts, language: Language, number: int) -> Block:
+    """Make the button that shows the known issue whole."""
     return button(f"show:issue#{number}", t(language, "button.show"), {"problem": issue.number})
 
 
@@ -243,6 +246,7 @@ def _telling(issue: IssueFacts, language: Language, number: int) -> list[Block]:
 
 
 def _menu(issue: IssueFacts, language: Language, number: int) -> Block | None:
+    """Make the menu of what is rarely done; None once it has ended."""
     if not issue.waited_for:
         return None
     about: dict[str, Any] = {"problem": issue.number}
@@ -255,6 +259,7 @@ def _menu(issue: IssueFacts, language: Language, number: int) -> Block | None:
 
 
 def _sure_grave(language: Language) -> Block:
+    """Make the question before it becomes a problem, which cannot be undone."""
     return ask_first(
         t(language, "issue.sure.title"),
         t(language, "issue.sure.text"),

@@ -97,6 +97,11 @@ def _if_given(fact: str, ending: str) -> Callable[[Facts], str]:
     return lambda it: ending if it.get(fact) else ""
 
 
+def _by_reply(it: Facts) -> str:
+    """Pick the sentence by whether it is surely the customer's, and about a known issue."""
+    return ("_issue" if it.get("issue") else "") + ("_doubtful" if it.get("doubtful") else "")
+
+
 def _by_threshold(it: Facts) -> str:
     """Pick the sentence by the threshold; rows of earlier versions call it ``family``."""
     return f"_{it.get('threshold') or it['family']}"  # as rows of earlier versions call it
@@ -184,8 +189,10 @@ PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
     "by_hand": ProblemNoticeSpec(
         ("receipt",), (SENT_IT,), quotes=("text",), ending=_if_given("recipient", "_to")
     ),
-    "receipt_failed": ProblemNoticeSpec(("broadcast",), (SEND_AGAIN,), quotes=("reason",)),
-    "replied": ProblemNoticeSpec(quotes=("summary",), ending=_if_given("doubtful", "_doubtful")),
+    "receipt_failed": ProblemNoticeSpec(
+        ("broadcast",), (SEND_AGAIN,), quotes=("reason",), ending=_if_given("issue", "_issue")
+    ),
+    "replied": ProblemNoticeSpec(quotes=("summary",), ending=_by_reply),
     "retried": ProblemNoticeSpec(),
     "owner_left": ProblemNoticeSpec(),
     "untold": ProblemNoticeSpec(("user", "code")),

@@ -15,6 +15,7 @@ NO_CHANNEL = "e2e/test_no_channel.py"  # Slack must refuse to make one
 TICKETS = "helpdesk/test_in_slack.py"  # needs a help desk
 LIBRARY = "handlers/forms/test_library_in_workspace.py"
 MANY = "e2e/test_many.py"  # needs a mail server, an approver, and more than one customer
+ISSUES = "e2e/test_known_issues.py"  # likewise
 COMPOSING = "handlers/forms/test_composing_in_workspace.py"
 
 # What another office is needed for, by the file that tests it there, through the whole desk.
@@ -46,6 +47,13 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
             "propose_points", "answer_points", "withdraw_points", "read_points",
         ),
         MANY,
+    ),
+    **dict.fromkeys(
+        (
+            "add_issue", "edit_issue", "add_waiter", "remove_waiter", "ship_issue", "slip_issue",
+            "drop_issue", "undo_issue", "issue_to_problem",
+        ),
+        ISSUES,
     ),
 }  # fmt: skip
 

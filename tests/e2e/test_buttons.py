@@ -32,6 +32,7 @@ from tests.e2e.effects import (
     COMPOSING,
     DRIFT,
     EFFECTS,
+    ISSUES,
     LIBRARY,
     MANY,
     NO_CHANNEL,
@@ -249,6 +250,14 @@ PRESSED_ELSEWHERE = {
         ),
         MANY,
     ),
+    **dict.fromkeys(
+        (
+            "show:issues", "show:issue", "ask:add_issue", "ask:edit_issue", "ask:add_waiter",
+            "ask:remove_waiter", "ask:ship_issue", "ask:slip_issue", "ask:drop_issue",
+            "do:undo_issue", "do:issue_to_problem",
+        ),
+        ISSUES,
+    ),
 }  # fmt: skip
 STAGE_OF_CLOCK: Mapping[ClockKind, tuple[str, str]] = {
     ClockKind.ACKNOWLEDGE: ("new", ELENI),
@@ -290,7 +299,7 @@ ANSWERS = {
 }
 PLACES = CARDS | NOTED | REMINDED | ANSWERS
 NO_CASE = frozenset({"open_case"})
-GENERAL = frozenset({"help", "list", "digest", "points", "templates"})  # what is of no one case
+GENERAL = frozenset({"help", "list", "digest", "points", "issues", "templates"})  # of no one case
 IDS = frozenset({"case", "handover", "ask", "action", "clock", "cycle"})
 
 

@@ -96,6 +96,7 @@ LINES = [
     Line("", MAYA, "away @tomas.ruiz until Monday", "ask:away", "until Monday"),
     Line("", MAYA, "back", "show", "Nothing is noted of being away"),
     Line("", MAYA, "points", "show", "There are no talking points"),
+    Line("", MAYA, "issues", "show", "No known issue is logged"),
     Line("new", MAYA, "templates", "show", "show:template"),
     Line("new", MAYA, "templates apology", "show", "Apology"),
 ]

@@ -74,6 +74,12 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "answer_broadcast": {"digest": "0" * 64, "approve": True},
         "answer_points": {"points": 1, "approve": True},
         "withdraw_points": {"points": 1, "reason": "x"},
+        "add_issue": {"title": "x"},
+        "edit_issue": {"title": "x", "owner": NIKOS},
+        "add_waiter": {"customer": "new:x", "said": "x"},
+        "remove_waiter": {"affected": 1, "reason": "x"},
+        "slip_issue": {"expected_on": "2100-01-01"},
+        "drop_issue": {"outcome": "x"},
     }.get(verb, {})
     return {"case": number, "problem": 1, "broadcast": 1, **desk.complete(verb, given)}
 

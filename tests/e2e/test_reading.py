@@ -42,6 +42,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "affected": {"problem": 1},
     "broadcast": {"problem": 1, "broadcast": 1},
     "problem": {"problem": 1},
+    "issue": {"problem": 1},
     "picture": {"clock": "next_update"},
     "candidate": {"candidate": 1},
 }

@@ -50,6 +50,7 @@ class HomeFacts:
     """What one person's App Home shows; ``mine`` and ``breaching`` sorted by what is due next.
 
     Both are cut to the size of a view; the counts are not. ``breaching`` are cases of others.
+    ``issues`` counts the known issues that they own.
     """
 
     mine: tuple[CaseFacts, ...] = ()
@@ -58,6 +59,7 @@ class HomeFacts:
     open_count: int = 0
     mine_count: int = 0
     breaching_count: int = 0
+    issues: int = 0
 
 
 @dataclass(frozen=True, slots=True)

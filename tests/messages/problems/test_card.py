@@ -30,7 +30,8 @@ OUTCOMES: dict[str, list[dict[str, Any]]] = {
     "points_read": [{"ended": False}, {"ended": True}],
     "no_channel": [{"code": "missing_scope", "hindrance": each.value} for each in Hindrance],
     "affected_added": [{}, {"customers": []}],
-    "replied": [{}, {"doubtful": True}],
+    "replied": [{}, {"doubtful": True}, {"issue": True}, {"issue": True, "doubtful": True}],
+    "receipt_failed": [{}, {"issue": True}],
     "broadcast_asked": [{}, {"issue": True}],
 }
 SAID = [(name, more) for name in sorted(PROBLEM_NOTICES) for more in OUTCOMES.get(name, [{}])]
