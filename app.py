@@ -29,6 +29,8 @@ app = typer.Typer(
 )
 accounts_app = typer.Typer(help="The customers whose cases we run.", no_args_is_help=True)
 app.add_typer(accounts_app, name="accounts")
+reviews_app = typer.Typer(help="Public reviews of review sites.", no_args_is_help=True)
+app.add_typer(reviews_app, name="reviews")
 outbox_app = typer.Typer(help="What waits to be shown in Slack.", no_args_is_help=True)
 app.add_typer(outbox_app, name="outbox")
 
@@ -88,6 +90,17 @@ def accounts_import(
     from cli import admin
 
     raise typer.Exit(asyncio.run(admin.import_accounts(file)))
+
+
+@reviews_app.command(name="import")
+def reviews_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a CSV file")],
+    source: Annotated[str, typer.Option(help="the site that wrote the file: g2 or trustradius")],
+) -> None:
+    """Take in the reviews of an export file; bad ones wait in triage. All of it, or nothing."""
+    from cli import admin, reviews
+
+    raise typer.Exit(asyncio.run(reviews.import_reviews(admin.read_settings(), file, source)))
 
 
 @policy_app.command(name="check")

@@ -84,6 +84,14 @@ from bot.intake.decide import (
 from bot.intake.log import LogCandidate, log_candidate
 from bot.intake.merge import MergeCase, UnmergeCase, merge_case, unmerge_case
 from bot.intake.reports import take_in_report
+from bot.intake.reviews.verbs import (
+    AddReview,
+    RecordReviewReply,
+    TakeReview,
+    add_review,
+    record_review_reply,
+    take_review,
+)
 from bot.known_issues.issue import AddIssue, EditIssue, add_issue, edit_issue
 from bot.known_issues.outcomes import (
     DropIssue,
@@ -179,6 +187,9 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (Close, close_case),
     (Reopen, reopen_case),
     (Dismiss, dismiss_case),
+    (AddReview, add_review),
+    (TakeReview, take_review),
+    (RecordReviewReply, record_review_reply),
     (MergeCase, merge_case),
     (UnmergeCase, unmerge_case),
     (ExecutiveFlag, flag_for_executives),

@@ -114,6 +114,11 @@ class Settings(BaseSettings):
     intake_secrets_file: Path | None = Field(
         None, description="the same from a file, a source=secret a line"
     )
+    podium_webhook_secret: str = Field(
+        "",
+        description="signs what Podium posts to /intake/podium; two with a space between them while"
+        " it is changed",
+    )
     mail_authserv_id: str = Field(
         "",
         description="the name of your mail server in Authentication-Results, whose checks of"
@@ -173,7 +178,9 @@ class Settings(BaseSettings):
             raise ValueError("an address begins with https://: a token goes there")
         return url
 
-    @field_validator("helpscout_webhook_secret", "zendesk_webhook_secret", "signing_key")
+    @field_validator(
+        "helpscout_webhook_secret", "zendesk_webhook_secret", "podium_webhook_secret", "signing_key"
+    )
     @classmethod
     def _each_long(cls, secrets: str) -> str:
         """Demand ``SECRET_MIN`` characters of each of the secrets, which spaces separate.

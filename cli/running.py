@@ -32,7 +32,7 @@ from cli.connections import watch_descriptors
 from cli.logs import configure_logs
 from cli.opened import readable_by_others
 from cli.serving import stop_signal, web_server
-from handlers.http import helpdesks, intake, mail, pages
+from handlers.http import helpdesks, intake, mail, pages, podium
 from handlers.http import metrics as http_metrics
 from handlers.http.app import web_app
 from handlers.slack.app import slack_app
@@ -105,6 +105,7 @@ def build(
         [
             *mail.mail_routes(desk),
             *helpdesks.helpdesk_routes(desk),
+            *podium.podium_routes(desk),
             *intake.intake_routes(desk),
             *pages.page_routes(desk),
         ],
@@ -144,6 +145,7 @@ def outside(settings: Settings) -> Outside:
         settings.mail_authserv_id,
         parsers,
         intake_sources(settings),
+        settings.podium_webhook_secret.split(),
     )
 
 

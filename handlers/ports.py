@@ -33,6 +33,7 @@ from bot.rules.facts import (
 from bot.rules.policy.model import Policy
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.problems.known_issues import IssueFacts
+from bot.rules.reviews.review import ReviewFacts
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language, MessageKind, ResolutionType, Role, Severity, Standing
 from messages.clients.shared_channels import SharedChannels
@@ -199,8 +200,22 @@ class SameSource(Protocol):
         """By what it is known again: ``message`` or ``ticket``."""
 
 
+class Reviews(Protocol):
+    """What may be read of public reviews, which all members may see on their sites."""
+
+    async def waiting(self) -> tuple[Sequence[ReviewFacts], int]:
+        """Those that wait for a reply, as many as are shown, and how many there are."""
+
+    async def answered(self) -> Sequence[ReviewFacts]:
+        """Those that were answered last, the newest first."""
+
+
 class Intake(Protocol):
     """What may be read of the cases that a report may belong to."""
+
+    @property
+    def reviews(self) -> Reviews:
+        """The queries about public reviews."""
 
     async def live_cases(self, viewer: str, account: str, name: str) -> Sequence[CaseFacts]:
         """The customer's live cases that the viewer may see, a few, the oldest first."""

@@ -2,9 +2,9 @@
 
 A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``reminder``:
 ``notice:held`` is about a case, ``problem:linked`` about a problem, ``library:proposed`` about
-approved words, ``candidate:waits`` about what arrived, ``operations:roster`` for administrators.
-``extra`` is JSON; each family's module says what it carries. Nothing is cached: a retry
-composes the message again.
+approved words, ``candidate:waits`` about what arrived, ``review:taken`` about a public review,
+``operations:roster`` for administrators. ``extra`` is JSON; each family's module says what it
+carries. Nothing is cached: a retry composes the message again.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from messages.cases.reminders import reminder_message
 from messages.customers.template_library import library_notice
 from messages.duty.rota import duty_notice
 from messages.intake.candidate import candidate_notice
+from messages.intake.reviews.notices import review_notice
 from messages.kit.blocks import Message
 from messages.problems.notices import problem_notice
 
@@ -53,6 +54,8 @@ def compose_message(
         return duty_notice(name, language, revive_instants(extra))
     if family == "candidate":
         return candidate_notice(name, language, revive_instants(extra))
+    if family == "review":
+        return review_notice(name, language, extra)
     if family == "language":
         return language_chosen(language, str(extra["chosen"]))
     if family == "operations":

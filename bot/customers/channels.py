@@ -58,6 +58,7 @@ class Outside:
     authserv_id: str = ""
     parsers: Parsers = field(default_factory=Parsers)
     intake_sources: Sources = field(default_factory=dict)
+    podium_secrets: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.core.case_selection import shown_to
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.intake.candidates import visible_to
+from bot.intake.reviews.queries import ReviewReading
 from bot.intake.sources import find_live_cases, find_same_source, read_source
 from bot.intake.triage_list import list_reported, list_waiting, read_page, select_waiting
 from bot.intake.triage_post import load_candidate
@@ -35,10 +36,14 @@ class SameSource:
 
 
 class IntakeReading:
-    """Answers only what ``viewer``, a Slack user id, may see in a list of cases."""
+    """Answers only what ``viewer``, a Slack user id, may see in a list of cases.
+
+    ``reviews`` are the queries about public reviews.
+    """
 
     def __init__(self, services: WorkServices) -> None:
         self._services = services
+        self.reviews = ReviewReading(services)
 
     async def live_cases(self, viewer: str, account: str, name: str) -> list[CaseFacts]:
         """Return up to ``CASES_SHOWN`` live cases of the customer, the oldest first.

@@ -129,6 +129,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "drop_issue": MANAGERS | {R.TECHNICAL_LEAD},
     "undo_issue": TEAM,
     "issue_to_problem": TEAM,
+    "reviews": READERS,
+    "add_review": TEAM,
+    "take_review": Entrusted(SPEAKERS),
+    "record_review_reply": Entrusted(SPEAKERS),
 }
 
 # What can only be read, by the name of its private answer: the row that governs it. Help is for
@@ -139,6 +143,7 @@ READING: Mapping[str, str] = {
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "customers": "customers", "candidate": "triage", "triage": "triage", "duty": "duty",
+    "reviews": "reviews",
     "issues": "known_issues", "issue": "known_issues",
 }  # fmt: skip
 

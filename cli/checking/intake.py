@@ -8,7 +8,9 @@ from cli.counts import count_things
 
 
 def print_intake(settings: Settings) -> None:
-    """Print the sources of the signed webhook and how many secrets each has."""
+    """Print the sources of the signed webhook and how many secrets each has, and Podium's."""
     secrets = {name: len(each) for name, each in intake_sources(settings).items()}
+    if podium := settings.podium_webhook_secret.split():
+        secrets["podium"] = len(podium)
     said = [f"{name} ({count_things(secrets[name], 'secret')})" for name in sorted(secrets)]
     typer.echo(f"intake    {', '.join(said) or 'by no other program: INTAKE_SECRETS is empty'}")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.errors import UserError
+from bot.intake.reviews.verbs import site_of_link
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.letters import chosen_letter
 from bot.rules.lifecycle import unheard_lead
@@ -28,6 +29,14 @@ async def keep_typed(
 ) -> dict[str, Any]:
     """Nothing is known beyond what was typed."""
     return dict(prefill)
+
+
+async def fill_review(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The review site, by the link that was typed."""
+    site = site_of_link(str(prefill.get("link") or ""))
+    return {"source": site.value, **prefill} if prefill.get("link") else dict(prefill)
 
 
 async def fill_words(

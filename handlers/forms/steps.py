@@ -58,6 +58,7 @@ STEPS: Mapping[str, FormSteps] = {
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),
     "action_item": FormSteps(prefill.fill_due),
     "merge": FormSteps(same_report.fill_merge),
+    "add_review": FormSteps(prefill.fill_review),
     "close": FormSteps(prepare=prepare.require_original),
     "ask_executive": FormSteps(prefill.fill_deciders),
     "answer_draft": FormSteps(prefill.fill_draft),

@@ -30,6 +30,7 @@ from messages.cases.postmortem import agenda_message
 from messages.customers.template_library import library_message, template_message
 from messages.duty.rota import duty_answer
 from messages.intake.candidate import candidate_message
+from messages.intake.reviews.listing import review_list
 from messages.intake.triage import triage_answer
 from messages.kit.blocks import Message
 from messages.kit.pressed import keep_offered
@@ -274,6 +275,14 @@ async def _duty(services: Services, viewer: PersonFacts, given: Given) -> Messag
     return duty_answer(await services.duty.duty(), viewer)
 
 
+async def _reviews(services: Services, viewer: PersonFacts, _given: Given) -> Message:
+    """The public reviews that wait for a reply, and how the last ones went."""
+    waiting, count = await services.intake.reviews.waiting()
+    answered, now = await services.intake.reviews.answered(), services.clock.now()
+    found = review_list(waiting, count, answered, viewer.language, now)
+    return await _usable(services, viewer, found)
+
+
 async def _usable(
     services: Services, viewer: PersonFacts, said: Message, case: CaseFacts | None = None
 ) -> Message:
@@ -366,4 +375,5 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "duty": PrivateAnswer(_duty),
     "issues": PrivateAnswer(_issues, required=True),
     "issue": PrivateAnswer(_issue, required=True),
+    "reviews": PrivateAnswer(_reviews, required=True),
 }

@@ -65,7 +65,9 @@ def closed_home(why: str, language: Language) -> Block:
 
 
 def _start(language: Language) -> Block | None:
-    """Draw what every Home tab has: escalate, all cases, digest, points, help, language."""
+    """Draw what every Home tab has: escalate, all cases, digest, points, reviews, help and
+    language.
+    """
     return actions(
         button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
         button("show:list#1", t(language, "answer.all_cases"), {}),
@@ -73,6 +75,7 @@ def _start(language: Language) -> Block | None:
         button("show:points", t(language, "answer.points_button"), {}),
         button("show:duty", t(language, "home.duty"), {}),
         button("show:issues", t(language, "issue.list_title"), {}),
+        button("show:reviews", t(language, "reviews.title"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )

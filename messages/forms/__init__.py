@@ -23,6 +23,7 @@ from messages.forms import (
     open_case,
     own_language,
     problems,
+    reviews,
     roles,
 )
 from messages.forms.inputs import FormContext
@@ -54,6 +55,7 @@ SUBJECTS = (
     open_case,
     own_language,
     problems,
+    reviews,
     roles,
 )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from babel import Locale
 
+from bot.rules.reviews.review import ReviewSource
 from bot.rules.words import (
     ActionType,
     ClockKind,
@@ -54,6 +55,7 @@ FAMILIES: Mapping[type[Enum], str] = {
     HoldReason: "hold",
     MessageKind: "kind",
     ResolutionType: "resolution",
+    ReviewSource: "review_source",
     Role: "role",
     RootCause: "root_cause",
     Severity: "severity",

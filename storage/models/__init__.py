@@ -9,6 +9,7 @@
 - ``known_issues``: minor faults that customers wait for.
 - ``people``: accounts, the directory of Slack users, who is away, what one may set off an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
+- ``reviews``: public reviews, who owes a reply, how they were changed.
 - ``work``: the inbox and the outbox, what was shown, what was done from a terminal.
 
 Rows of a case are changed only under the lock on its row (``storage.in_hand``), rows of a problem
@@ -53,6 +54,7 @@ from storage.models.problems import (
     ProblemEvent,
     TalkingPoints,
 )
+from storage.models.reviews import Review, ReviewEdit
 from storage.models.tickets import TicketReply
 from storage.models.work import Inbox, Outbox, SeenRequest, TerminalAction
 
@@ -94,6 +96,8 @@ __all__ = [
     "PolicyVersion",
     "Problem",
     "ProblemEvent",
+    "Review",
+    "ReviewEdit",
     "Secret",
     "SeenRequest",
     "SentMessage",

@@ -48,6 +48,8 @@ LINES = [
     Line("", MAYA, "list mine", "show", "ESC-1"),
     Line("", MAYA, "list breaching", "show", "There are no cases"),
     Line("", MAYA, "list customer delphi", "show", "Delphi Energy"),
+    Line("", MAYA, "review https://www.trustradius.com/reviews/x", "ask:add_review", "trustradius"),
+    Line("", MAYA, "reviews", "show", "No public review is waiting"),
     Line("new", MAYA, "show", "show", STAKE),
     Line("new", ELENI, "claim", "do:claim"),
     Line("investigating", ELENI, "assign @nikos.pappas tech lead", "do:assign"),

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NEAR_BREACH = "near_breach"  # a deadline of the help desk is about to pass
     TAGGED = "tagged"  # by a rule of the policy about tags, boxes and states of a help desk
     PRIORITY = "priority"  # as the source has it
+    EDITED = "edited"  # a review that its author changed
     AGAIN = "again"  # came once more after it was decided that it is none
 
 

@@ -23,11 +23,12 @@ from messages.cases.card_actions import (
 )
 from messages.cases.home import home_view
 from messages.cases.notices import notice_message
+from messages.intake.reviews.listing import review_list
 from messages.kit.blocks import menu_item, overflow
 from messages.kit.texts import load_texts
 from messages.problems.card import problem_list, problem_shown
 from tests.messages.limits import walk
-from tests.messages.sample_cases import VIEWER, case, full
+from tests.messages.sample_cases import NOW, VIEWER, case, full
 from tests.messages.sample_problems import problem
 
 EN = Language.ENGLISH
@@ -67,6 +68,7 @@ def doors() -> set[str]:
         notice_message("check_in", here, EN),
         problem_list([problem()], EN, here),
         problem_shown(problem(), EN, here),
+        review_list([], 0, [], EN, NOW),
     )
     found |= {press for each in shown for press, _ in pressed(each.blocks)}
     home = home_view(VIEWER, [here], [], [], 1, EN)

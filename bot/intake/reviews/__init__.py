@@ -1,0 +1,1 @@
+"""Public reviews: taken in from their sites, answered by a person, compared when they change."""

@@ -1,0 +1,17 @@
+"""Whether what arrived once is still being decided on, or worked on."""
+
+from bot.core.steps import follow_merged
+from bot.engine.unit_of_work import UnitOfWork
+from bot.intake.signals import SignalStanding
+from bot.rules.lifecycle import LIVE
+from bot.rules.states import CandidateState
+from bot.rules.words import Status
+from storage.models import Case
+
+
+async def goes_on(work: UnitOfWork, standing: SignalStanding) -> bool:
+    """Whether the candidate waits still, or its case is live; else a change would begin anew."""
+    if standing.case is None:
+        return standing.state is CandidateState.WAITING
+    case = await follow_merged(work.session, await work.session.get_one(Case, standing.case))
+    return Status(case.status) in LIVE

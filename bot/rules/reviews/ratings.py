@@ -1,0 +1,46 @@
+"""What a rating means, however its source writes it."""
+
+import re
+
+from bot.rules.reviews.review import ReviewSource
+
+BAD_AT_MOST = 0.6  # of the best rating there: three of five stars, six of ten
+FILLED, STARS = "★⭐", "★⭐☆"
+NUMBER = r"(\d{1,3}(?:[.,]\d{1,2})?)"
+OUT_OF = re.compile(rf"{NUMBER}\s*(?:/|out of|of|από|στα|apo|sta)\s*{NUMBER}", re.IGNORECASE)
+PERCENT = re.compile(rf"{NUMBER}\s*%")
+ALONE = re.compile(rf"{NUMBER}\s*(?:stars?|αστέρια|αστερια|αστέρι|asteria|asteri)?", re.IGNORECASE)
+BEST = {ReviewSource.TRUSTRADIUS: 10.0}  # where a number alone is not of five
+
+
+def read_rating(text: str, source: ReviewSource) -> float | None:
+    """Return a rating as a share of the best one, from 0 to 1; None for what is no rating.
+
+    ``2/5``, ``3,5 από 5``, ``40 %``, ``★★☆☆☆``, ``2 stars``; a number alone is of five, at
+    TrustRadius of ten.
+    """
+    said = text.strip()
+    if said and set(said) <= {*STARS, "\ufe0f", " "}:
+        filled = sum(said.count(star) for star in FILLED)
+        return _share(filled, max(5, sum(said.count(star) for star in STARS)))
+    if found := OUT_OF.fullmatch(said):
+        return _share(_number(found[1]), _number(found[2]))
+    if found := PERCENT.fullmatch(said):
+        return _share(_number(found[1]), 100)
+    if found := ALONE.fullmatch(said):
+        return _share(_number(found[1]), BEST.get(source, 5.0))
+    return None
+
+
+def is_bad_rating(text: str, source: ReviewSource) -> bool:
+    """Whether a rating is bad; one that cannot be read is not."""
+    share = read_rating(text, source)
+    return share is not None and share <= BAD_AT_MOST
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
+
+
+def _share(value: float, best: float) -> float | None:
+    return value / best if 0 <= value <= best and best else None

@@ -1,0 +1,1 @@
+"""Tests of public reviews, taken in and answered."""

@@ -1,0 +1,1 @@
+"""Tests of what ratings and export files of reviews mean."""
