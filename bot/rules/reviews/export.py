@@ -16,7 +16,7 @@ from bot.rules.reviews.ratings import read_rating
 from bot.rules.reviews.review import GivenReview, ReviewSource
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "key": ("review id", "id", "review_id", "response id"),
+    "key": ("review id", "id", "response id"),
     "link": ("link", "url", "review url", "review link", "public url"),
     "rating": ("rating", "star rating", "stars", "overall rating", "score", "review rating"),
     "author": ("author", "reviewer", "reviewer name", "name", "user", "user name", "full name"),

@@ -71,9 +71,11 @@ class Door:
 
 
 @asynccontextmanager
-async def running(folder: Path, store: str | None = None) -> AsyncIterator[Door]:
-    """The running app with two sources."""
-    outside = {"intake_secrets": SECRETS, "public_url": f"http://127.0.0.1:{free_port()}"}
+async def running(folder: Path, store: str | None = None, **further: object) -> AsyncIterator[Door]:
+    """The running app with two sources, and ``further`` settings."""
+    outside = {
+        "intake_secrets": SECRETS, "public_url": f"http://127.0.0.1:{free_port()}", **further,
+    }  # fmt: skip
     async with local_app(demo_workspace(), folder, outside=outside, database_url=store) as here:
         await import_demo_accounts(here)
         async with httpx.AsyncClient(base_url=here.web_url, timeout=60) as http:
