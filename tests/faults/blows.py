@@ -12,7 +12,7 @@ it happens once. Points, in the order in which a row comes to them:
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -20,14 +20,15 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import services
+from bot.customers.channels import Customers
 from bot.engine import inbox
 from bot.engine.delivery import Delivery, EffectResult, Performer
 from bot.engine.outbox_claims import Job
 from bot.mail import deliver as mail_delivery
+from bot.rules.tokens import Signer
 from bot.services import PERFORMED
-from messages.clients.helpdesks import Reply
-from messages.clients.helpdesks.helpscout import HelpScout
-from messages.clients.helpdesks.zendesk import Zendesk
+from messages.clients.helpdesks import Connector
 from messages.clients.slack import SlackUnknown
 from storage.models import Inbox, Outbox
 
@@ -41,6 +42,7 @@ LOOKS = frozenset(
         "users.conversations", "users.info", "conversations.replies",
     }
 )  # fmt: skip
+DESK_LOOKS = frozenset({"name", "ticket_of", "entries", "requester"})  # the same of a help desk
 
 _row: ContextVar[Outbox] = ContextVar("row")
 
@@ -106,7 +108,8 @@ def install(folder: Path) -> None:
     blows = Blows(folder / "blow")
     PERFORMED.update({kind: blows.performer(kind, how) for kind, how in PERFORMED.items()})
     _before_calls(blows)
-    _before_mails_and_replies(blows)
+    _before_mails(blows)
+    _before_help_desks(blows)
     _at_requests(blows)
 
 
@@ -122,7 +125,7 @@ def _before_calls(blows: Blows) -> None:
     Delivery.call = struck  # type: ignore[method-assign]
 
 
-def _before_mails_and_replies(blows: Blows) -> None:
+def _before_mails(blows: Blows) -> None:
     handed = mail_delivery._handed
 
     async def handing(delivery: Delivery, job: Job, number: int) -> None:
@@ -130,19 +133,29 @@ def _before_mails_and_replies(blows: Blows) -> None:
         await handed(delivery, job, number)
 
     mail_delivery._handed = handing
-    for desk in (Zendesk, HelpScout):
-        _before_replies(blows, desk, desk.reply)
 
 
-def _before_replies(
-    blows: Blows, desk: type[Zendesk] | type[HelpScout], reply: Callable[..., Any]
-) -> None:
-    async def replying(self: Any, given: Reply, **more: Any) -> str:
-        blows.before()
-        entry: str = await reply(self, given, **more)
-        return entry
+def _before_help_desks(blows: Blows) -> None:
+    made = services.Customers
 
-    desk.reply = replying  # type: ignore[method-assign,assignment]
+    def struck(
+        signer: Signer, mailer: Any, url: str, desks: Mapping[str, Any], *more: Any
+    ) -> Customers:
+        return made(signer, mailer, url, {n: _Struck(d, blows) for n, d in desks.items()}, *more)
+
+    services.Customers = struck  # type: ignore[misc,assignment]
+
+
+class _Struck:
+    """A help desk, any of them, with the point before each call that is no look."""
+
+    def __init__(self, desk: Connector, blows: Blows) -> None:
+        self._desk, self._blows = desk, blows
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in DESK_LOOKS:
+            self._blows.before()
+        return getattr(self._desk, name)
 
 
 def _at_requests(blows: Blows) -> None:

@@ -1,10 +1,13 @@
-"""One effect of each kind, struck at one point of its way; then it is there once, recorded once."""
+"""Of each kind of effect one that can be struck: how it comes about, and where it then shows.
 
-import json
-import os
-import signal
+A new kind is a row of ``STRIKES``. Where a row of the outbox is all that it takes, ``_row`` leaves
+it; where it says something, ``_said`` counts it. ``striking`` strikes it at every point of
+``blows``, through which it goes by itself where it is a call to Slack, a mail, or a call to a help
+desk.
+"""
+
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,28 +18,44 @@ from storage.models import (
     Case,
     ClockEvent,
     EditedPost,
-    Inbox,
     Mail,
     Outbox,
     PointsPost,
     Problem,
-    SentMessage,
 )
 from tests.faults.blows import INBOX
+from tests.faults.leaving import (
+    has_no_bookmark,
+    has_plain_card,
+    has_plain_name,
+    has_plain_topic,
+    in_public,
+    restrict,
+    seen_when_left,
+)
 from tests.faults.scenes import MAYA, Scene, problem
 
-DAN, SUPPORT = "U0DAN", "C0SUPPORT"
+DAN, NIKOS, SUPPORT = "U0DAN", "U0NIKOS", "C0SUPPORT"
 SAID = "notice:record_lost"  # a message that needs no facts
 NO_VACANCIES: dict[str, Any] = {"vacancies": [], "deserted": []}
 EDITED = {"problem": 1, "title": "No tickets", "known": "Since 09:00", "scope": "", "by": MAYA}
 
 
+async def _nothing(scene: Scene) -> None:
+    """All that it needs is there."""
+
+
 @dataclass(frozen=True)
 class Strike:
-    """``queue`` leaves the effect, ``seen`` counts it where it shows: it must be there once."""
+    """``queue`` leaves the effect, ``seen`` counts it where it shows.
+
+    It must be there once, and not before it was queued. ``prepare`` brings about what it needs, and
+    takes away what it is to bring about again; nothing of that is struck.
+    """
 
     queue: Callable[[Scene], Awaitable[None]]
     seen: Callable[[Scene], Awaitable[int]]
+    prepare: Callable[[Scene], Awaitable[None]] = _nothing
 
 
 def _shows(count: Callable[[Scene], int]) -> Callable[[Scene], Awaitable[int]]:
@@ -62,19 +81,40 @@ async def _case(scene: Scene) -> None:
     )
 
 
-async def _card(scene: Scene) -> None:
+async def _no_card(scene: Scene) -> None:
     await scene.change(Case, 1, card_ts=None)
+
+
+async def _card(scene: Scene) -> None:
     await scene.leave("card", "case:1:card")
-
-
-async def _pin(scene: Scene) -> None:
-    scene.home.pins.clear()
     await scene.leave("pin", "case:1:card")
 
 
-async def _bookmark(scene: Scene) -> None:
+async def _unpin(scene: Scene) -> None:
+    scene.home.pins.clear()
+
+
+async def _untitle(scene: Scene) -> None:
+    scene.home.topic.value = ""
+
+
+async def _no_bookmark(scene: Scene) -> None:
     scene.home.bookmarks.clear()
-    await scene.leave("bookmark", "case:1:bookmark")
+
+
+async def _leave_channel(scene: Scene) -> None:
+    del scene.home.members[scene.bot]
+
+
+OTHERWISE = "esc-1-otherwise"  # a name that its case did not give the channel
+
+
+async def _name_otherwise(scene: Scene) -> None:
+    scene.home.name = OTHERWISE
+
+
+async def _look_never(scene: Scene) -> None:
+    await scene.change(Case, 1, looked_at=None)
 
 
 async def _mail(scene: Scene) -> None:
@@ -90,20 +130,21 @@ async def _write(scene: Scene, case: int, route: str) -> None:
 
 
 async def _mails(scene: Scene) -> int:
-    """Mails that arrived, by their Message-ID; and one answer to the customer that counts."""
-    ids = {mail["Message-ID"] for mail in scene.box.mails}
-    assert await scene.answered(1) == 1
-    return len(ids)
+    """Mails that arrived, by their Message-ID; each counts as an answer to the customer."""
+    return await _counted(scene, 1, len({mail["Message-ID"] for mail in scene.box.mails}))
 
 
 async def _in_zendesk(scene: Scene) -> int:
-    assert await scene.answered(2) == 1
-    return len(scene.zendesk.replies())
+    return await _counted(scene, 2, len(scene.zendesk.replies()))
 
 
 async def _in_helpscout(scene: Scene) -> int:
-    assert await scene.answered(3) == 1
-    return len(scene.helpscout.replies())
+    return await _counted(scene, 3, len(scene.helpscout.replies()))
+
+
+async def _counted(scene: Scene, case: int, arrived: int) -> int:
+    assert await scene.answered(case) == arrived
+    return arrived
 
 
 async def _looked(scene: Scene) -> int:
@@ -115,29 +156,30 @@ def _files(scene: Scene) -> int:
     return sum(len(m.files) for m in scene.home.messages.values())
 
 
-async def _problem_channel(scene: Scene) -> None:
+async def _another_problem(scene: Scene) -> None:
     await scene.add(problem(scene, 2, "Another"))
-    await scene.leave("problem_channel", "problem:2:channel", None, problem=2)
 
 
-async def _problem_card(scene: Scene) -> None:
+async def _no_problem_card(scene: Scene) -> None:
     await scene.change(Problem, 1, card_ts=None)
-    await scene.leave("problem_card", "problem:1:card", None, problem=1)
 
 
-async def _problem_pin(scene: Scene) -> None:
+async def _unpin_problem(scene: Scene) -> None:
     scene.channel("prob-1-")[0].pins.clear()
-    await scene.leave("problem_pin", "problem:1:card", None, problem=1)
+
+
+def _of_problem(kind: str, part: str, number: int = 1, **payload: Any) -> Any:
+    return _row(kind, f"problem:{number}:{part}", None, problem=number, **payload)
 
 
 _push = _row("points_push", "points:1", None, problem=1, points=1, channel=SUPPORT)
+_end = _row("points_end", "points:1", None, problem=1, points=1, channel=SUPPORT)
 
 
-async def _end(scene: Scene) -> None:
+async def _pushed(scene: Scene) -> None:
     if not await scene.world.get(select(PointsPost)):
         await _push(scene)
         await scene.world.settled()
-    await scene.leave("points_end", "points:1", None, problem=1, points=1, channel=SUPPORT)
 
 
 async def _struck_through(scene: Scene) -> int:
@@ -159,30 +201,12 @@ async def _heard(scene: Scene) -> int:
 
 def _joined(scene: Scene, start: str, who: str) -> int:
     (channel,) = scene.channel(start)
-    assert who in channel.members
+    if who not in channel.members:
+        return 0
     return sum(m.user == who and "join" in (m.subtype or "") for m in channel.messages.values())
 
 
-# What a case leaves behind in a channel is struck in that of case 3, which little else is about.
-
-
-def _left(kind: str, part: str) -> Callable[[Scene], Awaitable[None]]:
-    async def queue(scene: Scene) -> None:
-        (channel,) = scene.channel("esc-3-")
-        (ts,) = await scene.world.get(select(Case.card_ts).where(col(Case.number) == 3))
-        old = {"channel": channel.id, "ts": ts, "link": scene.helpscout.url()}
-        await scene.leave(kind, f"case:3:{part}", 3, **old)
-
-    return queue
-
-
-def _card_without_buttons(scene: Scene) -> int:
-    (channel,) = scene.channel("esc-3-")
-    cards = [channel.messages[ts] for ts in channel.pins]
-    return sum("actions" not in str(card.blocks) for card in cards)
-
-
-async def _kept_back(scene: Scene) -> None:
+async def _mail_kept_back(scene: Scene) -> None:
     now = scene.world.time()
     mail = Mail(
         case_number=1, direction="in", kind="message", message_id="<1@stranger.example>",
@@ -192,6 +216,9 @@ async def _kept_back(scene: Scene) -> None:
     await scene.add(mail)
     (first,) = await scene.world.get(select(Mail.id).where(col(Mail.state) == "quarantined"))
     await scene.add(EditedPost(case_number=1, topic="strangers", first=first, begun_at=now))
+
+
+async def _edited_post(scene: Scene) -> None:
     (post,) = await scene.world.get(select(EditedPost.id))
     await scene.leave("edited_post", "case:1:strangers", post=post)
 
@@ -216,10 +243,13 @@ async def _posts(scene: Scene) -> list[Outbox]:
     return await scene.world.get(select(Outbox).where(col(Outbox.kind) == "problem_post"))
 
 
-async def _take_back(scene: Scene) -> None:
+async def _told_already(scene: Scene) -> None:
     if not await _posts(scene):
         await _told(scene)
         await scene.world.settled()
+
+
+async def _take_back(scene: Scene) -> None:
     post = (await _posts(scene))[0].id
     await scene.leave("problem_take_back", "problem:1", None, problem=1, post=post)
 
@@ -232,12 +262,17 @@ async def _taken_back(scene: Scene) -> int:
 STRIKES: Mapping[str, Strike] = {
     INBOX: Strike(_request, _heard),
     "create_channel": Strike(_case, _shows(lambda s: len(s.channel("esc-4-")))),
-    "card": Strike(_card, _said),
-    "pin": Strike(_pin, _shows(lambda s: len(s.home.pins))),
-    "topic": Strike(_row("topic", "case:1:topic"), _shows(lambda s: "ESC-1" in s.home.topic.value)),
-    "bookmark": Strike(_bookmark, _shows(lambda s: len(s.home.bookmarks))),
+    "card": Strike(_card, _said, _no_card),
+    "pin": Strike(_row("pin", "case:1:card"), _shows(lambda s: len(s.home.pins)), _unpin),
+    "topic": Strike(
+        _row("topic", "case:1:topic"), _shows(lambda s: "ESC-1" in s.home.topic.value), _untitle
+    ),
+    "bookmark": Strike(
+        _row("bookmark", "case:1:bookmark"), _shows(lambda s: len(s.home.bookmarks)), _no_bookmark
+    ),
     "invite": Strike(
-        _row("invite", "case:1:people", users=[DAN]), _shows(lambda s: _joined(s, "esc-1-", DAN))
+        _row("invite", "case:1:people", users=[NIKOS]),
+        _shows(lambda s: _joined(s, "esc-1-", NIKOS)),
     ),
     "post": Strike(_row("post", "case:1", text=SAID, extra={}), _said),
     "dm": Strike(_row("dm", f"dm:{MAYA}", user=MAYA, text=SAID, extra={}), _said),
@@ -249,120 +284,44 @@ STRIKES: Mapping[str, Strike] = {
         _row("clock_alert", f"dm:{DAN}", None, user=DAN, ahead=90.0, host="desk-1"), _said
     ),
     "file": Strike(_row("file", "case:1", document="postmortem"), _shows(_files)),
-    "rejoin": Strike(_row("rejoin", "case:1:mend"), _shows(lambda s: int(s.bot in s.home.members))),
-    "rename": Strike(_row("rename", "case:1:mend"), _shows(lambda s: len(s.channel("esc-1-")))),
-    "look": Strike(_row("look", "case:1:look"), _looked),
+    "rejoin": Strike(
+        _row("rejoin", "case:1:look"), _shows(lambda s: s.bot in s.home.members), _leave_channel
+    ),
+    "rename": Strike(
+        _row("rename", "case:1:look"), _shows(lambda s: s.home.name != OTHERWISE), _name_otherwise
+    ),
+    "look": Strike(_row("look", "case:1:look"), _looked, _look_never),
     "mail": Strike(_mail, _mails),
     "zendesk": Strike(lambda scene: _write(scene, 2, "zendesk"), _in_zendesk),
     "helpscout": Strike(lambda scene: _write(scene, 3, "helpscout"), _in_helpscout),
-    "problem_channel": Strike(_problem_channel, _shows(lambda s: len(s.channel("prob-2-")))),
-    "problem_card": Strike(_problem_card, _said),
-    "problem_pin": Strike(_problem_pin, _shows(lambda s: len(s.channel("prob-1-")[0].pins))),
+    "problem_channel": Strike(
+        _of_problem("problem_channel", "channel", 2),
+        _shows(lambda s: len(s.channel("prob-2-"))),
+        _another_problem,
+    ),
+    "problem_card": Strike(_of_problem("problem_card", "card"), _said, _no_problem_card),
+    "problem_pin": Strike(
+        _of_problem("problem_pin", "card"),
+        _shows(lambda s: len(s.channel("prob-1-")[0].pins)),
+        _unpin_problem,
+    ),
     "problem_invite": Strike(
-        _row("problem_invite", "problem:1:people", None, problem=1, users=[DAN]),
+        _of_problem("problem_invite", "people", users=[DAN]),
         _shows(lambda s: _joined(s, "prob-1-", DAN)),
     ),
     "problem_post": Strike(_told, _said),
-    "problem_take_back": Strike(_take_back, _taken_back),
+    "problem_take_back": Strike(_take_back, _taken_back, _told_already),
     "points_push": Strike(_push, _said),
-    "points_end": Strike(_end, _struck_through),
+    "points_end": Strike(_end, _struck_through, _pushed),
     "roster": Strike(
         _row("roster", f"dm:{DAN}", None, user=DAN, text="operations:roster", extra=NO_VACANCIES),
         _said,
     ),
-    "edited_post": Strike(_kept_back, _said),
+    "edited_post": Strike(_edited_post, _said, _mail_kept_back),
     "candidate": Strike(_arrived, _said),
-    "old_topic": Strike(
-        _left("old_topic", "topic"),
-        _shows(lambda s: int("ESC-3" not in s.channel("esc-3-")[0].topic.value)),
-    ),
-    "old_name": Strike(
-        _left("old_name", "old"), _shows(lambda s: len(s.channel("esc-3-elsewhere")))
-    ),
-    "old_post": Strike(_left("old_post", "old"), _said),
-    "old_card": Strike(_left("old_card", "card"), _shows(_card_without_buttons)),
-    "old_bookmark": Strike(
-        _left("old_bookmark", "bookmark"),
-        _shows(lambda s: int(not s.channel("esc-3-")[0].bookmarks)),
-    ),
+    "old_topic": Strike(restrict, seen_when_left(has_plain_topic), in_public),
+    "old_name": Strike(restrict, seen_when_left(has_plain_name), in_public),
+    "old_post": Strike(restrict, _said, in_public),
+    "old_card": Strike(restrict, seen_when_left(has_plain_card), in_public),
+    "old_bookmark": Strike(restrict, seen_when_left(has_no_bookmark), in_public),
 }
-
-
-@dataclass
-class Told:
-    """What came of it: the points that were struck, and what was wrong afterwards."""
-
-    struck: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-
-async def strike(here: Scene, kind: str, point: str, how: str, told: Told) -> None:
-    """Strike one effect; what is wrong afterwards is told."""
-    order, dealt = here.world.folder / "blow", here.world.folder / "blow.dealt"
-    dealt.unlink(missing_ok=True)
-    order.with_suffix(".new").write_text(json.dumps({"kind": kind, "point": point, "how": how}))
-    order.with_suffix(".new").rename(order)
-    await STRIKES[kind].queue(here)
-
-    async def struck() -> bool:
-        return dealt.exists()
-
-    name = f"{kind}:{point}:{how}"
-    await here.world.until(struck, f"{name} was not struck")
-    blow = json.loads(dealt.read_text())
-    here.row = blow["row"]
-    told.struck.append(name)
-    if here.jump is not None:
-        await _waits(here, name)
-        here.world.set_clocks(here.jump)
-    if how == "stop":
-        await _others_go_on(here, kind, blow, name)
-        os.kill(blow["pid"], signal.SIGCONT)
-    await here.world.settled()
-    told.wrong += await _wrong(here, kind, name)
-
-
-async def _waits(here: Scene, name: str) -> None:
-    """Wait until the row waits to be tried again."""
-
-    async def waiting() -> bool:
-        query = select(Outbox.not_before).where(col(Outbox.id) == here.row)
-        return (await here.world.get(query)) != [None]
-
-    await here.world.until(waiting, f"{name} does not wait to be tried again")
-
-
-async def _others_go_on(here: Scene, kind: str, blow: dict[str, int], name: str) -> None:
-    """Wait until another bot has the row; where there is none, until the lease has ended."""
-    table = Inbox if kind == INBOX else Outbox
-
-    async def taken() -> bool:
-        (row,) = await here.world.get(select(table).where(col(table.id) == blow["row"]))
-        if row.claims > blow["claims"] or row.state != "pending":
-            return True
-        async with here.world.database.read() as session:
-            now = await here.world.database.time(session, here.world.machine())
-        return len(here.world.bots) == 1 and row.lease_until <= now
-
-    await here.world.until(taken, f"{name}: nobody took it over")
-
-
-async def _wrong(here: Scene, kind: str, name: str) -> list[str]:
-    seen = await STRIKES[kind].seen(here)
-    wrong = [] if seen == 1 else [f"{name}: {seen} times"]
-    if kind != INBOX:
-        recorded = _recorded(here)
-        wrong += [] if recorded <= 1 else [f"{name}: recorded {recorded} times"]
-        (row,) = await here.world.get(select(Outbox).where(col(Outbox.id) == here.row))
-        wrong += [] if row.state == "done" else [f"{name}: {row.state} {row.error}"]
-    if kind in {"mail", "zendesk", "helpscout"}:
-        states = await here.world.get(select(SentMessage.state))
-        wrong += [f"{name}: {state}" for state in states if state != "sent"]
-    return wrong
-
-
-def _recorded(here: Scene) -> int:
-    """How often bots say that they recorded the row's outcome."""
-    lines = (here.world.folder / "bot.log").read_text().splitlines()
-    events = [json.loads(line) for line in lines if line.startswith("{")]
-    return sum(e.get("event") == "delivered" and here.row in e["outbox"] for e in events)

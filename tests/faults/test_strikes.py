@@ -15,7 +15,8 @@ from bot.services import PERFORMED
 from tests.faults.blows import INBOX, POINTS
 from tests.faults.processes import Nursery
 from tests.faults.scenes import scene
-from tests.faults.strikes import STRIKES, Told, strike
+from tests.faults.strikes import STRIKES
+from tests.faults.striking import Told, strike
 
 NewStore = Callable[[str], Awaitable[str]]
 Record = Callable[[str, object], None]
@@ -39,7 +40,9 @@ SKEWED = [(d, s) for d in ("postgresql", "sqlite") for s in SKEWS]
 
 
 def test_every_kind_of_effect_is_struck() -> None:
-    assert set(STRIKES) == {*PERFORMED, INBOX}
+    kinds = {*PERFORMED, INBOX}
+    assert kinds - set(STRIKES) == set(), "each needs a row in tests/faults/strikes.py"
+    assert set(STRIKES) == kinds
 
 
 @pytest.mark.postgres
