@@ -51,9 +51,10 @@ async def leave_public_channel(work: UnitOfWork, case: Case) -> None:
 def _take_leave(work: UnitOfWork, case: Case, old: dict[str, str | None]) -> None:
     """Card, topic, name and bookmark of the old channel tell nothing.
 
-    Each after what was on its way.
+    Each in the lane of what may be on its way there, and so after it; of a name that is a repair,
+    in the lane of looks.
     """
-    steps = [("old_topic", "topic"), ("old_name", "old"), ("old_post", "old")]
+    steps = [("old_topic", "topic"), ("old_name", "look"), ("old_post", "old")]
     steps += [("old_card", "card")] if old["ts"] else []
     steps += [("old_bookmark", "bookmark")] if old["link"] else []
     for kind, part in steps:

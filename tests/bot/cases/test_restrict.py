@@ -1,7 +1,7 @@
 """A case that becomes restricted: out of its problem, on in a private channel, closed to others."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -265,6 +265,23 @@ async def test_what_waits_for_the_old_channel_is_said_in_the_new_one(stage: Stag
     assert rows[waiting.id].after == create.id
     assert rows[card.id].state == "dropped"
     assert len(queued(list(rows.values()), "card")) == 1
+
+
+async def test_a_repair_under_way_gives_the_old_channel_no_name_of_the_customer_again(
+    stage: Stage,
+) -> None:
+    number = await stage.claimed()
+    await told_of(stage, number)
+    async with stage.database.write() as session:
+        (await session.get_one(Case, number)).drift = {"renamed": {"at": "", "seen": "esc-1-x"}}
+    await stage.do(EMMA, "mend", number, way="same")
+    async with stage.database.write() as session:
+        (rename,) = (await session.exec(select(Outbox).where(col(Outbox.kind) == "rename"))).all()
+        rename.lease_until = stage.now + timedelta(minutes=1)  # it is being performed
+    await flagged(stage, number)
+    rows = {r.kind: r for r in await stage.rows(Outbox, case_number=number, state="pending")}
+    assert rows["old_name"].lane == rows["rename"].lane
+    assert rows["old_name"].id > rows["rename"].id
 
 
 def test_each_kind_of_what_a_channel_shows_is_said_or_shown_anew_in_the_new_one() -> None:
