@@ -28,6 +28,7 @@ from bot.core.steps import (
     require_status,
     take_step,
 )
+from bot.customers.incoming import start_reply_clock
 from bot.engine.inbox import Answer
 from bot.engine.intent import CaseNumber, OnCase
 from bot.engine.unit_of_work import UnitOfWork
@@ -64,10 +65,10 @@ async def merge_case(work: UnitOfWork, intent: MergeCase) -> Answer | None:
     """Merge the case into another open one of the same customer.
 
     Its clocks are cancelled; what was missed stays missed. The parent counts from the earlier
-    receipt, and takes over the reports, the open action items and the people who spoke with the
-    customer. Of another customer's case nothing is merged: the answer offers the problem that both
-    may share. Timeline ``merge`` in the child: ``original``; ``merged_in`` in the parent: ``child``
-    and ``reports``.
+    receipt, owes the reply that the child owed, and takes over the reports, the open action items
+    and the people who spoke with the customer. Of another customer's case nothing is merged: the
+    answer offers the problem that both may share. Timeline ``merge`` in the child: ``original``;
+    ``merged_in`` in the parent: ``child`` and ``reports``.
 
     Raises UserError ``merge_needed``, ``merge_into_itself``, ``no_such_case`` (also for a
     restricted case that the actor is not on), ``merge_is_over``, ``wrong_status``, and as
@@ -81,8 +82,9 @@ async def merge_case(work: UnitOfWork, intent: MergeCase) -> Answer | None:
         return case_answer(case, "notice:merge_other", duplicate=f"ESC-{parent.number}")
     await require_same_people(work, case, parent)
     await require_settled(work, case)
+    owed = await clock_history.reply_owed_since(work, case)
     kept = await _end_child(work, case, parent)
-    kept |= await _add_to_parent(work, case, parent)
+    kept |= await _add_to_parent(work, case, parent, owed)
     work.session.add(
         CaseMerge(
             child=case.number,
@@ -139,8 +141,13 @@ async def _end_child(work: UnitOfWork, case: Case, parent: Case) -> dict[str, An
     return kept
 
 
-async def _add_to_parent(work: UnitOfWork, case: Case, parent: Case) -> dict[str, Any]:
-    """Bring the parent what the child has; answers what it was before, and what it was given."""
+async def _add_to_parent(
+    work: UnitOfWork, case: Case, parent: Case, owed: datetime | None
+) -> dict[str, Any]:
+    """Bring the parent what the child has; answers what it was before, and what it was given.
+
+    ``owed`` is since when the customer waits for a reply in the child: they wait on in the parent.
+    """
     kept: dict[str, Any] = {
         "received": _plain(parent.received_at),
         "reported": _plain(parent.reported_at),
@@ -155,6 +162,8 @@ async def _add_to_parent(work: UnitOfWork, case: Case, parent: Case) -> dict[str
                 await clocks.append_event(
                     work, parent, EventKind.MERGE_IN, clock=kind, received_at=received
                 )
+    if owed:
+        await start_reply_clock(work, parent, owed)
     kept["parent_events"] = await clock_history.events_since(work, parent, before)
     parent.reported_at = min(filter(None, (parent.reported_at, case.reported_at)), default=None)
     parent.reports += case.reports

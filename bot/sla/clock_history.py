@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.calendars.calendar import Calendar
 from bot.rules.sla import ClockState, Event, EventKind, State, Target, replay
+from bot.rules.words import ClockKind
 from storage.in_hand import rows_about
 from storage.models import CalendarSpec, Case, Clock, ClockEvent, Fired
 
@@ -162,6 +163,14 @@ async def is_running(work: UnitOfWork, case: Case, clock: str) -> bool:
     """
     state = (await load_states(work.session, case.number, work.now)).get(clock)
     return state is not None and state.open and state.state != State.CANCELLED
+
+
+async def reply_owed_since(work: UnitOfWork, case: Case) -> datetime | None:
+    """When the customer wrote the first message that no one has answered; None without any."""
+    known = await load_states(work.session, case.number, work.now)
+    state = known.get(ClockKind.NEXT_REPLY)
+    owed = state is not None and state.open and state.state != State.CANCELLED
+    return state.started_at if state is not None and owed else None
 
 
 async def has_clock(work: UnitOfWork, case: Case, clock: str) -> bool:

@@ -154,6 +154,38 @@ async def test_a_mail_that_comes_while_its_case_is_merged_arrives_where_it_goes_
     assert await desk.running(child) == set()
 
 
+async def test_a_reply_that_is_owed_just_before_a_merge_is_owed_where_the_case_goes_on(
+    desk: Stage,
+) -> None:
+    parent, child = await pair(desk)
+    desk.later(minutes=10)
+    wrote = desk.now
+
+    async def takes_in(work: UnitOfWork) -> None:
+        assert await take_in_mail(work, written(child), SIGNER) == "received"
+
+    await at_once(desk, takes_in, desk.do(EMMA, "merge", child, into=parent))
+
+    assert await heard(desk) == [(child, "Still nothing")]
+    owed = await desk.clock(parent, ClockKind.NEXT_REPLY)
+    assert owed is not None
+    assert (owed.state, owed.started_at) == ("running", wrote)
+    await desk.do(EMMA, "unmerge", child)
+    assert ClockKind.NEXT_REPLY not in await desk.running(parent)
+    assert ClockKind.NEXT_REPLY in await desk.running(child)
+
+
+async def test_a_reply_that_the_customer_has_had_in_the_other_case_is_owed_no_more(
+    desk: Stage,
+) -> None:
+    parent, child = await pair(desk)
+    await mailed(desk, child)
+    desk.later(minutes=10)
+    await desk.update(parent)
+    await desk.do(EMMA, "merge", child, into=parent)
+    assert ClockKind.NEXT_REPLY not in await desk.running(parent)
+
+
 async def test_a_mail_that_comes_while_a_merge_is_undone_arrives_in_its_own_case(
     desk: Stage,
 ) -> None:
