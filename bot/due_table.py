@@ -34,6 +34,7 @@ from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
 from bot.sla.due import FollowUps, fire_clocks, load_due_cases
 from bot.sla.reminders import REMINDERS
+from bot.tickets.due import look_again
 from storage.models import (
     ActionItem,
     Asking,
@@ -43,6 +44,7 @@ from storage.models import (
     CustomerLink,
     Digest,
     KnownIssue,
+    KnownTicket,
     MorningNotice,
     Problem,
     TalkingPoints,
@@ -121,6 +123,9 @@ DUE: tuple[DueRow, ...] = (
             Reminder("update_late", (CHANNEL, OWNER), "problem:update_due", BREACH),
             Reminder("update_ladder", (Audience.LADDER,), "problem:update_due", LADDER),
         ),
+    ),
+    DueRow(
+        "a target in a help desk", (col(KnownTicket.look_at),), col(KnownTicket.id), look_again, (),
     ),
     DueRow(
         "talking points", (col(TalkingPoints.next_at),), col(TalkingPoints.problem), age_points,

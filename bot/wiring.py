@@ -17,6 +17,7 @@ from bot.cases import resolve
 from bot.core.reactions import (
     BroadcastReplied,
     CandidateDecided,
+    CaseClosed,
     CaseCorrected,
     CaseDismissed,
     CaseOpened,
@@ -30,16 +31,20 @@ from bot.core.reactions import (
     MessageFailed,
     MessageQueued,
     ResolutionDelivered,
+    TicketNoticed,
+    TicketRated,
+    TicketsMerged,
     on,
 )
 from bot.customers.channels import BY_MAIL, Courier
 from bot.engine.wiring import Reactions, Wiring
-from bot.feedback import surveys
+from bot.feedback import ratings, surveys
 from bot.intake import reports
 from bot.mail.queue import MailCourier
 from bot.problems import affected, receipts, redaction
 from bot.rules.words import HelpDesk
 from bot.tickets import link as ticket_link
+from bot.tickets import writing
 from bot.tickets.link import TicketCourier
 
 REACTIONS: Reactions = dict(
@@ -52,10 +57,11 @@ REACTIONS: Reactions = dict(
             affected.follow_correction,
         ),
         on(CaseRestricted, redaction.leave_problems),
-        on(CaseResolved, surveys.end_pulses, reports.tell_reporters),
+        on(CaseResolved, surveys.end_pulses, reports.tell_reporters, writing.write_resolved),
         on(CaseReviewed, surveys.plan_survey),
-        on(CaseReopened, surveys.plan_nothing),
-        on(CaseDismissed, surveys.plan_nothing),
+        on(CaseReopened, surveys.plan_nothing, writing.write_reopened),
+        on(CaseDismissed, surveys.plan_nothing, writing.write_dismissed),
+        on(CaseClosed, writing.write_closed),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),
         on(CustomerWrote, receipts.record_case_reply),
@@ -64,6 +70,9 @@ REACTIONS: Reactions = dict(
         on(ResolutionDelivered, resolve.complete_resolution),
         on(BroadcastReplied, receipts.record_mail_reply),
         on(CandidateDecided),
+        on(TicketNoticed),
+        on(TicketRated, ratings.record_rating),
+        on(TicketsMerged),
     )
 )
 

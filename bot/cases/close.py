@@ -16,7 +16,7 @@ from bot.core.access import (
     role_giver,
     role_holders,
 )
-from bot.core.reactions import CaseDismissed, react
+from bot.core.reactions import CaseClosed, CaseDismissed, react
 from bot.core.steps import (
     authorize_case,
     case_facts,
@@ -115,6 +115,7 @@ async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
     case.closed_at = work.now
     await clocks.cancel_clocks(work, case)
     _note_close(work, case, intent, before)
+    await react(work, CaseClosed(case))
     await effects.queue_post(work, case, "notice:closed")
     if original is not None:
         await end_for_original(work, case, original)

@@ -9,10 +9,14 @@ Nothing is stored of the event itself, so it cannot be missed or come twice.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.helpdesks.judging import Ground
+from bot.rules.helpdesks.tickets import Rating, TicketState
 from bot.rules.mail.parsing import InboundMail
+from bot.rules.words import Severity
 from storage.models import Candidate, Case, SentMessage
 
 
@@ -47,7 +51,15 @@ class CaseReviewed(Event):
 
 @dataclass(frozen=True)
 class CaseReopened(Event):
-    """A resolved case is being worked on again."""
+    """A resolved case is being worked on again; ``unmerged``: a merge was taken back instead."""
+
+    case: Case
+    unmerged: bool = False
+
+
+@dataclass(frozen=True)
+class CaseClosed(Event):
+    """A case was closed under its code, which may be that of a duplicate."""
 
     case: Case
 
@@ -157,6 +169,44 @@ class CandidateDecided(Event):
     """
 
     candidate: Candidate
+
+
+@dataclass(frozen=True)
+class TicketNoticed(Event):
+    """A ticket without a live case gives grounds to look at it, or its customer wrote once more.
+
+    ``grounds`` are new ones, none where only the customer's words are. ``key`` is unique to what is
+    new. ``words`` are the customer's newest, empty where there are none; ``said_at`` is when they
+    were written, else now. ``ended`` is the case of this ticket that is over, None where it has
+    had none.
+    """
+
+    helpdesk: str
+    state: TicketState
+    key: str
+    grounds: tuple[Ground, ...]
+    severity: Severity | None
+    words: str
+    said_at: datetime
+    ended: Case | None = None
+
+
+@dataclass(frozen=True)
+class TicketRated(Event):
+    """The customer rated the answers in the ticket of a case, for the first time or anew."""
+
+    case: Case
+    helpdesk: str
+    rating: Rating
+
+
+@dataclass(frozen=True)
+class TicketsMerged(Event):
+    """A ticket went up in another, ``into``; both are ids in the help desk."""
+
+    helpdesk: str
+    ticket: str
+    into: str
 
 
 E = TypeVar("E", bound=Event)

@@ -252,7 +252,7 @@ async def _restore_child(work: UnitOfWork, case: Case, kept: dict[str, Any]) -> 
         instant = value is not None and name in ("hold_until", "hold_since")
         setattr(case, name, datetime.fromisoformat(value) if instant else value)
     await clocks.withdraw_events(work, case, kept["events"])
-    await react(work, CaseReopened(case))  # the customer is asked again how it goes
+    await react(work, CaseReopened(case, unmerged=True))  # the customer is asked again how it goes
 
 
 async def _take_from_parent(work: UnitOfWork, parent: Case, kept: dict[str, Any]) -> None:

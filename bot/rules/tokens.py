@@ -23,11 +23,12 @@ _REPLY = re.compile(r"esc-([0-9]{1,9})(?:-([a-z2-7]{16}))?")
 
 
 class LinkKind(StrEnum):
-    """What a customer's link opens."""
+    """What a customer's link opens; a rating was given in the help desk, and opens nothing."""
 
     PULSE = "pulse"
     SURVEY = "survey"
     STATUS = "status"
+    RATING = "rating"
 
 
 LETTERS = {LinkKind.PULSE: "p", LinkKind.SURVEY: "s", LinkKind.STATUS: "v"}

@@ -1,23 +1,22 @@
-"""The outbox's replies into tickets, and its looks at what is new there.
+"""The outbox's rows of help desks: replies into tickets, looks at what is new, what is set there.
 
-A row of a help desk's kind does one of two things in its ticket's lane, by ``do`` of its payload:
-``reply`` (the ``TicketReply`` with this ``outbox_id`` says what) or ``look`` (with ``ticket``, the
-id that was linked when the row was queued). When the help desk limits the app, every row of that
-kind waits as long as it says; a ticket that cannot be reached holds up only itself.
+A row of a help desk's kind does one thing in its ticket's lane, by ``do`` of its payload: ``reply``
+(the ``TicketReply`` with this ``outbox_id`` says what), ``look`` (``looking``), or one of ``note``,
+``tag``, ``status`` (``writing``); all but the first name the ``ticket``. When the help desk limits
+the app, every row of that kind waits as long as it says; a ticket that cannot be reached holds up
+only itself.
 
 No transaction is open while the help desk is called. What was learned is stored in the transaction
 that ends the row, with the case locked.
 """
 
 import asyncio
-from datetime import timedelta
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers.channels import Customers, require_channels
 from bot.customers.delivery import (
-    begin_work,
     conclude,
     may_try_again,
     record_delivery,
@@ -29,35 +28,28 @@ from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import Language
 from bot.tickets import outcomes as ticket_outcomes
+from bot.tickets.connectors import TOTAL_TIMEOUT, require_connector
 from bot.tickets.link import LOOK
-from messages.clients.helpdesks import Away, Connector, Limited, Refused, Reply
+from bot.tickets.looking import look_at_ticket
+from bot.tickets.writing import WRITES, write_there
+from messages.clients.helpdesks import Away, Limited, Refused, Reply
 from messages.kit.texts import t
 from storage.models import Case, SentMessage, TicketReply
 
-TOTAL_TIMEOUT = 30.0  # seconds for all requests of one row; less than delivery's lease
-SAME_SECOND = timedelta(seconds=1)  # help desks tell times to the second
-
 
 async def deliver_ticket(delivery: Delivery, job: Job) -> EffectResult:
-    """Reply in a ticket, or look what is new in it.
+    """Reply in a ticket, look what is new in it, or leave a note, a tag, a status there.
 
     Raises Later (for every row of the kind) when the help desk limits the app, and Away when no
     usable answer came: delivery tries the row again.
     """
     try:
-        if job.row.payload.get("do") == LOOK:
-            return await _look(delivery, job)
-        return await _reply(delivery, job)
+        do = job.row.payload.get("do")
+        if do == LOOK:
+            return await look_at_ticket(delivery, job)
+        return await (write_there(delivery, job) if do in WRITES else _reply(delivery, job))
     except Limited as limited:
         raise Later(limited.seconds, everywhere=True) from limited
-
-
-def _connector(delivery: Delivery, name: str) -> Connector:
-    """The help desk of that name. Raises Away when it is no longer set up: it may come back."""
-    found = require_channels(delivery.services).helpdesks.get(name)
-    if found is None:
-        raise Away(f"{name} is not set up any more")
-    return found
 
 
 # -- replying
@@ -80,7 +72,9 @@ async def _reply(delivery: Delivery, job: Job) -> EffectResult:
         raise Away("the lease is running out")
     try:
         async with asyncio.timeout(min(TOTAL_TIMEOUT, job.left)):
-            entry = await _connector(delivery, row.helpdesk).reply(reply, again=job.tried_before)
+            entry = await require_connector(delivery, row.helpdesk).reply(
+                reply, again=job.tried_before
+            )
     except Refused as refused:
         return _outcome(delivery, job, row, refusal=refused.reason)
     except (Away, TimeoutError) as away:
@@ -130,49 +124,3 @@ def _outcome(
             await record_refusal(work, case, shipment, refusal)
 
     return conclude(delivery, job, {"entry": entry, "refused": refusal}, record)
-
-
-# -- looking
-
-
-async def _look(delivery: Delivery, job: Job) -> EffectResult:
-    """Take in what was written in the ticket since it was linked and is not known yet.
-
-    Nothing is read when the case was unlinked, or linked to another ticket, since the row was
-    queued. The requester is asked for until one is known, and kept on the case. A ticket that may
-    not be read is told to the owner and ends the row. The row's result has ``read`` (the number of
-    entries) and ``refused`` (the reason, else empty).
-    """
-    async with delivery.services.database.read() as session:
-        case = await session.get(Case, job.row.case_number)
-    ticket = str(job.row.payload.get("ticket") or "")
-    if case is None or case.ticket_since is None or case.ticket != ticket:
-        return EffectResult()  # it was unlinked meanwhile
-    connector = require_channels(delivery.services).helpdesks.get(case.helpdesk)
-    if connector is None:  # nobody can look there; when it is set up again, its webhook says so
-        return EffectResult({"read": 0, "refused": f"{case.helpdesk} is not set up any more"})
-    number, refusal = case.number, ""
-    # The case was linked by our clock, the ticket is written by theirs, which is right as Slack's.
-    slack = delivery.services.slack.time
-    ahead = slack.ahead if slack.ahead and slack.apart else timedelta(0)
-    try:
-        async with asyncio.timeout(TOTAL_TIMEOUT):
-            requester = case.ticket_requester or await connector.requester(ticket)
-            entries = await connector.entries(ticket, case.ticket_since - ahead - SAME_SECOND)
-    except TimeoutError as slow:
-        raise Away("no answer in time") from slow
-    except Refused as refused:
-        entries, requester, refusal = (), "", refused.reason
-
-    async def save(session: AsyncSession) -> None:
-        work = begin_work(delivery, session, job)
-        case = await work.case(number)
-        if refusal:
-            await ticket_outcomes.ticket_unreadable(work, case, refusal)
-        else:
-            await ticket_outcomes.take_in_ticket(work, case, entries)
-            if case.ticket == ticket:  # else it was linked to another one meanwhile
-                case.ticket_requester = requester
-                session.add(case)
-
-    return EffectResult({"read": len(entries), "refused": refusal}, save)

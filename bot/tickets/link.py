@@ -5,7 +5,7 @@ A ticket has at most one live case. A case has at most one ticket, named by ``he
 not read. ``ticket_url`` is what the reporter typed and may name no ticket at all.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 from sqlmodel import col, select
@@ -29,7 +29,7 @@ from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.states import MessageState, OutboxState
-from messages.clients.helpdesks import Connector
+from messages.clients.helpdesks import Connector, Event
 from storage.columns import LINKED
 from storage.models import Case, Outbox, SentMessage, TicketReply
 
@@ -72,7 +72,7 @@ async def adopt_ticket(work: UnitOfWork, event: CaseOpened) -> None:
     channels = customer_channels(work)
     for url in (case.ticket_url, case.source_link):
         named = channels.ticket_at(url) if channels and url else None
-        if named is None or await _holder(work, case, *named) is not None:
+        if named is None or await find_holder(work, case, *named) is not None:
             continue
         if await _may_link(work, case):
             await _join(work, case, *named)
@@ -90,8 +90,11 @@ async def _may_link(work: UnitOfWork, case: Case) -> bool:
     return bool(theirs & PERMISSIONS["link_ticket"])
 
 
-async def _holder(work: UnitOfWork, case: Case, name: str, ticket: str) -> Case | None:
-    """Another live case that has the ticket, or into which one that has it was merged."""
+async def find_holder(work: UnitOfWork, case: Case, name: str, ticket: str) -> Case | None:
+    """Another live case that has the ticket, or into which one that has it was merged; else None.
+
+    It is not locked.
+    """
     found = await case_of(work.session, name, ticket)
     other = await follow_merged(work.session, found) if found else None
     return other if other and other.number != case.number and other.status in LIVE else None
@@ -146,7 +149,7 @@ async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
 
 async def _require_free(work: UnitOfWork, case: Case, name: str, ticket: str) -> None:
     """Raises UserError ``ticket_taken`` (``other``), ``unknown_ticket`` as ``link_ticket`` does."""
-    other = await _holder(work, case, name, ticket)
+    other = await find_holder(work, case, name, ticket)
     if other is None:
         return
     if other.sensitive and not await on_case(work.session, other, work.actor.user_id):
@@ -262,27 +265,38 @@ async def queue_reply(work: UnitOfWork, case: Case, message: SentMessage) -> Tic
 
 
 async def queue_ticket_look(work: UnitOfWork, case: Case) -> None:
-    """Queue a look into the case's ticket, unless the last row that waits in its lane is one.
+    """Queue a look into the case's ticket, as ``queue_look`` does."""
+    await queue_look(work, case.helpdesk, case.ticket, case)
+
+
+async def queue_look(
+    work: UnitOfWork,
+    helpdesk: str,
+    ticket: str,
+    case: Case | None = None,
+    *,
+    event: Event | None = None,
+) -> None:
+    """Queue a look into a ticket, unless the last row that waits in its lane is the same.
 
     The lane's rows that no delivery has claimed are locked until the transaction ends, so that the
-    look which is found is still to be done. Payload: ``do``, and ``ticket``, the id that is linked
-    now.
+    look which is found is still to be done. Payload: ``do``; ``ticket``, its id; of the ``event``
+    that asks for it ``rating``, ``merged`` and ``into``. The row is the case's where the ticket is
+    linked to one.
     """
+    lane = f"{helpdesk}:{ticket}"
+    payload: dict[str, Any] = {"do": LOOK, "ticket": ticket}
+    if event is not None:
+        told = {"rating": event.rating, "merged": event.merged, "into": event.into}
+        payload |= {name: value for name, value in told.items() if value}
     waiting = select(Outbox.payload).where(
-        col(Outbox.lane) == ticket_lane(case),
+        col(Outbox.lane) == lane,
         col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
     )
     rows = (await work.session.exec(waiting.order_by(col(Outbox.id)).with_for_update())).all()
-    if rows and rows[-1].get("do") == LOOK:
-        return
-    work.leave(
-        case.helpdesk,
-        ticket_lane(case),
-        {"do": LOOK, "ticket": case.ticket},
-        case=case,
-        priority=effects.INTERACTIVE,
-    )
+    if not rows or rows[-1] != payload:
+        work.leave(helpdesk, lane, payload, case=case, priority=effects.INTERACTIVE)
 
 
 def ticket_lane(case: Case) -> str:

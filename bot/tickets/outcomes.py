@@ -50,8 +50,10 @@ async def ticket_unreadable(work: UnitOfWork, case: Case, reason: str) -> None:
     await refresh_card(work, case)
 
 
-async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry]) -> None:
+async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry]) -> list[Entry]:
     """Take in what was written in the case's ticket; what is known already changes nothing.
+
+    Answers what the customer wrote of it.
 
     An entry is known by its id, one of ours by its mark too. It counts from when it was written,
     but never from before the case was received or after now. A merged case's ticket is heard in the
@@ -60,6 +62,7 @@ async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry])
     """
     known, goes_on = await _known(work, case, entries), await follow_merged(work.session, case)
     home = await work.case(goes_on.number)
+    heard = []
     for entry in entries:
         if entry.id in known or (entry.mark and entry.mark in known):
             continue
@@ -78,8 +81,10 @@ async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry])
         work.session.add(row)
         if entry.customer:
             await take_customer_message(work, home, at, entry.text)
+            heard.append(entry)
         else:
             await _answered_there(work, home, row)
+    return heard
 
 
 def _instant(said: datetime) -> datetime:

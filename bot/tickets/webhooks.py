@@ -1,6 +1,6 @@
 """The webhooks of help desks, which are a reason to look and never the source of what is said.
 
-A webhook only tells that something was written in a ticket. What it was is then read from the help
+A webhook only tells that something happened to a ticket. What it was is then read from the help
 desk itself, in the lane of that ticket: so nothing is said twice however often it is delivered,
 what an earlier one failed to bring is found by the next, and our own replies are known by their
 ids, since they stand in the same lane before.
@@ -22,6 +22,7 @@ from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
 from bot.rules.states import InboxState
 from bot.tickets import link as ticket_link
+from bot.tickets.known import find_known, is_echo
 from messages.clients.helpdesks import Event
 from storage.models import Inbox
 
@@ -59,8 +60,9 @@ async def receive_webhook(
 ) -> str:
     """Take in a webhook; answers what became of it.
 
-    One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that was written), ``unknown``
-    (no case is linked to that ticket), ``repeated``, ``accepted``. Each is counted in
+    One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that is looked at), ``unknown``
+    (no case is linked to that ticket, and no rule of the policy asks about it), ``echo`` (of what
+    we set ourselves), ``repeated``, ``accepted``. Each is counted in
     ``desk_helpdesk_events_total``.
     """
     return _told(name, await _outcome(services, name, headers, raw))
@@ -91,24 +93,31 @@ async def _outcome(
     if event is None:
         return "ignored"
     try:
-        known = await _accepted(services, name, event)
+        outcome = await _accept(services, name, event)
     except IntegrityError:
         return "repeated"
-    await services.happened()
-    return "accepted" if known else "unknown"
+    if outcome == "accepted":
+        await services.happened()
+    return outcome
 
 
-async def _accepted(services: WebhookServices, name: str, event: Event) -> bool:
-    """Queue a look into the ticket, under the webhook's key; False when no case is linked to it.
+async def _accept(services: WebhookServices, name: str, event: Event) -> str:
+    """Queue a look into the ticket, under the webhook's key; answers what became of the webhook.
 
-    The key is ``<help desk>:<event's key>``, stored as a row of the inbox that is done already: it
-    only keeps a redelivery from being accepted again. An unknown ticket leaves no row. Raises
+    A ticket of no case is looked at where the policy has rules for its help desk, where it was
+    looked at before, and where others went up in it, which may have cases. The key is
+    ``<help desk>:<event's key>``, stored as a row of the inbox that is done already: it only keeps
+    a redelivery from being accepted again. What is unknown or an echo leaves no row. Raises
     IntegrityError for a key that was here before.
     """
     async with services.database.write() as session:
         case = await ticket_link.case_of(session, name, event.ticket)
-        if case is None:
-            return False
+        known = await find_known(session, name, event.ticket)
+        if is_echo(known, event):
+            return "echo"
+        rules = services.policy.helpdesk(name).candidates
+        if case is None and known is None and not (rules or event.merged):
+            return "unknown"
         work = UnitOfWork.join(session, services, Actor(SYSTEM, name), new_reference())
         session.add(
             Inbox(
@@ -122,5 +131,5 @@ async def _accepted(services: WebhookServices, name: str, event: Event) -> bool:
             )
         )
         await session.flush()
-        await ticket_link.queue_ticket_look(work, case)
-        return True
+        await ticket_link.queue_look(work, name, event.ticket, case, event=event)
+        return "accepted"

@@ -55,7 +55,7 @@ from storage.models.problems import (
     TalkingPoints,
 )
 from storage.models.reviews import Review, ReviewEdit
-from storage.models.tickets import TicketReply
+from storage.models.tickets import KnownTicket, TicketReply
 from storage.models.work import Inbox, Outbox, SeenRequest, TerminalAction
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "Handover",
     "Inbox",
     "KnownIssue",
+    "KnownTicket",
     "Mail",
     "MessageTemplate",
     "MorningNotice",

@@ -1,7 +1,10 @@
 """A double of Help Scout's Inbox API 2.0 and webhooks, from their documentation.
 
-OAuth2 client credentials whose tokens end; ``POST /v2/conversations/{id}/reply`` answers 201 with
-``Resource-ID``; threads newest first, page by page; 429 with ``X-RateLimit-Retry-After``.
+OAuth2 client credentials whose tokens end; ``POST /v2/conversations/{id}/reply`` and ``/notes``
+answer 201 with ``Resource-ID``; ``PUT …/tags`` replaces them and ``PATCH …`` sets one path, both
+204; threads newest first, page by page; a conversation that was merged answers 301 to ``GET`` and
+404 to all else; a hundred threads at most (412); 429 with ``X-RateLimit-Retry-After``. Every change
+is told by a webhook, also those that came by the API.
 """
 
 import base64
@@ -22,6 +25,10 @@ from tests.helpdesk.double import Asked, Double, Json, unknown
 APP_ID, APP_SECRET = "an app of the tests", "its secret"
 SECRET = "the-secret-of-a-webhook"
 CUSTOMER, USER = 456, 9
+NOTE_FIELDS = ("text", "imported", "user", "assignTo", "status", "createdAt", "attachments")
+STATUSES = ("active", "closed", "open", "pending", "spam")
+WORDS = {"great": "Great", "okay": "Okay", "not_good": "Bad"}  # the API's, and those of webhooks
+THREADS_MAX = 100  # of a conversation
 REPLY_FIELDS = (
     "text", "draft", "customer", "imported", "status", "user", "assignTo", "cc", "bcc",
     "createdAt", "attachments",
@@ -34,6 +41,11 @@ class Conversation:
 
     state: str = "published"
     threads: list[Json] = field(default_factory=list)
+    status: str = "active"
+    tags: list[str] = field(default_factory=list)
+    mailbox: int = 85
+    subject: str = "Tickets fail"
+    merged_into: int | None = None
 
 
 @dataclass
@@ -45,6 +57,9 @@ class HelpScoutDouble(Double):
         default_factory=lambda: {5: Conversation(), 6: Conversation()}
     )
     page: int = 50  # threads a page
+    ratings: dict[int, Json] = field(default_factory=dict)
+    properties: list[Json] = field(default_factory=list)
+    organization: str = "Aegean Ferries"
     token: str = ""
     tokens: int = 0
 
@@ -62,7 +77,22 @@ class HelpScoutDouble(Double):
     def replies(self, ticket: int = 5) -> list[str]:
         """What we wrote."""
         threads = self.conversations[ticket].threads
-        return [html_text(t["body"]) for t in threads if t["source"]["type"] == "api"]
+        ours = [t for t in threads if t["type"] == "message" and t["source"]["type"] == "api"]
+        return [html_text(thread["body"]) for thread in ours]
+
+    def notes(self, ticket: int = 5) -> list[str]:
+        """The notes that we left."""
+        threads = self.conversations[ticket].threads
+        ours = [t for t in threads if t["type"] == "note" and t["source"]["type"] == "api"]
+        return [html_text(thread["body"]) for thread in ours]
+
+    def tags(self, ticket: int = 5) -> list[str]:
+        """The tags as they are."""
+        return self.conversations[ticket].tags
+
+    def status(self, ticket: int = 5) -> str:
+        """The status as it is."""
+        return self.conversations[ticket].status
 
     def end(self, ticket: int = 5) -> None:
         """Nothing more can be written."""
@@ -78,7 +108,12 @@ class HelpScoutDouble(Double):
         return Starlette(
             routes=[
                 Route("/v2/oauth2/token", self._oauth, methods=["POST"]),
-                Route(path, self._guarded(self._show)),
+                Route(path, self._guarded(self._show), methods=["GET"]),
+                Route(path, self._guarded(self._patch), methods=["PATCH"]),
+                Route(f"{path}/tags", self._guarded(self._tag), methods=["PUT"]),
+                Route(f"{path}/notes", self._guarded(self._note), methods=["POST"]),
+                Route("/v2/customers/{customer:int}", self._guarded(self._customer)),
+                Route("/v2/ratings/{rating:int}", self._guarded(self._rating)),
                 Route(f"{path}/threads", self._guarded(self._list)),
                 Route(f"{path}/reply", self._guarded(self._reply), methods=["POST"]),
                 Route("/v2/users/me", self._guarded(self._me)),
@@ -111,6 +146,12 @@ class HelpScoutDouble(Double):
             conversation = self.conversations.get(int(request.path_params.get("id", 0)))
             if "/conversations/" in request.url.path and conversation is None:
                 return _error(404, "Not Found")
+            if conversation is not None and (into := conversation.merged_into) is not None:
+                itself = request.url.path.endswith(f"/conversations/{request.path_params['id']}")
+                if itself and request.method == "GET":
+                    where = f"https://api.helpscout.net/v2/conversations/{into}"
+                    return Response(status_code=301, headers={"Location": where})
+                return _error(404, "Not Found")
             return await answer(request, body, conversation)
 
         return guarded
@@ -124,8 +165,13 @@ class HelpScoutDouble(Double):
     def _described(self, number: int, found: Conversation) -> Json:
         return {
             "id": number, "number": 349, "threads": len(found.threads), "type": "email",
-            "status": "active", "state": found.state, "mailboxId": 85,
-            "primaryCustomer": {"id": CUSTOMER, "type": "customer", "email": self.requester},
+            "status": found.status, "state": found.state, "mailboxId": found.mailbox,
+            "subject": found.subject,
+            "tags": [{"id": n, "color": "none", "tag": tag} for n, tag in enumerate(found.tags)],
+            "primaryCustomer": {
+                "id": CUSTOMER, "type": "customer", "email": self.requester,
+                "first": "Katerina", "last": "Dimou",
+            },
             "userUpdatedAt": self.stamp(), "source": {"type": "email", "via": "customer"},
         }  # fmt: skip
 
@@ -146,10 +192,54 @@ class HelpScoutDouble(Double):
         odd = unknown(body, *REPLY_FIELDS)
         if odd or not body.get("text") or body.get("customer") != {"id": CUSTOMER}:
             return _error(400, f"Validation error: {odd}")
-        thread = await self._written(
-            request.path_params["id"], "message", body["text"], {"type": "api", "via": "user"}
-        )
+        return await self._made(request, "message", body["text"], found)
+
+    async def _note(self, request: Request, body: Json, found: Conversation) -> Response:
+        if self.down():
+            return JSONResponse({}, 503)
+        if (odd := unknown(body, *NOTE_FIELDS)) or not body.get("text"):
+            return _error(400, f"Validation error: {odd}")
+        return await self._made(request, "note", body["text"], found)
+
+    async def _made(self, request: Request, kind: str, html: str, found: Conversation) -> Response:
+        if len(found.threads) >= THREADS_MAX - 1:
+            return _error(412, "The conversation has reached the maximum number of threads")
+        source = {"type": "api", "via": "user"}
+        thread = await self._written(request.path_params["id"], kind, html, source)
         return self.faulty(Response(status_code=201, headers={"Resource-ID": str(thread["id"])}))
+
+    async def _tag(self, request: Request, body: Json, found: Conversation) -> Response:
+        if self.down():
+            return JSONResponse({}, 503)
+        tags = body.get("tags")
+        if unknown(body, "tags") or not isinstance(tags, list):
+            return _error(400, "Validation error")
+        await self.tagged(*tags, ticket=request.path_params["id"])
+        return self.faulty(Response(status_code=204))
+
+    async def _patch(self, request: Request, body: Json, found: Conversation) -> Response:
+        if self.down():
+            return JSONResponse({}, 503)
+        wanted = body.get("op"), body.get("path")
+        if wanted != ("replace", "/status") or body.get("value") not in STATUSES:
+            return _error(400, f"Validation error: {wanted}")
+        await self.turned(body["value"], ticket=request.path_params["id"])
+        return self.faulty(Response(status_code=204))
+
+    async def _customer(self, request: Request, body: Json, found: None) -> Response:
+        if request.path_params["customer"] != CUSTOMER:
+            return _error(404, "Not Found")
+        return JSONResponse(
+            {
+                "id": CUSTOMER, "firstName": "Katerina", "lastName": "Dimou",
+                "organization": self.organization,
+                "_embedded": {"properties": self.properties, "emails": []},
+            }
+        )  # fmt: skip
+
+    async def _rating(self, request: Request, body: Json, found: None) -> Response:
+        rating = self.ratings.get(request.path_params["rating"])
+        return JSONResponse(rating) if rating else _error(404, "Not Found")
 
     async def _written(self, number: int, kind: str, html: str, source: Json) -> Json:
         who = "customer" if kind == "customer" else "user"
@@ -161,12 +251,65 @@ class HelpScoutDouble(Double):
         }  # fmt: skip
         found = self.conversations[number]
         found.threads.append(thread)
+        if kind == "customer":
+            found.status = "active"  # who writes opens it again
         event = f"convo.{'customer' if kind == 'customer' else 'agent'}.reply.created"
-        body = {**self._described(number, found), "_embedded": {"threads": found.threads[::-1]}}
-        await self.tell(body, event if kind != "note" else "convo.note.created")
+        await self._told(number, event if kind != "note" else "convo.note.created")
         return thread
 
+    async def _told(self, number: int, event: str) -> None:
+        found = self.conversations[number]
+        threads = {"_embedded": {"threads": found.threads[::-1]}}
+        await self.tell({**self._described(number, found), **threads}, event)
+
     # -- people, and webhooks
+
+    async def opens(self, text: str, ticket: int) -> None:
+        """A customer begins a conversation."""
+        self.conversations[ticket] = Conversation()
+        await self.customer_writes(text, ticket)
+        await self._told(ticket, "convo.created")
+
+    async def tagged(self, *tags: str, ticket: int = 5) -> None:
+        """A person, or the API, sets all the tags."""
+        self.conversations[ticket].tags = list(tags)
+        await self._told(ticket, "convo.tags")
+
+    async def turned(self, status: str, ticket: int = 5) -> None:
+        """A person, or the API, sets the status."""
+        self.conversations[ticket].status = status
+        await self._told(ticket, "convo.status")
+
+    async def merged(self, ticket: int, into: int) -> None:
+        """A person merges a conversation into another: its threads go along."""
+        gone, kept = self.conversations[ticket], self.conversations[into]
+        kept.threads = sorted(
+            [*kept.threads, *gone.threads], key=lambda t: (t["createdAt"], t["id"])
+        )
+        gone.threads, gone.merged_into = [], into
+        await self._told(into, "convo.merged")
+
+    async def rated(self, score: str, comment: str = "", ticket: int = 5, number: int = 71) -> None:
+        """The customer rates an answer: ``great``, ``okay`` or ``not_good``."""
+        earlier = self.ratings.get(number, {})
+        self.ratings[number] = {
+            "id": number, "threadId": 10, "conversationId": ticket, "conversationNumber": 349,
+            "mailboxId": 85, "rating": score, "comments": comment,
+            "customer": {"id": CUSTOMER, "email": self.requester},
+            "createdAt": earlier.get("createdAt", self.stamp()), "modifiedAt": self.stamp(),
+        }  # fmt: skip
+        said = {
+            "id": number, "ticketId": ticket, "threadId": 10, "mailbox": {"id": 85, "name": "x"},
+            "rating": WORDS[score], "comments": comment, "createdAt": self.stamp(),
+        }  # fmt: skip
+        await self.tell(said, "satisfaction.ratings")
+
+    def owns(self, **properties: str) -> None:
+        """The customer's properties."""
+        self.properties = [
+            {"type": "text", "slug": name, "name": name.title(), "value": value, "text": value}
+            for name, value in properties.items()
+        ]
 
     async def customer_writes(self, text: str, ticket: int = 5) -> None:
         """The customer answers by e-mail."""

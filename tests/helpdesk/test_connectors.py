@@ -269,7 +269,7 @@ async def test_without_a_secret_nothing_is_believed_and_of_two_either_is(double:
     [
         ({"id": "e1", "type": "zen:event-type:ticket.comment_added", "detail": {"id": "5"}}, "5"),
         ({"ticket_id": "5"}, "5"),
-        ({"id": "e1", "type": "zen:event-type:ticket.status_changed", "detail": {"id": "5"}}, None),
+        ({"id": "e1", "type": "zen:event-type:ticket.form_changed", "detail": {"id": "5"}}, None),
         ({}, None),
     ],
 )
@@ -285,7 +285,7 @@ def test_help_scout_tells_which_event_in_a_header() -> None:
     told = made.event({"x-helpscout-event": "convo.customer.reply.created"}, raw)
     assert isinstance(told, Event)
     assert (told.ticket, len(told.key)) == ("5", 64)
-    assert made.event({"x-helpscout-event": "convo.tags"}, raw) is None
+    assert made.event({"x-helpscout-event": "convo.assigned"}, raw) is None
 
 
 @pytest.mark.parametrize("key", ["", "a\x00", "\ud800", "x" * 101, 5, None, {"a": 1}, ["e1"]])

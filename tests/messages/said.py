@@ -232,11 +232,13 @@ def entries() -> Iterator[TimelineFacts]:
     ticket = {"desk": "zendesk", "ticket": "35436", "kind": "update", "route": "zendesk"}
     for verb in ("link_ticket", "unlink_ticket", "ticket_queued", "ticket_delivered"):
         yield entry(verb, ticket)
+    yield entry("ticket_not_set", {**ticket, "what": "tag"}, why="Closed", actor="system")
     for verb in ("ticket_refused", "ticket_unreadable", "colleague_replied"):
         yield entry(verb, ticket, why="Closed", actor="system")
     yield entry("asked_pulse", {"link": 1}, actor="system")
     yield entry("asked_survey", {"link": 1}, actor="system")
     yield entry("answered_pulse", {"page": "pulse", "score": 2}, why="Slow", actor="system")
+    yield entry("answered_rating", {"page": "rating", "score": 3}, actor="system")
     yield entry("answered_survey", {"page": "survey", "score": 5, "effort": 1}, actor="system")
     yield entry("share_status", {"link": 1, "until": NOW.isoformat()})
     yield entry("revoke_status")

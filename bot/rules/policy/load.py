@@ -24,6 +24,7 @@ from bot.rules.policy.clock_terms import (
     read_calendars,
     read_severity_terms,
 )
+from bot.rules.policy.helpdesk_terms import read_helpdesks
 from bot.rules.policy.model import (
     ConcessionLimit,
     Concessions,
@@ -51,6 +52,7 @@ TOP = (
     "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
     "approvals", "concessions", "digest", "retention", "agent_channels", "limits", "triage",
     "duty",
+    "helpdesks",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -175,6 +177,7 @@ def _read(top: Table, spec: Any) -> Policy:
         limits=_limits(top),
         triage=_triage(top, calendars),
         shifts=shifts,
+        helpdesks=read_helpdesks(top),
         unheeded=_unheeded(top),
     )
 

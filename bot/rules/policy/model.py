@@ -12,9 +12,18 @@ from typing import Any
 from bot.rules.calendars.calendar import Calendar
 from bot.rules.duty import Absence, Rota, Shift
 from bot.rules.facts import AccountFacts
+from bot.rules.helpdesks.terms import HelpDeskTerms
 from bot.rules.sla import Target, clock_type
 from bot.rules.sla.rounds import Terms
-from bot.rules.words import ClockKind, Language, Notice, Role, Severity, Unfilled
+from bot.rules.words import (
+    ClockKind,
+    HelpDesk,
+    Language,
+    Notice,
+    Role,
+    Severity,
+    Unfilled,
+)
 
 # The technical lead hears of a clock at risk only when the technical work can still save it.
 TECHNICAL_CLOCKS = frozenset({ClockKind.CHECK_IN, ClockKind.WORKAROUND, ClockKind.RESOLUTION})
@@ -155,6 +164,7 @@ class Policy:
         digest_hour: ``HH:MM`` in each reader's own zone.
         approval_good_for: How long an approval of a message may be used.
         agent_channels: Channel ids (C…, G…) where agents read talking points.
+        helpdesks: What holds for the help desks that the policy names.
         unheeded: Keys that the policy has and nothing in this version acts on.
         shifts: The rota of those who lead escalations; empty: all whom ``roles`` names are on duty.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
@@ -179,6 +189,7 @@ class Policy:
     limits: Limits = Limits()
     triage: Triage = Triage()
     shifts: tuple[Shift, ...] = ()
+    helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)
 
@@ -196,6 +207,10 @@ class Policy:
         """Who is on duty when, with those who are away."""
         everybody = self.roles.get(Role.ESCALATION_MANAGER, ())
         return Rota(self.shifts, self.calendars, everybody, absences)
+
+    def helpdesk(self, name: str) -> HelpDeskTerms:
+        """What holds for a help desk; terms that do nothing where the policy does not name it."""
+        return self.helpdesks.get(HelpDesk(name), HelpDeskTerms())
 
     def zone_of(self, account: AccountFacts | None) -> str:
         """The IANA zone in which a customer is told times: the account's, else the policy's."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.rules.helpdesks.tickets import TicketState
 from bot.rules.mail.html_text import html_text
 from bot.rules.mail.quotes import new_words
 from bot.rules.words import HelpDesk
@@ -80,13 +81,22 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A webhook: something was written in ``ticket``. A redelivery has the same ``key``.
+    """A webhook: something happened in ``ticket``. A redelivery has the same ``key``.
 
-    What was written is not believed from here: it is read from the help desk.
+    What happened is not believed from here: it is read from the help desk. ``rating`` is the id of
+    a rating that was given, where the help desk keeps ratings by themselves. ``status`` and
+    ``tags`` are those that the webhook tells where it is about nothing else, else None: where they
+    are what is known already, it is the echo of a write of ours, and nothing is looked at.
+    ``merged``: other tickets went up in this one, or it in another, ``into`` where that is told.
     """
 
     key: str
     ticket: str
+    rating: str = ""
+    status: str | None = None
+    tags: frozenset[str] | None = None
+    merged: bool = False
+    into: str = ""
 
 
 class Reader(Protocol):
@@ -129,6 +139,28 @@ class Connector(Protocol):
 
     async def requester(self, ticket: str) -> str:
         """The email address of whom a reply goes to; empty for none. Raises as ``entries``."""
+
+    async def state(self, ticket: str, *, rating: str = "", into: str = "") -> TicketState:
+        """The ticket as it is now, or the one in which it went up.
+
+        ``rating`` and ``into`` are those of an ``Event``; what they say is asked. Raises as
+        ``entries``.
+        """
+
+    async def note(self, note: Reply, *, again: bool = False) -> str:
+        """Leave an internal note, which the customer never sees; its id. Raises as ``reply``."""
+
+    async def add_tag(self, ticket: str, tag: str) -> TicketState:
+        """Set a tag and leave the others; the ticket as it is then. Doing it again is harmless.
+
+        Raises as ``reply``.
+        """
+
+    async def set_status(self, ticket: str, status: str) -> TicketState:
+        """Set the status, in the help desk's own word; the ticket as it is then.
+
+        Doing it again is harmless. Raises as ``reply``.
+        """
 
     def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
         """False for a webhook that cannot be signed, whatever its body is; costs no reading."""

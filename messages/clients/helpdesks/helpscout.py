@@ -1,11 +1,12 @@
-"""Help Scout: reply threads by the Inbox API 2.0, known again by a reference that they end with.
+"""Help Scout: threads by the Inbox API 2.0, known again by a reference that they end with.
 
 The API has neither idempotency keys nor a field of ours on a thread. So each reply ends with a line
-such as “Reference ESC-7-12”, and a repeat first reads the newest threads for it. Between the look
-and the write a late thread of ours may still appear: then the customer gets it twice.
+such as “Reference ESC-7-12”, a note with one such as “NOTE-3”, and a repeat first reads the newest
+threads for it. Between the look and the write a late thread of ours may still appear: then it is
+there twice. A conversation that was merged is known by the 301 that it answers, whatever is asked.
 
 Sources: developer.helpscout.com, Inbox API (Authentication, Rate limiting, Conversations: get,
-Threads: list, create reply) and Webhooks.
+update, tags; Threads: list, create reply, create note; Customers: get; Ratings: get) and Webhooks.
 """
 
 import asyncio
@@ -15,25 +16,51 @@ import hmac
 import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.rules.helpdesks.tickets import TicketState
 from bot.rules.mail.html_text import HTML_MAX
 from bot.rules.words import HelpDesk
 from messages.clients.helpdesks import Away, Entry, Event, Reader, Refused, Reply, read_here
-from messages.clients.helpdesks.http import Answer, Api, as_html, body_of, parse_instant, ticket_id
+from messages.clients.helpdesks.helpscout_facts import (
+    moved_to,
+    read_rating,
+    read_state,
+    read_tags,
+)
+from messages.clients.helpdesks.http import (
+    Answer,
+    Api,
+    Moved,
+    as_html,
+    body_of,
+    parse_instant,
+    pick_object,
+    ticket_id,
+)
 
 API = "https://api.helpscout.net"
 EARLY = 60.0  # seconds before its end at which a token is not used any more
 UNAUTHORIZED = 401  # the answer to a token that has ended
 PAGES_MAX = 20  # pages of threads looked through
-EVENTS = frozenset({"convo.customer.reply.created", "convo.agent.reply.created"})
-CUSTOMERS, OURS = "customer", "message"  # types of threads: theirs, and replies to them
+MOVES_MAX = 5  # merges followed from one conversation to the next
+MERGED, RATED = "convo.merged", "satisfaction.ratings"
+CHANGES = frozenset({"convo.status", "convo.tags"})  # what our own writes cause as well
+# Notes are no reason to look: nothing is read from them.
+EVENTS = frozenset(
+    {
+        "convo.created", "convo.customer.reply.created", "convo.agent.reply.created",
+        "convo.moved", MERGED, *CHANGES,
+    }
+)  # fmt: skip
+CUSTOMERS, OURS, NOTES = "customer", "message", "note"  # types of threads: theirs, and ours
 CONVERSATION = re.compile(
     r"https://secure\.helpscout\.net/conversation/([0-9]{1,18})(?:[/?#].*)?", re.IGNORECASE
 )
 SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=")
-REFERENCE = re.compile(r"(?<![\w-])ESC-[0-9]{1,9}-[0-9]{1,12}(?![\w-])")
+REFERENCE = re.compile(r"(?<![\w-])(?:ESC-[0-9]{1,9}|NOTE)-[0-9]{1,12}(?![\w-])")
 
 
 class HelpScout:
@@ -72,37 +99,99 @@ class HelpScout:
         Raises Refused for a deleted conversation or one without a customer; Away also when Help
         Scout does not name the thread that it made.
         """
-        if again and (found := await self._find(reply)):
-            return found
-        customer = await self._customer(reply.ticket)
-        text = as_html(f"{reply.text.strip()}\n\n{reply.reference}")
-        written = await self._ask(
-            "POST",
-            f"/v2/conversations/{reply.ticket}/reply",
-            json={"customer": {"id": customer}, "text": text},
-        )
+        found = await self._conversation(reply.ticket)
+        number = str(found.get("id"))
+        if again and (earlier := await self._find(number, reply.mark, OURS)):
+            return earlier
+        customer = pick_object(found, "primaryCustomer").get("id")
+        if not isinstance(customer, int):
+            raise Refused("the conversation has no customer")
+        body = {"customer": {"id": customer}, "text": _page(reply)}
+        return await self._write(f"/v2/conversations/{number}/reply", body)
+
+    async def note(self, note: Reply, *, again: bool = False) -> str:
+        """A note thread, known again as a reply is."""
+        number = str((await self._conversation(note.ticket)).get("id"))
+        if again and (earlier := await self._find(number, note.mark, NOTES)):
+            return earlier
+        return await self._write(f"/v2/conversations/{number}/notes", {"text": _page(note)})
+
+    async def _write(self, path: str, body: Mapping[str, Any]) -> str:
+        """Make a thread; its id."""
+        written = await self._ask("POST", path, json=body)
         entry = written.headers.get("resource-id", "")
         if not entry:
             raise Away("Help Scout did not say which thread it made")
         return entry
 
-    async def _customer(self, ticket: str) -> int:
-        """The customer of a conversation, whom a reply must name."""
-        found = (await self._ask("GET", f"/v2/conversations/{ticket}")).data
-        customer = (found.get("primaryCustomer") or {}).get("id")
-        if found.get("state") == "deleted" or not isinstance(customer, int):
-            raise Refused("the conversation was deleted, or has no customer")
-        return customer
+    async def _conversation(self, ticket: str) -> Mapping[str, Any]:
+        """The conversation, or the one that it went up in: Help Scout answers 301 for it.
+
+        Raises Refused for one that was deleted.
+        """
+        for _ in range(MOVES_MAX):
+            try:
+                found = (await self._ask("GET", f"/v2/conversations/{ticket}")).data
+            except Moved as moved:
+                ticket = moved_to(moved.where)
+                if not ticket:
+                    raise
+                continue
+            if found.get("state") == "deleted":
+                raise Refused("the conversation was deleted")
+            return {**found, "id": ticket}
+        raise Refused("the conversation was merged too often")
+
+    async def state(self, ticket: str, *, rating: str = "", into: str = "") -> TicketState:
+        """The conversation, its customer's properties, and the rating where one is named.
+
+        Help Scout tells no target of its own, and a customer who cannot be read has no properties.
+        """
+        found = await self._conversation(ticket)
+        given = (await self._ask("GET", f"/v2/ratings/{rating}")).data if rating else {}
+        if given and str(given.get("conversationId")) not in (ticket, found["id"]):
+            given = {}  # a rating of another conversation says nothing of this one
+        return read_state(found, await self._customer(found), read_rating(given))
+
+    async def _customer(self, conversation: Mapping[str, Any]) -> Mapping[str, Any]:
+        number = pick_object(conversation, "primaryCustomer").get("id")
+        if not isinstance(number, int):
+            return {}
+        try:
+            return (await self._ask("GET", f"/v2/customers/{number}")).data
+        except Refused:
+            return {}
+
+    async def add_tag(self, ticket: str, tag: str) -> TicketState:
+        """All tags with this one: Help Scout only takes the whole list.
+
+        A tag that somebody sets between our reading and our writing is lost.
+        """
+        found = await self._conversation(ticket)
+        before = read_tags(found)
+        if tag.casefold() in {each.casefold() for each in before}:
+            return read_state(found, {}, None)
+        tags = sorted({*before, tag})
+        await self._ask("PUT", f"/v2/conversations/{found['id']}/tags", json={"tags": tags})
+        return replace(read_state(found, {}, None), tags=frozenset(tags))
+
+    async def set_status(self, ticket: str, status: str) -> TicketState:
+        """Replace the status, unless it is that already."""
+        found = await self._conversation(ticket)
+        if found.get("status") != status:
+            patch = {"op": "replace", "path": "/status", "value": status}
+            await self._ask("PATCH", f"/v2/conversations/{found['id']}", json=patch)
+        return replace(read_state(found, {}, None), status=status)
 
     async def requester(self, ticket: str) -> str:
         """The address of the conversation's customer; empty where none is known."""
-        found = (await self._ask("GET", f"/v2/conversations/{ticket}")).data
-        return str((found.get("primaryCustomer") or {}).get("email") or "")
+        found = await self._conversation(ticket)
+        return str(pick_object(found, "primaryCustomer").get("email") or "")
 
-    async def _find(self, reply: Reply) -> str:
-        """The thread with our mark; empty when there is none."""
-        async for thread in self._newest(reply.ticket):
-            if thread.get("type") == OURS and reply.mark in REFERENCE.findall(_body(thread)):
+    async def _find(self, ticket: str, mark: str, kind: str) -> str:
+        """The thread of that type with our mark; empty when there is none."""
+        async for thread in self._newest(ticket):
+            if thread.get("type") == kind and mark in REFERENCE.findall(_body(thread)):
                 return str(thread.get("id") or "")
         return ""
 
@@ -194,10 +283,24 @@ class HelpScout:
         )
 
     def event(self, headers: Mapping[str, str], raw: bytes) -> Event | None:
-        """A reply by the customer or by an agent, in the conversation that the body describes."""
-        if headers.get("x-helpscout-event", "") not in EVENTS:
+        """What happened to the conversation, or the rating, that the body describes."""
+        name = headers.get("x-helpscout-event", "")
+        if name not in EVENTS and name != RATED:
             return None
-        return Event(hashlib.sha256(raw).hexdigest(), ticket_id(body_of(raw).get("id")))
+        body, key = body_of(raw), hashlib.sha256(raw).hexdigest()
+        if name == RATED:
+            of = body.get("conversationId") or body.get("ticketId")
+            return Event(key, ticket_id(of), rating=ticket_id(body.get("id")))
+        ticket = ticket_id(body.get("id"))
+        if name not in CHANGES:
+            return Event(key, ticket, merged=name == MERGED)
+        status = str(body.get("status") or "")
+        return Event(key, ticket, status=status, tags=read_tags(body))
+
+
+def _page(written: Reply) -> str:
+    """What we write as HTML, with the sentence that names its mark at the end."""
+    return as_html(f"{written.text.strip()}\n\n{written.reference}")
 
 
 def _body(thread: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """JSON over HTTP with a help desk, its answers sorted by what is known of the request.
 
-Below 300 an Answer; 429 Limited; 5xx, ``RECOVERABLE`` and no answer at all Away; all else Refused.
+Below 300 an Answer; 429 Limited; 301 and 308 Moved, which is Refused; 5xx, ``RECOVERABLE`` and no
+answer at all Away; all else Refused.
 """
 
 import html
@@ -22,9 +23,18 @@ RETRY_AFTER_DEFAULT = 30.0  # seconds, where a limit does not say for how long
 RETRY_AFTER_MAX = 900.0  # seconds; a longer wait is asked for again
 REASON_MAX = 300  # characters kept of a refusal
 RECOVERABLE = frozenset({401, 403, 408, 409})  # credentials, a slow line, a collision: they pass
+MOVED = frozenset({301, 308})
 TICKET = re.compile(r"[0-9]{1,18}")
 
 CALLS = Counter("desk_helpdesk_calls_total", "Calls to help desks by result", ["desk", "result"])
+
+
+class Moved(Refused):
+    """What was asked for is somewhere else now, at the address ``where``."""
+
+    def __init__(self, reason: str, where: str) -> None:
+        super().__init__(reason)
+        self.where = where
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,8 @@ class Api:
         said = f"{status} {error_reason(answer.data)}".strip()
         if status == 429:
             raise Limited(_seconds(answer.headers.get(self._wait_header, "")))
+        if status in MOVED and (where := answer.headers.get("location", "")):
+            raise Moved(said, where)
         if status >= 500 or status in RECOVERABLE:
             raise Away(str(status), status, said)
         raise Refused(said)
@@ -155,6 +167,18 @@ def ticket_id(value: object) -> str:
     if not TICKET.fullmatch(said):
         raise ValueError("not a ticket")
     return said
+
+
+def pick_object(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object under ``name``; an empty one where there is something else, or nothing."""
+    found = said.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def pick_objects(said: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects in the list under ``name``; what is none is left out."""
+    found = said.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def body_of(raw: bytes) -> Mapping[str, Any]:

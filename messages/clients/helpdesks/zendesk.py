@@ -17,16 +17,38 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.rules.helpdesks.tickets import TicketState
 from bot.rules.words import HelpDesk
 from messages.clients.helpdesks import Away, Entry, Event, Reader, Refused, Reply, read_here
-from messages.clients.helpdesks.http import Answer, Api, as_html, body_of, parse_instant, ticket_id
+from messages.clients.helpdesks.http import (
+    Answer,
+    Api,
+    as_html,
+    body_of,
+    parse_instant,
+    pick_object,
+    ticket_id,
+)
+from messages.clients.helpdesks.zendesk_facts import (
+    MERGED_TAG,
+    read_score,
+    read_ticket,
+    read_ticket_tags,
+)
 
 MARK = "escalation_desk"  # the key of our custom metadata
 WINDOW = timedelta(minutes=5)  # how old a webhook's signature may be
 PAGE = 100  # items a page at most
 PAGES_MAX = 60  # pages looked through; a ticket holds at most 5,000 comments
 KEY_MAX = 100  # characters of an event's id
-COMMENT_ADDED = "zen:event-type:ticket.comment_added"
+TOLD = "zen:event-type:ticket."
+COMMENT_ADDED, MERGED = f"{TOLD}comment_added", f"{TOLD}merged"
+# What our own writes cause as well: they tell the status and the tags as they are then.
+CHANGES = frozenset({f"{TOLD}status_changed", f"{TOLD}tags_changed"})
+EVENTS = CHANGES | {
+    COMMENT_ADDED, MERGED, f"{TOLD}created", f"{TOLD}priority_changed", f"{TOLD}csat_received",
+    f"{TOLD}group_assignment_changed", f"{TOLD}next_sla_breach_changed",
+}  # fmt: skip
 SIGNATURE = re.compile(r"[A-Za-z0-9+/]{43}=")
 END_USER = "end-user"  # the role of customers
 TICKET_PATH = re.compile(
@@ -69,12 +91,21 @@ class Zendesk:
         return found[1] if found and host.lower() == self._host else ""
 
     async def reply(self, reply: Reply, *, again: bool = False) -> str:
-        """A public comment; after an earlier try the audits are searched for its mark.
+        """A public comment; after an earlier try the audits are searched for its mark."""
+        return await self._comment(reply, reply.text, public=True, again=again)
+
+    async def note(self, note: Reply, *, again: bool = False) -> str:
+        """A private comment, known again as a reply is; who reads it sees the mark as well."""
+        text = f"{note.text.strip()}\n\n{note.reference}"
+        return await self._comment(note, text, public=False, again=again)
+
+    async def _comment(self, reply: Reply, text: str, *, public: bool, again: bool) -> str:
+        """Add a comment, once; its id.
 
         A collision with another change (409) is Away: the next try looks again. So is an answer
         that names no comment.
         """
-        comment = {"html_body": as_html(reply.text), "public": True}
+        comment = {"html_body": as_html(text), "public": public}
         ticket: dict[str, Any] = {"comment": comment, "metadata": {MARK: reply.mark}}
         if again:
             # Read before looking: whatever is written in between makes the update collide.
@@ -84,7 +115,7 @@ class Zendesk:
                 return found
             ticket |= {"safe_update": True, "updated_stamp": before.get("updated_at")}
         answer = await self._ask("PUT", f"/{reply.ticket}.json", json={"ticket": ticket})
-        written = _comment(answer.data.get("audit") or {})
+        written = _comment_of(answer.data.get("audit") or {})
         if not written:
             raise Away("Zendesk did not say which comment it made")
         return written
@@ -92,7 +123,7 @@ class Zendesk:
     async def _find(self, ticket: str, mark: str) -> str:
         async for audit in self._pages(ticket, "audits"):
             if _mark(audit) == mark:
-                return _comment(audit)
+                return _comment_of(audit)
         return ""
 
     async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:
@@ -123,6 +154,49 @@ class Zendesk:
         path = f"/api/v2/users/{who}.json"
         answer = await self._api.call("GET", path, authorization=self._authorization)
         return str((answer.data.get("user") or {}).get("email") or "")
+
+    async def state(self, ticket: str, *, rating: str = "", into: str = "") -> TicketState:
+        """The ticket, with its requester, their organization, the rating and the targets.
+
+        A ticket that is tagged as closed by a merge is the one named by ``into``: only the webhook
+        tells which, and only the ticket that it is so.
+        """
+        found = await self._ticket(ticket)
+        if into and into != ticket and MERGED_TAG in read_ticket_tags(found):
+            found = await self._ticket(into)
+        user = await self._object("user", found.get("requester_id"))
+        organization = await self._object("organization", found.get("organization_id"))
+        given = pick_object(found, "satisfaction_rating").get("id")
+        said = await self._object("satisfaction_rating", given)
+        return read_ticket(found, self._host, user, organization, read_score(said))
+
+    async def _ticket(self, ticket: str) -> Mapping[str, Any]:
+        answer = await self._get(f"/{ticket}.json", params={"include": "slas"})
+        return pick_object(answer.data, "ticket")
+
+    async def _object(self, what: str, number: object) -> Mapping[str, Any]:
+        """Something that a ticket names by its id; empty where it names none that we may read."""
+        if not isinstance(number, int) or number <= 0:
+            return {}
+        path = f"/api/v2/{what}s/{number}.json"
+        try:
+            answer = await self._api.call("GET", path, authorization=self._authorization)
+        except Refused:
+            return {}
+        return pick_object(answer.data, what)
+
+    async def add_tag(self, ticket: str, tag: str) -> TicketState:
+        """Zendesk adds to the tags that are there."""
+        await self._ask("PUT", f"/{ticket}/tags.json", json={"tags": [tag]})
+        return read_ticket(await self._ticket(ticket), self._host, {}, {}, None)
+
+    async def set_status(self, ticket: str, status: str) -> TicketState:
+        """Update the status, unless it is that already."""
+        found = await self._ticket(ticket)
+        if found.get("status") != status:
+            answer = await self._ask("PUT", f"/{ticket}.json", json={"ticket": {"status": status}})
+            found = pick_object(answer.data, "ticket") or {**found, "status": status}
+        return read_ticket(found, self._host, {}, {}, None)
 
     async def _is_customer(self, author: object) -> bool:
         """Whether an author is an end user; roles seldom change, so each is asked for once."""
@@ -195,19 +269,34 @@ class Zendesk:
         )
 
     def event(self, headers: Mapping[str, str], raw: bytes) -> Event | None:
-        """A comment was added, as Zendesk's own event or as the body of a trigger says.
+        """What happened to a ticket, as Zendesk's own event or as the body of a trigger says.
 
         A trigger's body is JSON with ``ticket_id``; it has no id of its own, so the key is made of
-        its timestamp and body. None for any other event; ValueError for what is no JSON object.
+        its timestamp and body. None for a private comment and for any other event; ValueError for
+        what is no JSON object.
         """
         body = body_of(raw)
-        detail = body.get("detail")
-        if isinstance(detail, dict) and body.get("type") == COMMENT_ADDED:
-            return Event(_event_key(body.get("id"), raw), ticket_id(detail.get("id")))
+        detail, kind = body.get("detail"), str(body.get("type") or "")
+        if isinstance(detail, dict) and kind in EVENTS:
+            return _event(body, detail, kind, raw)
         if "ticket_id" in body:
             stamp = headers.get("x-zendesk-webhook-signature-timestamp", "")
             return Event(_digest(stamp.encode() + raw), ticket_id(body["ticket_id"]))
         return None
+
+
+def _event(
+    body: Mapping[str, Any], detail: Mapping[str, Any], kind: str, raw: bytes
+) -> Event | None:
+    said = pick_object(body, "event")
+    key, ticket = _event_key(body.get("id"), raw), ticket_id(detail.get("id"))
+    if kind == COMMENT_ADDED and pick_object(said, "comment").get("is_public") is False:
+        return None
+    if kind in CHANGES and "status" in detail:
+        status = str(detail["status"]).lower()
+        return Event(key, ticket, status=status, tags=read_ticket_tags(detail))
+    into = said.get("target_ticket_id") if kind == MERGED else None
+    return Event(key, ticket, merged=kind == MERGED, into=ticket_id(into) if into else "")
 
 
 def zendesk_signature(secret: bytes, stamp: str, raw: bytes) -> str:
@@ -230,7 +319,7 @@ def _mark(audit: Mapping[str, Any]) -> str:
     return str(custom.get(MARK) or "")
 
 
-def _comment(audit: Mapping[str, Any]) -> str:
+def _comment_of(audit: Mapping[str, Any]) -> str:
     """The id of the comment that an audit made; empty when it made none."""
     made = (e.get("id") for e in audit.get("events") or () if e.get("type") == "Comment")
     return str(next(made, ""))

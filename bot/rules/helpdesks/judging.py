@@ -1,0 +1,80 @@
+"""Whether a ticket is a candidate by the policy's rules, and why."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.rules.helpdesks.terms import OPEN, CandidateRule, HelpDeskTerms
+from bot.rules.helpdesks.tickets import TicketState
+from bot.rules.words import HelpDesk, Severity
+
+
+class Ground(StrEnum):
+    """Why a ticket is a candidate. The values are stored."""
+
+    TAG = "tag"
+    PRIORITY = "priority"
+    RATING = "rating"
+    BREACH = "breach"
+    REOPENED = "reopened"  # its case is over, and it was opened again
+    PLACE = "place"  # its mailbox or its status, and nothing else of the rule
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The grounds on which a ticket is a candidate, none for one that is not.
+
+    ``severity`` is the gravest that the rules which hold suggest.
+    """
+
+    grounds: tuple[Ground, ...] = ()
+    severity: Severity | None = None
+
+
+def judge_ticket(state: TicketState, terms: HelpDeskTerms, now: datetime) -> Judgement:
+    """Ask every rule; a tag that we set ourselves is no ground."""
+    tags = {tag.casefold() for tag in state.tags} - terms.own_tags
+    holding = [rule for rule in terms.candidates if _holds(rule, state, tags, now)]
+    grounds = {ground for rule in holding for ground in _grounds(rule)}
+    severities = [rule.severity for rule in holding if rule.severity]
+    return Judgement(
+        tuple(ground for ground in Ground if ground in grounds), min(severities, default=None)
+    )
+
+
+def _holds(rule: CandidateRule, state: TicketState, tags: set[str], now: datetime) -> bool:
+    """Whether all that the rule names is so."""
+    soon = rule.breach_within
+    return all(
+        (
+            not rule.tag or rule.tag.casefold() in tags,
+            not rule.mailbox or rule.mailbox == state.mailbox,
+            not rule.status or rule.status == state.status,
+            not rule.priority or rule.priority.casefold() == state.priority.casefold(),
+            rule.rating is None or (state.rating and state.rating.score is rule.rating),
+            soon is None or (state.breach_at is not None and state.breach_at - now <= soon),
+        )
+    )
+
+
+def _grounds(rule: CandidateRule) -> Iterator[Ground]:
+    named = {
+        Ground.TAG: rule.tag,
+        Ground.PRIORITY: rule.priority,
+        Ground.RATING: rule.rating,
+        Ground.BREACH: rule.breach_within,
+    }
+    found = [ground for ground, value in named.items() if value]
+    yield from found or [Ground.PLACE]
+
+
+def is_open_there(desk: HelpDesk, status: str) -> bool:
+    """Whether somebody in the help desk has to act, by the ticket's status."""
+    return status in OPEN[desk]
+
+
+def choose_properties(state: TicketState, terms: HelpDeskTerms) -> Mapping[str, str]:
+    """The customer's properties that the policy names, by the names that it gives them."""
+    known = {name.casefold(): value for name, value in state.properties.items()}
+    return {name: known[name.casefold()] for name in terms.properties if name.casefold() in known}

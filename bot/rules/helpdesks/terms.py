@@ -1,0 +1,89 @@
+"""What the policy says of one help desk: rules, and what is written back there.
+
+Everything is empty until it is set: then no ticket becomes a candidate, and nothing is written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from bot.rules.words import HelpDesk, Severity
+
+# The words of each help desk for the status of a ticket, as its API has them.
+STATUSES: Mapping[HelpDesk, tuple[str, ...]] = {
+    HelpDesk.HELP_SCOUT: ("active", "pending", "closed", "spam"),
+    HelpDesk.ZENDESK: ("new", "open", "pending", "hold", "solved", "closed"),
+}
+# Those that we may set; spam, a new ticket and one that is closed for good are others' to decide.
+SETTABLE: Mapping[HelpDesk, tuple[str, ...]] = {
+    HelpDesk.HELP_SCOUT: ("active", "pending", "closed"),
+    HelpDesk.ZENDESK: ("open", "pending", "hold", "solved"),
+}
+OPEN: Mapping[HelpDesk, tuple[str, ...]] = {  # in which somebody there has to act
+    HelpDesk.HELP_SCOUT: ("active",),
+    HelpDesk.ZENDESK: ("new", "open"),
+}
+PROPERTIES = ("plan", "revenue")  # what is shown of a customer's properties, unless set
+
+
+class Score(StrEnum):
+    """How a customer rated an answer in the help desk; the values are words of the policy."""
+
+    GREAT = "great"
+    OKAY = "okay"
+    BAD = "bad"
+
+
+class Moment(StrEnum):
+    """When something is written back into a ticket; the values are keys of the policy."""
+
+    ESCALATED = "escalated"  # its candidate became a case
+    ADDED = "added"  # its candidate was added to a case
+    LOGGED = "logged"
+    DISMISSED = "dismissed"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRule:
+    """A ticket for which all that is named here holds is a candidate; something is named.
+
+    ``breach_within`` is how long before its target in the help desk ends, where that is told.
+    ``severity`` is suggested.
+    """
+
+    tag: str = ""
+    mailbox: str = ""
+    status: str = ""
+    priority: str = ""
+    rating: Score | None = None
+    breach_within: timedelta | None = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HelpDeskTerms:
+    """What holds for one help desk.
+
+    ``notes`` are the moments at which an internal note is left, ``tags`` and ``statuses`` what is
+    set then. ``properties`` are names of the customer's properties that a candidate shows.
+    """
+
+    candidates: tuple[CandidateRule, ...] = ()
+    notes: frozenset[Moment] = frozenset()
+    tags: Mapping[Moment, str] = field(default_factory=dict)
+    statuses: Mapping[Moment, str] = field(default_factory=dict)
+    properties: tuple[str, ...] = PROPERTIES
+
+    @property
+    def breach_within(self) -> timedelta | None:
+        """How long before a target ends a ticket is looked at again; None: not for that."""
+        return max((r.breach_within for r in self.candidates if r.breach_within), default=None)
+
+    @property
+    def own_tags(self) -> frozenset[str]:
+        """The tags that we set, which are never a reason themselves."""
+        return frozenset(tag.casefold() for tag in self.tags.values())

@@ -1,0 +1,63 @@
+"""A ticket that went up in another: the one is an alias of the other from then on."""
+
+from bot import effects
+from bot.core.access import on_case
+from bot.core.reactions import TicketsMerged, react
+from bot.core.steps import refresh_card
+from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.helpdesks.tickets import TicketState
+from bot.tickets.known import find_known
+from bot.tickets.link import find_holder
+from storage.models import Case, KnownTicket
+
+
+async def follow_ticket(
+    work: UnitOfWork, helpdesk: str, ticket: str, state: TicketState, case: Case | None = None
+) -> None:
+    """Where ``ticket`` went up in another, let its case and what arrived from it go on there.
+
+    Where another live case has the surviving ticket, each keeps its own: both are told, and what
+    is written is heard once, in the one that reads it first.
+    """
+    into = state.ticket
+    row = await find_known(work.session, helpdesk, ticket)
+    if into == ticket or (row is not None and row.merged_into == into):
+        return
+    row = row or KnownTicket(helpdesk=helpdesk, ticket=ticket, seen_at=work.now)
+    row.merged_into, row.look_at = into, None
+    work.session.add(row)
+    await react(work, TicketsMerged(helpdesk, ticket, into))
+    if case is not None and case.ticket == ticket:
+        await _move_case(work, case, state)
+
+
+async def _move_case(work: UnitOfWork, case: Case, state: TicketState) -> None:
+    """Link the case to the surviving ticket, unless another live case has it.
+
+    Timeline ``ticket_merged``: ``desk``, ``ticket`` (the surviving one), before ``ticket``.
+    """
+    before = {"desk": case.helpdesk, "ticket": case.ticket}
+    other = await find_holder(work, case, case.helpdesk, state.ticket)
+    work.note(
+        case,
+        "ticket_merged",
+        before=before,
+        after={"desk": case.helpdesk, "ticket": state.ticket},
+    )
+    if other is None:
+        case.ticket, case.ticket_url = state.ticket, state.link
+        work.session.add(case)
+    shown = other is not None and await _may_name(work, case, other)
+    extra = {
+        "desk": case.helpdesk,
+        "url": state.link,
+        "duplicate": f"ESC-{other.number}" if other is not None and shown else "",
+        "kept": other is not None,
+    }
+    await effects.queue_post(work, case, "notice:ticket_merged", extra)
+    await refresh_card(work, case)
+
+
+async def _may_name(work: UnitOfWork, case: Case, other: Case) -> bool:
+    """Whether the channel of ``case`` may read that there is ``other``."""
+    return not other.sensitive or await on_case(work.session, other, case.owner)
