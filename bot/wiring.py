@@ -40,6 +40,7 @@ from bot.customers.channels import BY_MAIL, Courier
 from bot.engine.wiring import Reactions, Wiring
 from bot.feedback import ratings, surveys
 from bot.intake import reports
+from bot.intake.helpdesks import decisions, tickets
 from bot.mail.queue import MailCourier
 from bot.problems import affected, receipts, redaction
 from bot.rules.words import HelpDesk
@@ -69,10 +70,10 @@ REACTIONS: Reactions = dict(
         on(MessageFailed, receipts.record_failure),
         on(ResolutionDelivered, resolve.complete_resolution),
         on(BroadcastReplied, receipts.record_mail_reply),
-        on(CandidateDecided),
-        on(TicketNoticed),
+        on(CandidateDecided, decisions.tell_tickets),
+        on(TicketNoticed, tickets.take_in_ticket_signal),
         on(TicketRated, ratings.record_rating),
-        on(TicketsMerged),
+        on(TicketsMerged, tickets.follow_merged_ticket),
     )
 )
 

@@ -5,6 +5,7 @@ A ticket has at most one live case. A case has at most one ticket, named by ``he
 not read. ``ticket_url`` is what the reporter typed and may name no ticket at all.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
@@ -68,13 +69,22 @@ async def adopt_ticket(work: UnitOfWork, event: CaseOpened) -> None:
     reporter may not link tickets, the notice ``ticket_not_linked`` (``extra``: ``url``) in the
     channel asks people who may. Reacts to CaseOpened, in its transaction.
     """
-    case = event.case
+    await adopt_address(work, event.case, (event.case.ticket_url, event.case.source_link))
+
+
+async def adopt_address(work: UnitOfWork, case: Case, urls: Iterable[str]) -> None:
+    """Link the case to the ticket that the first of ``urls`` names which no other live case has.
+
+    Where the actor may not link tickets, the channel is asked, as ``adopt_ticket`` says. A case
+    without an address of its ticket has that one from then on.
+    """
     channels = customer_channels(work)
-    for url in (case.ticket_url, case.source_link):
+    for url in urls:
         named = channels.ticket_at(url) if channels and url else None
         if named is None or await find_holder(work, case, *named) is not None:
             continue
         if await _may_link(work, case):
+            case.ticket_url = case.ticket_url or url
             await _join(work, case, *named)
         else:
             await effects.queue_post(work, case, "notice:ticket_not_linked", {"url": url})

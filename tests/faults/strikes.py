@@ -1,7 +1,8 @@
 """Of each kind of effect one that can be struck: how it comes about, and where it then shows.
 
 A new kind is a row of ``STRIKES``. Where a row of the outbox is all that it takes, ``_row`` leaves
-it; where it says something, ``_said`` counts it. ``striking`` strikes it at every point of
+it; where it says something, ``_said`` counts it. A kind that does several things has a row for each
+(``helpscout:note``). ``striking`` strikes it at every point of
 ``blows``, through which it goes by itself where it is a call to Slack, a mail, or a call to a help
 desk.
 """
@@ -22,6 +23,7 @@ from storage.models import (
     Outbox,
     PointsPost,
     Problem,
+    TicketReply,
 )
 from tests.faults.blows import INBOX
 from tests.faults.leaving import (
@@ -145,6 +147,25 @@ async def _in_helpscout(scene: Scene) -> int:
 async def _counted(scene: Scene, case: int, arrived: int) -> int:
     assert await scene.answered(case) == arrived
     return arrived
+
+
+def _in_ticket(desk: str, case: int, **payload: str) -> Callable[[Scene], Awaitable[None]]:
+    """What is set in the ticket of a case, in the ticket's lane."""
+
+    async def queue(scene: Scene) -> None:
+        await scene.leave(desk, f"{desk}:5", case, ticket="5", **payload)
+
+    return queue
+
+
+async def _written_there(scene: Scene) -> None:
+    await scene.helpscout.customer_writes("We still wait.")
+    await scene.leave("helpscout", "helpscout:5", 3, do="look", ticket="5")
+
+
+async def _heard_there(scene: Scene) -> int:
+    query = select(TicketReply.id).where(col(TicketReply.direction) == "in")
+    return len(await scene.world.get(query))
 
 
 async def _looked(scene: Scene) -> int:
@@ -293,6 +314,23 @@ STRIKES: Mapping[str, Strike] = {
     "look": Strike(_row("look", "case:1:look"), _looked, _look_never),
     "mail": Strike(_mail, _mails),
     "zendesk": Strike(lambda scene: _write(scene, 2, "zendesk"), _in_zendesk),
+    "zendesk:note": Strike(
+        _in_ticket("zendesk", 2, do="note", note="It is resolved."),
+        _shows(lambda s: len(s.zendesk.notes())),
+    ),
+    "zendesk:tag": Strike(
+        _in_ticket("zendesk", 2, do="tag", tag="escalated"),
+        _shows(lambda s: s.zendesk.tags().count("escalated")),
+    ),
+    "helpscout:note": Strike(
+        _in_ticket("helpscout", 3, do="note", note="It is resolved."),
+        _shows(lambda s: len(s.helpscout.notes())),
+    ),
+    "helpscout:status": Strike(
+        _in_ticket("helpscout", 3, do="status", status="pending"),
+        _shows(lambda s: int(s.helpscout.status() == "pending")),
+    ),
+    "helpscout:look": Strike(_written_there, _heard_there),
     "helpscout": Strike(lambda scene: _write(scene, 3, "helpscout"), _in_helpscout),
     "problem_channel": Strike(
         _of_problem("problem_channel", "channel", 2),

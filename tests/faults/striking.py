@@ -31,7 +31,8 @@ async def strike(here: Scene, kind: str, point: str, how: str, told: Told) -> No
         told.wrong.append(f"{name}: {before} times before it was queued")
     order, dealt = here.world.folder / "blow", here.world.folder / "blow.dealt"
     dealt.unlink(missing_ok=True)
-    order.with_suffix(".new").write_text(json.dumps({"kind": kind, "point": point, "how": how}))
+    wanted = {"kind": kind.partition(":")[0], "point": point, "how": how}
+    order.with_suffix(".new").write_text(json.dumps(wanted))
     order.with_suffix(".new").rename(order)
     await effect.queue(here)
 

@@ -55,7 +55,7 @@ async def test_a_case_that_is_none_says_so_in_its_ticket(world: World, double: D
 
 async def test_of_a_restricted_case_nothing_is_set(world: World, double: Desk) -> None:
     watch_for(world, double)
-    await world.do(ELENI, "executive_flag", case=1, trigger="legal_threat", reason="A lawyer")
+    await world.do(ELENI, "executive_flag", case=1, trigger="legal", reason="A lawyer")
     assert (await world.here.services.reading.case(1, ELENI)).sensitive
     await world.do(ELENI, "dismiss", case=1, reason="A question, answered")
     assert double.notes() == []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.rules.helpdesks.terms import OPEN, CandidateRule, HelpDeskTerms
+from bot.rules.helpdesks.terms import CandidateRule, HelpDeskTerms, traits_of
 from bot.rules.helpdesks.tickets import TicketState
 from bot.rules.words import HelpDesk, Severity
 
@@ -71,7 +71,7 @@ def _grounds(rule: CandidateRule) -> Iterator[Ground]:
 
 def is_open_there(desk: HelpDesk, status: str) -> bool:
     """Whether somebody in the help desk has to act, by the ticket's status."""
-    return status in OPEN[desk]
+    return status in traits_of(desk).open
 
 
 def choose_properties(state: TicketState, terms: HelpDeskTerms) -> Mapping[str, str]:

@@ -10,21 +10,44 @@ from enum import StrEnum
 
 from bot.rules.words import HelpDesk, Severity
 
-# The words of each help desk for the status of a ticket, as its API has them.
-STATUSES: Mapping[HelpDesk, tuple[str, ...]] = {
-    HelpDesk.HELP_SCOUT: ("active", "pending", "closed", "spam"),
-    HelpDesk.ZENDESK: ("new", "open", "pending", "hold", "solved", "closed"),
-}
-# Those that we may set; spam, a new ticket and one that is closed for good are others' to decide.
-SETTABLE: Mapping[HelpDesk, tuple[str, ...]] = {
-    HelpDesk.HELP_SCOUT: ("active", "pending", "closed"),
-    HelpDesk.ZENDESK: ("open", "pending", "hold", "solved"),
-}
-OPEN: Mapping[HelpDesk, tuple[str, ...]] = {  # in which somebody there has to act
-    HelpDesk.HELP_SCOUT: ("active",),
-    HelpDesk.ZENDESK: ("new", "open"),
-}
 PROPERTIES = ("plan", "revenue")  # what is shown of a customer's properties, unless set
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a help desk has, in the words of its API.
+
+    ``settable`` are the statuses that we may set: spam, a new ticket, and one that is closed for
+    good are others' to decide. In those of ``open`` somebody there has to act. ``priorities`` and
+    ``targets`` say whether its API tells them.
+    """
+
+    statuses: tuple[str, ...] = ()
+    settable: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    priorities: bool = False
+    targets: bool = False
+
+
+TRAITS: Mapping[HelpDesk, Traits] = {
+    HelpDesk.HELP_SCOUT: Traits(
+        statuses=("active", "pending", "closed", "spam"),
+        settable=("active", "pending", "closed"),
+        open=("active",),
+    ),
+    HelpDesk.ZENDESK: Traits(
+        statuses=("new", "open", "pending", "hold", "solved", "closed"),
+        settable=("open", "pending", "hold", "solved"),
+        open=("new", "open"),
+        priorities=True,
+        targets=True,
+    ),
+}
+
+
+def traits_of(desk: HelpDesk) -> Traits:
+    """What the help desk has; nothing of one that stands in no row."""
+    return TRAITS.get(desk, Traits())
 
 
 class Score(StrEnum):

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 
 from bot.rules.helpdesks.terms import (
     PROPERTIES,
-    SETTABLE,
-    STATUSES,
     CandidateRule,
     HelpDeskTerms,
     Moment,
     Score,
+    traits_of,
 )
 from bot.rules.policy.clock_terms import parse_time_span
 from bot.rules.policy.reader import Table, WrongValueError, list_of, nearest_word, one_of
@@ -18,9 +17,6 @@ from bot.rules.words import HelpDesk, Severity
 RULE_KEYS = ("tag", "mailbox", "status", "priority", "rating", "breach_within", "severity")
 TERMS_KEYS = ("candidates", "notes", "tags", "statuses", "properties")
 WORD_MAX = 80  # characters of a tag, a priority, a mailbox, a property
-# Help Scout has no priorities, and neither its API nor Intercom's tells when a target ends.
-PRIORITIES = frozenset({HelpDesk.ZENDESK})
-TARGETS = frozenset({HelpDesk.ZENDESK})
 
 
 def read_helpdesks(top: Table) -> dict[HelpDesk, HelpDeskTerms]:
@@ -31,7 +27,7 @@ def read_helpdesks(top: Table) -> dict[HelpDesk, HelpDeskTerms]:
 
 
 def _terms(table: Table, desk: HelpDesk) -> HelpDeskTerms:
-    settable = _status_of(SETTABLE[desk])
+    settable = _status_of(traits_of(desk).settable)
     no_moments = tuple[Moment, ...]()
     rules = tuple(_rule(entry, desk) for entry in table.tables("candidates", RULE_KEYS))
     return HelpDeskTerms(
@@ -45,15 +41,16 @@ def _terms(table: Table, desk: HelpDesk) -> HelpDeskTerms:
 
 def _rule(table: Table, desk: HelpDesk) -> CandidateRule:
     """One rule; a mistake where it names nothing that could hold, or what is never told there."""
-    for name, desks in (("priority", PRIORITIES), ("breach_within", TARGETS)):
-        if name in table and desk not in desks:
+    traits = traits_of(desk)
+    for name, told in (("priority", traits.priorities), ("breach_within", traits.targets)):
+        if name in table and not told:
             table.wrong(name, f"{desk.value} does not tell it")
     if not set(RULE_KEYS[:-1]) & set(table.raw):
         table.wrong("tag", "the rule names nothing", ", ".join(RULE_KEYS[:-1]))
     return CandidateRule(
         tag=table.value("tag", _word, ""),
         mailbox=table.value("mailbox", _number, ""),
-        status=table.value("status", _status_of(STATUSES[desk]), ""),
+        status=table.value("status", _status_of(traits.statuses), ""),
         priority=table.value("priority", _word, ""),
         rating=table.value("rating", one_of(Score), None),
         breach_within=table.value("breach_within", parse_time_span, None),
