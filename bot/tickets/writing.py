@@ -172,6 +172,11 @@ async def _tell_refused(work: UnitOfWork, job: Job, refusal: str) -> None:
         return
     case = await work.case(job.row.case_number)
     work.note(case, "ticket_not_set", after=said, why=refusal)
-    extra = {"desk": job.row.kind, "what": said["what"], "reason": refusal, "url": case.ticket_url}
+    extra = {
+        "desk": job.row.kind,
+        "written": said["what"],
+        "reason": refusal,
+        "url": case.ticket_url,
+    }
     await effects.queue_post(work, case, "notice:ticket_not_set", extra)
     await refresh_card(work, case)

@@ -395,7 +395,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "ticket_waits": NoticeSpec(("desk", "reason")),
     "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
     "ticket_merged": NoticeSpec(("desk", "url"), (), {"duplicate": "", "kept": False}),
-    "ticket_not_set": NoticeSpec(("desk", "what", "url"), (), {"reason": ""}),
+    "ticket_not_set": NoticeSpec(("desk", "written", "url"), (), {"reason": ""}),
     "colleague_replied": NoticeSpec(("desk", "at", "summary", "url", "reply"), (RECORD_IT,)),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

@@ -48,8 +48,12 @@ def reached() -> set[object]:
         if not isinstance(each, FunctionType | type) or each in seen:
             continue
         seen.add(each)
-        if isinstance(each, FunctionType) and each.__module__.startswith("bot."):
+        if not each.__module__.startswith("bot."):
+            continue
+        if isinstance(each, FunctionType):
             waiting += named_in(each)
+        else:  # a class leads to what its methods name
+            waiting += [made for made in vars(each).values() if isinstance(made, FunctionType)]
     return seen
 
 

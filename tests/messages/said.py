@@ -68,6 +68,7 @@ GIVEN: dict[str, Any] = {
     "child": 7,
     "link": "https://demo.slack.com/archives/C1/p5",
     "desk": "zendesk",
+    "written": "tag",
     "reply": 3,
     "page": "pulse",
     "url": "https://desk.example/c/p1-6-abc",
