@@ -84,7 +84,8 @@ async def adopt_address(work: UnitOfWork, case: Case, urls: Iterable[str]) -> No
         if named is None or await find_holder(work, case, *named) is not None:
             continue
         if await _may_link(work, case):
-            case.ticket_url = case.ticket_url or url
+            old, case.ticket_url = case.ticket_url, case.ticket_url or url
+            await effects.replace_bookmark(work, case, old)
             await _join(work, case, *named)
         else:
             await effects.queue_post(work, case, "notice:ticket_not_linked", {"url": url})

@@ -142,6 +142,8 @@ class Look:
         was = before.status if before else ""
         row = await remember_ticket(work, self.name, seen.state)
         await follow_ticket(work, self.name, ticket, seen.state, case)
+        if self.job.row.payload.get("merged"):
+            await self._look_at_merged(work, seen.state)
         await self._take_in_rating(work, case, row, seen.state)
         if Status(case.status) not in LIVE and case.merged_into is None:
             await self._after_end(work, case, was, seen.state, join_words(heard))

@@ -45,8 +45,10 @@ async def _move_case(work: UnitOfWork, case: Case, state: TicketState) -> None:
         after={"desk": case.helpdesk, "ticket": state.ticket},
     )
     if other is None:
-        case.ticket, case.ticket_url = state.ticket, state.link
+        old, case.ticket_url = case.ticket_url, state.link
+        case.ticket = state.ticket
         work.session.add(case)
+        await effects.replace_bookmark(work, case, old)
     shown = other is not None and await _may_name(work, case, other)
     extra = {
         "desk": case.helpdesk,

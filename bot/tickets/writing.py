@@ -44,15 +44,17 @@ def queue_moment(
 ) -> None:
     """Queue what the policy wants in a ticket at ``moment``: a note, a tag, a status, or nothing.
 
-    ``case`` is the one that the note names. ``told`` are words for those who read the ticket. All
-    notes are in the first language of the policy.
+    ``case`` is the one that the note names. ``told`` are approved words for the customer, which the
+    agents may send. All notes are in the first language of the policy.
     """
     terms = work.policy.helpdesk(helpdesk)
     reference = f"ESC-{case.number}" if case else ""
     rows: list[tuple[str, str]] = []
     if moment in terms.notes:
-        text = t(work.policy.languages[0], f"helpdesk_note.{moment}", reference=reference)
-        rows.append((NOTE, "\n\n".join(filter(None, (text, told)))))
+        language = work.policy.languages[0]
+        text = t(language, f"helpdesk_note.{moment}", reference=reference)
+        text += "\n\n" + t(language, "helpdesk_note.told", words=told) if told else ""
+        rows.append((NOTE, text))
     rows += [(TAG, terms.tags[moment])] if moment in terms.tags else []
     rows += [(STATUS, terms.statuses[moment])] if moment in terms.statuses else []
     for do, value in rows:
