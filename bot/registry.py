@@ -73,6 +73,7 @@ from bot.feedback.breach_calls import RecordCall, record_breach_call
 from bot.feedback.breach_seen import Seen, mark_breach_seen
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
 from bot.intake import triage_post
+from bot.intake.calls import LogCall, log_call
 from bot.intake.decide import (
     AddCandidate,
     DismissCandidate,
@@ -166,6 +167,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (OpenCase, take_in_report),
     (AddCandidate, add_candidate),
     (DismissCandidate, dismiss_candidate),
+    (LogCall, log_call),
     (LogCandidate, log_candidate),
     (UndoDecision, undo_decision),
     (ChooseLanguage, choose_language),

@@ -26,6 +26,7 @@ from bot.core.reactions import (
     CaseRestricted,
     CaseReviewed,
     CustomerAnswered,
+    CustomerUnhappy,
     CustomerWrote,
     MessageDelivered,
     MessageFailed,
@@ -38,9 +39,14 @@ from bot.core.reactions import (
 )
 from bot.customers.channels import BY_MAIL, Courier
 from bot.engine.wiring import Reactions, Wiring
+<<<<<<< HEAD
 from bot.feedback import ratings, surveys
 from bot.intake import reports
 from bot.intake.helpdesks import decisions, tickets
+=======
+from bot.feedback import surveys
+from bot.intake import own_signals, reports
+>>>>>>> 2309d2b6 (Threats are known in what customers say, in both languages and in Greeklish; calls are logged in a minute, and a bad survey about an ended case is decided anew)
 from bot.mail.queue import MailCourier
 from bot.problems import affected, receipts, redaction
 from bot.rules.words import HelpDesk
@@ -65,7 +71,8 @@ REACTIONS: Reactions = dict(
         on(CaseClosed, writing.write_closed),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),
-        on(CustomerWrote, receipts.record_case_reply),
+        on(CustomerWrote, receipts.record_case_reply, own_signals.consider_words),
+        on(CustomerUnhappy, own_signals.consider_answer),
         on(MessageDelivered, receipts.record_delivery),
         on(MessageFailed, receipts.record_failure),
         on(ResolutionDelivered, resolve.complete_resolution),

@@ -49,8 +49,9 @@ class OpenCase(Intent):
     may be quoted to them. ``reported_at`` is when their report came. ``severity`` and ``trigger``
     are the reporter's judgement.
     ``same_as`` is the number of the customer's case that this is another report of, None where it
-    is something else, ``candidate`` the id of what arrived and becomes this case;
-    ``bot.intake.reports`` reads both. ``language`` is the customer's.
+    is something else, ``call_back`` the number at which they are called back, ``candidate`` the id
+    of what arrived and becomes this case; ``bot.intake.reports`` reads these. ``language`` is the
+    customer's.
     ``source_link`` is the message on which the shortcut was used, ``from_channel`` the channel to
     which a private answer belongs, ``answer_url`` Slack's address for one.
     """
@@ -72,6 +73,7 @@ class OpenCase(Intent):
     reported_at: Past[datetime | None] = None
     same_as: int | None = None
     candidate: Hidden[int | None] = None
+    call_back: Hidden[OptionalLine] = ""
     source_link: Hidden[Url] = ""
     from_channel: Hidden[str] = ""
     answer_url: Hidden[str] = ""

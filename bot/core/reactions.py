@@ -16,8 +16,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.helpdesks.judging import Ground
 from bot.rules.helpdesks.tickets import Rating, TicketState
 from bot.rules.mail.parsing import InboundMail
-from bot.rules.words import Severity
-from storage.models import Candidate, Case, SentMessage
+from storage.models import Candidate, Case, CustomerLink, SentMessage, Severity
 
 
 @dataclass(frozen=True)
@@ -110,9 +109,10 @@ class CustomerAnswered(Event):
 
 @dataclass(frozen=True)
 class CustomerWrote(Event):
-    """The customer of a case wrote, by whatever route."""
+    """The customer of a case wrote ``words``, by whatever route."""
 
     case: Case
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,14 @@ class ResolutionDelivered(Event):
     """The customer has the message that tells them of the resolution."""
 
     case: Case
+
+
+@dataclass(frozen=True)
+class CustomerUnhappy(Event):
+    """A customer answered a question on a page of ours badly, for the first time on this link."""
+
+    case: Case
+    link: CustomerLink
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ async def take_customer_message(
     if goes_on is not case:
         case = await work.case(goes_on.number)
         at, about = max(at, case.received_at), MappingProxyType({})
-    await react(work, CustomerWrote(case))
+    await react(work, CustomerWrote(case, words))
     if case.status in LIVE:
         await _owe_reply(work, case, at, words, about)
         return

@@ -20,7 +20,9 @@ from bot.core.reactions import (
     CaseResolved,
     CaseReviewed,
     CustomerAnswered,
+    CustomerUnhappy,
     MessageQueued,
+    react,
 )
 from bot.core.steps import refresh_card
 from bot.customers.channels import customer_channels
@@ -271,6 +273,7 @@ async def record_answer(
     await edited_posts.show_answered(work, case, link)
     if needs_call(link) and not was_unhappy and link.action is None:
         await _call(work, case, link, answer_facts(link))
+        await react(work, CustomerUnhappy(case, link))
     await refresh_card(work, case)
 
 

@@ -54,7 +54,8 @@ async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
         return await _escalate_candidate(work, intent, intent.candidate)
     number, way = await _find_known(work, intent)
     if number is None:
-        await open_case(work, intent)
+        case = await open_case(work, intent)
+        await _say_call_back(work, case, intent.contact_name, intent.call_back)
         return None
     case = await authorize_case(work, number, ADDS)
     ended = not fits_status(Status(case.status), ADDS)  # between the look and the lock
@@ -85,8 +86,17 @@ async def _escalate_candidate(work: UnitOfWork, intent: OpenCase, number: int) -
     }
     case = await open_case(work, intent.model_copy(update=asked), candidate.received_at)
     case.reports = candidate.signals
+    name, phone = candidate.contact_name, candidate.contact_phone
+    await _say_call_back(work, case, intent.contact_name or name, phone)
     await settle_candidate(work, candidate, CandidateState.ESCALATED, case=case.number)
     return None
+
+
+async def _say_call_back(work: UnitOfWork, case: Case, name: str, phone: str) -> None:
+    """Say in the case's channel at which number the customer is called back, if there is one."""
+    if phone:
+        said = {"caller": name, "phone": phone}
+        await effects.queue_post(work, case, "notice:call_back", said)
 
 
 def _said_before(candidate: Candidate) -> datetime | None:
@@ -103,6 +113,7 @@ async def add_candidate_to_case(work: UnitOfWork, case: Case, candidate: Candida
     link = await _newest_link(work, candidate)
     said = Report(candidate.stake, work.actor.user_id, link, candidate.signals)
     await _add_reports(work, case, said)
+    await _say_call_back(work, case, candidate.contact_name, candidate.contact_phone)
     await settle_candidate(work, candidate, CandidateState.ADDED, case=case.number)
 
 

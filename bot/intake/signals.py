@@ -7,7 +7,7 @@ what is not restricted never joins one.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.intake.candidates import find_owner, show_candidate, tell_legal
 from bot.rules.intake import (
     Arrival,
     Reason,
+    find_threats,
     redact_secrets,
     suggest_severity,
     suggest_trigger,
@@ -61,6 +62,7 @@ async def take_in_signal(work: UnitOfWork, arrival: Arrival) -> Taken:
     if (known := await _find_signal(work, arrival)) is not None:
         return Taken(REPEATED, known.id, known.candidate, known.case_number)
     account = await _find_account(work, arrival)
+    arrival = _with_threats(arrival, _language(work, arrival, account))
     name = account.name if account else arrival.customer
     await take_turns(work.session, f"customer:{fold_name(name)}")
     if arrival.thread:
@@ -69,6 +71,16 @@ async def take_in_signal(work: UnitOfWork, arrival: Arrival) -> Taken:
     if (case := await _find_case(work, arrival)) is not None:
         return await _add_to_case(work, signal, case)
     return await _add_to_candidate(work, arrival, signal, account)
+
+
+def _with_threats(arrival: Arrival, language: Language) -> Arrival:
+    """The arrival with the threats that its words make; a legal one restricts it, as it does a
+    case.
+    """
+    found = find_threats(arrival.text, language)
+    reasons = (*arrival.reasons, *(each for each in found if each not in arrival.reasons))
+    secret = arrival.sensitive or Reason.LEGAL_THREAT in reasons
+    return replace(arrival, reasons=reasons, sensitive=secret)
 
 
 async def _find_signal(work: UnitOfWork, arrival: Arrival) -> Signal | None:

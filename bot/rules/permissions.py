@@ -39,6 +39,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "triage": READERS,  # what waits for a decision, but for the restricted
     "add_candidate": TEAM,
     "dismiss_candidate": MANAGERS,  # what a customer asks for is turned down with a reason
+    "log_call": ANYONE,  # those who hear a customer are not always those who decide
     "log_candidate": MANAGERS,
     "undo_decision": MANAGERS,
     "choose_language": ANYONE,

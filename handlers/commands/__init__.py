@@ -80,6 +80,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("show", "begin", "[case]", "show:show", _with()),
     Subcommand("triage", "begin", "[mine]", "show:triage",
                Grammar({"scope": "scope", "page": "number"}, on_case=False)),
+    Subcommand("phone", "begin", "[words]", "ask:log_call", Grammar(text="words", on_case=False)),
     Subcommand("undecide", "begin", "CAN-7", "do:undo_decision",
                Grammar({"candidate": "candidate"}, on_case=False)),
     Subcommand("review", "begin", "URL", "ask:add_review",

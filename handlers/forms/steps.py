@@ -12,6 +12,7 @@ from bot.problems.steps import OnProblem
 from bot.registry import INTENTS
 from handlers.forms import (
     broadcast_composer,
+    calls,
     composer,
     correction,
     prefill,
@@ -51,6 +52,7 @@ STEPS: Mapping[str, FormSteps] = {
         correction.fill_correction, correction.check_correction, correction.read_correction
     ),
     "add_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.read_other),
+    "log_call": FormSteps(calls.fill_call, calls.go_on_escalating, prepare.read_customer),
     "log_candidate": FormSteps(same_report.fill_log, prepare=prepare.require_issue),
     "dismiss_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.require_time),
     "answer_handover": FormSteps(prefill.fill_refusal),

@@ -7,8 +7,16 @@ from bot.rules.facts import CandidateFacts, CaseFacts
 from bot.rules.intake import Telling
 from bot.rules.problems.facts import name_number
 from bot.rules.problems.known_issues import IssueFacts
-from messages.forms.inputs import FormContext, radio_input, select_input, text_input, time_input
-from messages.forms.open_case import open_case_lines
+from messages.forms.inputs import (
+    FormContext,
+    checkboxes_input,
+    external_input,
+    radio_input,
+    select_input,
+    text_input,
+    time_input,
+)
+from messages.forms.open_case import known_customer, open_case_lines
 from messages.forms.table import form_of
 from messages.intake.tellings import telling_text
 from messages.kit.blocks import OPTIONS_MAX, Block, context, option, section
@@ -97,6 +105,23 @@ def _about(draft: FormContext) -> list[Block]:
     who = f"*{found.reference}*  ·  {escape(short_text(found.customer, 80))}".removesuffix("  ·  ")
     said = quote_text(short_text(found.stake, STAKE_SHOWN)) if found.stake else ""
     return [section("\n".join(part for part in (who, said) if part))]
+
+
+@form_of("log_call")
+def log_call_form(draft: FormContext) -> list[Block]:
+    """Who called, where to call back, and their words; the rest is known or can wait.
+
+    ``customer`` is read as in the form that opens a case. ``prefill``: ``at``, now.
+    """
+    return [
+        external_input(draft, "customer", known_customer(draft)),
+        text_input(draft, "words"),
+        text_input(draft, "caller", lines=False, optional=True),
+        text_input(draft, "phone", lines=False, optional=True),
+        time_input(draft, "at", None, optional=True),
+        checkboxes_input(draft, "sensitive", [option("true", draft.say("sensitive_true"))]),
+        checkboxes_input(draft, "escalate", [option("true", draft.say("escalate_true"))]),
+    ]
 
 
 @form_of("undo_decision")

@@ -53,7 +53,7 @@ def open_case_form(draft: FormContext) -> list[Block]:
     language = draft.language
     signs = [option(sign, t(language, f"sign.{sign}")) for sign in SIGNS]
     return [
-        external_input(draft, "customer", _known_customer(draft), dispatch=True),
+        external_input(draft, "customer", known_customer(draft), dispatch=True),
         *open_cases(draft, _known_case(draft), draft.typed("way")),
         text_input(draft, "stake"),
         checkboxes_input(draft, "stake_quoted", [option("true", draft.say("stake_quoted_true"))]),
@@ -199,7 +199,7 @@ def new_customer_option(name: str, language: Language) -> Block:
     return option(f"new:{name}", said)
 
 
-def _known_customer(draft: FormContext) -> Block | None:
+def known_customer(draft: FormContext) -> Block | None:
     """The customer that is known beforehand: by ``account`` and ``customer``, or the name alone."""
     name = draft.typed("customer").strip()
     if not name:

@@ -29,12 +29,15 @@ SHOW_OTHER = ButtonSpec("show:show", "show_goes_on", _other, "primary", _is_merg
 UNDO = ButtonSpec("do:unmerge", "unmerge", offered=_is_merged)
 CHILDS_RECORD = ButtonSpec("show:timeline", "record_of_child", _child)
 UNDO_CHILD = ButtonSpec("do:unmerge", "unmerge", _child)
+FLAG = ButtonSpec("ask:executive_flag", "executive_flag", style="primary", family="menu")
 PROBLEM = ButtonSpec("show:problem", "share_problem", style="primary")
 
 INTAKE_NOTICES: Mapping[str, NoticeSpec] = {
     "report_added": NoticeSpec(("by", "summary", "count"), (), {"link": ""}),
     "report_taken": NoticeSpec(("count",), (SHOW,), {"way": ""}),
     "report_resolved": NoticeSpec((), (SHOW,)),
+    "call_back": NoticeSpec(("phone",), (), {"caller": ""}),
+    "threat_heard": NoticeSpec(("threats", "summary"), (FLAG,)),
     "merged": NoticeSpec(("duplicate", "by"), (SHOW_OTHER, UNDO)),
     "merged_in": NoticeSpec(("duplicate", "child", "by", "summary"), (CHILDS_RECORD, UNDO_CHILD)),
     "unmerged": NoticeSpec(("duplicate", "by"), (SHOW,)),

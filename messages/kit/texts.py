@@ -43,6 +43,7 @@ DATA = frozenset(
         "tone.toml",
         "money.toml",
         "first_response.toml",
+        "threats.toml",
     }
 )
 

@@ -21,8 +21,13 @@ COMPOSING = "handlers/forms/test_composing_in_workspace.py"
 # What another office is needed for, by the file that tests it there, through the whole desk.
 LANGUAGE = "e2e/test_own_language.py"
 SAME = "e2e/test_same_thing.py"
+TRIAGE = "e2e/test_triage.py"
+DECIDING = (
+    "add_candidate", "dismiss_candidate", "log_call", "log_candidate", "undo_decision",
+)  # fmt: skip
 VERBS_ELSEWHERE: Mapping[str, str] = {
     "edit_case": "e2e/test_correcting.py",
+    **dict.fromkeys(DECIDING, TRIAGE),
     "merge": SAME,
     "unmerge": SAME,
     "choose_language": LANGUAGE,

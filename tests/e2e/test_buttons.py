@@ -38,6 +38,7 @@ from tests.e2e.effects import (
     NO_CHANNEL,
     OUTSIDE,
     TICKETS,
+    TRIAGE,
     all_named,
 )
 from tests.e2e.office import (
@@ -195,6 +196,9 @@ NOTED = {
     "record_lost": _notice("investigating", ELENI, "record_lost"),
     "report_taken": _notice("new", MAYA, "report_taken", count=2),
     "report_resolved": _notice("resolved", MAYA, "report_resolved"),
+    "threat_heard": _notice(
+        "investigating", ELENI, "threat_heard", threats=["threat"], summary="x"
+    ),
     "unmerged": _notice("new", ELENI, "unmerged", duplicate="ESC-9", by=ELENI),
     "merge_other": _notice("new", ELENI, "merge_other", duplicate="ESC-9"),
     "mail_after_end": _notice(
@@ -223,6 +227,13 @@ NOTED_ELSEWHERE = {
 }
 PRESSED_ELSEWHERE = {
     "do:unmerge": SAME_THING,
+    **dict.fromkeys(
+        (
+            "do:add_candidate", "ask:add_candidate", "ask:log_candidate", "ask:dismiss_candidate",
+            "do:undo_decision", "show:candidate", "show:triage", "ask:log_call",
+        ),
+        TRIAGE,
+    ),
     "do:answer_draft": COMPOSING,
     "ask:answer_draft": COMPOSING,
     "ask:propose_template": LIBRARY,

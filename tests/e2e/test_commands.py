@@ -91,6 +91,7 @@ LINES = [
     Line("", SOFIA, "digest", "show", "2027"),
     Line("", MAYA, "triage", "show", "Nothing waits for a decision"),
     Line("", MAYA, "triage mine", "show", "You have reported nothing yet"),
+    Line("", MAYA, "phone They cannot pay", "ask:log_call", "They cannot pay"),
     Line("", ELENI, "undecide", "ask:undo_decision"),
     Line("new", MAYA, "problem", "show", "ask:open_problem"),
     Line("new", MAYA, "link", "ask:link_case"),

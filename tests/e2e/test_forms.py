@@ -7,7 +7,18 @@ import pytest
 
 from bot.rules.words import MessageKind, Role, Severity
 from messages.forms import FORMS
-from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, MANY, OUTSIDE, SAME, TICKETS, all_named
+from tests.e2e.effects import (
+    COMPOSING,
+    DECIDING,
+    EFFECTS,
+    LIBRARY,
+    MANY,
+    OUTSIDE,
+    SAME,
+    TICKETS,
+    TRIAGE,
+    all_named,
+)
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -38,6 +49,7 @@ ELSEWHERE = {
     "breach_talk": OUTSIDE,
     "link_ticket": TICKETS,
     "merge": SAME,
+    **dict.fromkeys(DECIDING, TRIAGE),
     **dict.fromkeys(
         (
             "open_problem", "link_case", "edit_problem", "resolve_problem", "add_affected",

@@ -15,6 +15,8 @@ from tests.messages.sample_cases import NIKOS, NOW, TOM
 
 GIVEN: dict[str, Any] = {
     "duplicate": "ESC-9",
+    "threats": ["threat"],
+    "phone": "+30 210 1234567",
     "role": "technical_lead",
     "notice": "page",
     "user": TOM,

@@ -19,7 +19,7 @@ from tests.messages.sample_cases import MAYA, NIKOS, NOW, TOM, minutes
 HOSTILE = "<!channel> *Pay* <https://evil.example|here> & <@U0EVIL>"
 NOTICES = (
     "waits", "still_waits", "escalated", "added", "logged", "dismissed", "restricted", "undone",
-    "you_undid",
+    "you_undid", "call_logged",
 )  # fmt: skip
 SAID: dict[str, Any] = {
     "candidate": 7, "customer": "Acme Hellas", "by": NIKOS, "why": "They meant another shop",

@@ -5,12 +5,14 @@ from bot.rules.intake.numbers import read_candidate
 from bot.rules.intake.redaction import redact_secrets
 from bot.rules.intake.suggestions import suggest_severity, suggest_trigger
 from bot.rules.intake.tellings import Telling
+from bot.rules.intake.threats import find_threats
 
 __all__ = [
     "Arrival",
     "Contact",
     "Reason",
     "Telling",
+    "find_threats",
     "read_candidate",
     "redact_secrets",
     "suggest_severity",
