@@ -39,14 +39,9 @@ from bot.core.reactions import (
 )
 from bot.customers.channels import BY_MAIL, Courier
 from bot.engine.wiring import Reactions, Wiring
-<<<<<<< HEAD
 from bot.feedback import ratings, surveys
-from bot.intake import reports
-from bot.intake.helpdesks import decisions, tickets
-=======
-from bot.feedback import surveys
 from bot.intake import own_signals, reports
->>>>>>> 2309d2b6 (Threats are known in what customers say, in both languages and in Greeklish; calls are logged in a minute, and a bad survey about an ended case is decided anew)
+from bot.intake.helpdesks import decisions, tickets
 from bot.mail.queue import MailCourier
 from bot.problems import affected, receipts, redaction
 from bot.rules.words import HelpDesk

@@ -16,7 +16,8 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.helpdesks.judging import Ground
 from bot.rules.helpdesks.tickets import Rating, TicketState
 from bot.rules.mail.parsing import InboundMail
-from storage.models import Candidate, Case, CustomerLink, SentMessage, Severity
+from bot.rules.words import Severity
+from storage.models import Candidate, Case, CustomerLink, SentMessage
 
 
 @dataclass(frozen=True)

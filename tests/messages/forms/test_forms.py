@@ -45,24 +45,8 @@ from tests.messages.sample_problems import affected, broadcast, points, problem
 EN = Language.ENGLISH
 FORM_ID = "5f0c2d1e-8a43-4b3e-9a55-0d6f6f1b2a77"
 ON_PROBLEM: dict[str, Any] = {"problem": 3, "about": problem()}
-<<<<<<< HEAD
 ON_ISSUE: dict[str, Any] = {"problem": 3, "about": problem(state=ProblemState.KNOWN)}
 NO_CASE = {"picker"} | {verb for verb, each in INTENTS.items() if not issubclass(each, OnCase)}
-=======
-NO_CASE = {
-    "choose_language",
-    "open_case",
-    "picker",
-    "propose_template",
-    "answer_template",
-    "withdraw_template",
-    "add_candidate",
-    "dismiss_candidate",
-    "log_call",
-    "log_candidate",
-    "undo_decision",
-} | {verb for verb, model in INTENTS.items() if issubclass(model, OnProblem)}
->>>>>>> 2309d2b6 (Threats are known in what customers say, in both languages and in Greeklish; calls are logged in a minute, and a bad survey about an ended case is decided anew)
 ABOUT = {
     "answer_handover": {"handover": 4, "accept": False},
     "answer_ask": {"ask": 5},
