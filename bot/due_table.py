@@ -23,6 +23,7 @@ from bot.cases.digests import load_digests, prepare_mornings, queue_digest
 from bot.cases.hold import resume_expired
 from bot.cases.resolution.letter import remind_of_letter
 from bot.cases.resolution.silence import end_wait
+from bot.connect.links import check_due_link
 from bot.core.mornings import say_in_morning
 from bot.engine.due import Audience, DueRow, Reminder
 from bot.feedback import breach_calls
@@ -41,6 +42,7 @@ from storage.models import (
     Candidate,
     Case,
     Clock,
+    ConnectLink,
     CustomerLink,
     Digest,
     KnownIssue,
@@ -114,6 +116,10 @@ DUE: tuple[DueRow, ...] = (
             Reminder("candidate_waits", (OWNER,), "candidate:waits"),
             Reminder("candidate_still_waits", (Role.SUPPORT_LEAD,), "candidate:still_waits"),
         ),
+    ),
+    DueRow(
+        "a customer's channel in Slack", (col(ConnectLink.check_at),), col(ConnectLink.channel_id),
+        check_due_link, (),
     ),
     DueRow(
         "a problem's update to all", (col(Problem.next_fire_at),), col(Problem.number),

@@ -52,6 +52,14 @@ from bot.cases.resolution.tell_anyway import TellAnyway, tell_customer_anyway
 from bot.cases.resolve import Confirm, Resolve, confirm_resolution, resolve_case
 from bot.cases.severity import ChangeSeverity, change_severity
 from bot.cases.withdrawal.withdraw import Withdraw, withdraw_something
+from bot.connect.asking import perform_check
+from bot.connect.deliver import deliver_in_channel, deliver_words
+from bot.connect.links import (
+    ConnectChannel,
+    DisconnectChannel,
+    connect_channel,
+    disconnect_channel,
+)
 from bot.customers.approval import AnswerDraft, answer_draft
 from bot.customers.incoming import CustomerReplied, customer_replied
 from bot.customers.templates import (
@@ -74,6 +82,8 @@ from bot.feedback.breach_seen import Seen, mark_breach_seen
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
 from bot.intake import triage_post
 from bot.intake.calls import LogCall, log_call
+from bot.intake.connect.events import NoteSharedEvent, note_shared_event
+from bot.intake.connect.threads import perform_marked, perform_thread
 from bot.intake.decide import (
     AddCandidate,
     DismissCandidate,
@@ -212,6 +222,9 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (RevokeStatus, revoke_status),
     (LinkTicket, link_ticket),
     (UnlinkTicket, unlink_ticket),
+    (ConnectChannel, connect_channel),
+    (DisconnectChannel, disconnect_channel),
+    (NoteSharedEvent, note_shared_event),
     (RecordCall, record_breach_call),
     (AnswerDraft, answer_draft),
     (ProposeTemplate, propose_template),
@@ -337,6 +350,11 @@ PERFORMERS: Mapping[str, Performer] = {
     "old_name": left_channels.old_name,
     "old_post": old_post,
     "mail": deliver_mail,
+    "slack": deliver_in_channel,
+    "connect_check": perform_check,
+    "connect_say": deliver_words,
+    "connect_marked": perform_marked,
+    "connect_thread": perform_thread,
     "candidate": triage_post.perform_candidate,
     **{desk.value: deliver_ticket for desk in HelpDesk},
     **PROBLEM_PERFORMERS,

@@ -18,6 +18,7 @@ from bot.cases import action_items
 from bot.cases.choose_language import CHOSEN
 from bot.cases.queries import Reading
 from bot.clock import TimeSource, steady
+from bot.connect.queries import ConnectReading
 from bot.core import no_channel
 from bot.core.allowances import must_have, spend_allowance
 from bot.core.steps import require_permitted
@@ -114,6 +115,7 @@ class Services:
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
         self.intake = IntakeReading(self)
         self.duty = DutyReading(self)
+        self.connect = ConnectReading(self)
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         seen = SeenRequests(database, clock)

@@ -14,6 +14,7 @@ announces an event raises.
 from collections.abc import Mapping
 
 from bot.cases import resolve
+from bot.connect.courier import ChannelCourier
 from bot.core.reactions import (
     BroadcastReplied,
     CandidateDecided,
@@ -38,9 +39,11 @@ from bot.core.reactions import (
     on,
 )
 from bot.customers.channels import BY_MAIL, Courier
+from bot.customers.shared_place import BY_CHANNEL
 from bot.engine.wiring import Reactions, Wiring
 from bot.feedback import ratings, surveys
 from bot.intake import own_signals, reports
+from bot.intake.connect import told
 from bot.intake.helpdesks import decisions, tickets
 from bot.mail.queue import MailCourier
 from bot.problems import affected, receipts, redaction
@@ -72,7 +75,7 @@ REACTIONS: Reactions = dict(
         on(MessageFailed, receipts.record_failure),
         on(ResolutionDelivered, resolve.complete_resolution),
         on(BroadcastReplied, receipts.record_mail_reply),
-        on(CandidateDecided, decisions.tell_tickets),
+        on(CandidateDecided, decisions.tell_tickets, told.tell_threads),
         on(TicketNoticed, tickets.take_in_ticket_signal),
         on(TicketRated, ratings.record_rating),
         on(TicketsMerged, tickets.follow_merged_ticket),
@@ -82,6 +85,7 @@ REACTIONS: Reactions = dict(
 # By route; by any other route a person sends the message themselves and records it.
 COURIERS: Mapping[str, Courier] = {
     BY_MAIL: MailCourier(),
+    BY_CHANNEL: ChannelCourier(),
     **{desk.value: TicketCourier() for desk in HelpDesk},
 }
 

@@ -150,6 +150,7 @@ async def _check_slack(settings: Settings) -> list[str]:
 
     When Slack refuses or cannot be reached, that is the last line returned.
     """
+    from cli.checking.connections import broken_links
     from cli.checking.unfilled import unfilled_roles
     from messages.clients.slack import Slack, SlackError
 
@@ -161,6 +162,7 @@ async def _check_slack(settings: Settings) -> list[str]:
         typer.echo(f"slack     {me.get('team')} as {me.get('user')}")
         wrong += _check_scopes(slack.scopes) + _check_clock(slack.time)
         wrong += await unfilled_roles(settings, slack)
+        wrong += await broken_links(settings, slack)
     except SlackError as error:
         wrong.append(say_failure(error) or str(error))
     finally:

@@ -59,6 +59,8 @@ COLUMN_NOTES: Mapping[str, str] = {
     "language": "`en` or `el`: the language of the customer's messages",
     "contact_name": "whom we write to",
     "contact_email": "their email address",
+    "slack_channel": "the id of the channel that they share with you"
+    " ([Slack Connect](intake/slack-connect.md))",
     "greeting": "how they are addressed in that language, without the salutation, such as `Ms Berg`"
     " or `κυρία Δήμου`; without it letters begin with a plain “Hello”",
     "timezone": "an IANA time zone such as `Europe/Athens`, in which this customer is told times;"

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.clock import TimeSource
+from bot.connect.queries import ConnectReading
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.intent import Intent
 from bot.rules.facts import (
@@ -280,6 +281,10 @@ class Services(Protocol):
     @property
     def known_issues(self) -> KnownIssues:
         """The queries about known issues."""
+
+    @property
+    def connect(self) -> ConnectReading:
+        """The queries about customers' channels."""
 
     @property
     def intake(self) -> Intake:

@@ -20,6 +20,7 @@ from messages.cases.reminders import reminder_message
 from messages.customers.template_library import library_notice
 from messages.duty.rota import duty_notice
 from messages.intake.candidate import candidate_notice
+from messages.intake.connect import connect_notice
 from messages.intake.reviews.notices import review_notice
 from messages.kit.blocks import Message
 from messages.problems.notices import problem_notice
@@ -56,6 +57,8 @@ def compose_message(
         return candidate_notice(name, language, revive_instants(extra))
     if family == "review":
         return review_notice(name, language, extra)
+    if family == "connect":
+        return connect_notice(name, language, extra)
     if family == "language":
         return language_chosen(language, str(extra["chosen"]))
     if family == "operations":

@@ -285,7 +285,7 @@ def _letter(case: Case) -> LetterFacts | None:
         at=datetime.fromisoformat(case.letter["at"]),
         text=fields["text"],
         recipient=fields["recipient"],
-        sent_by_us=fields["route"] in (BY_MAIL, *HelpDesk),
+        sent_by_us=fields["route"] in (BY_MAIL, "slack", *HelpDesk),
         free=bool(case.letter.get("anyway")),
         fields=fields,
     )

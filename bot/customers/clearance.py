@@ -20,6 +20,7 @@ from bot.customers import legal, money
 from bot.customers.approval import MessageApproval
 from bot.customers.channels import BY_MAIL, customer_channels
 from bot.customers.outgoing import BY_US, Outgoing, outgoing_message, stranger_reason
+from bot.customers.shared_place import BY_CHANNEL, shared_place_of
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
@@ -29,7 +30,7 @@ from bot.rules.words import MessageKind, Severity
 from storage.models import Case, Draft, SentMessage, TimelineEvent
 
 # What the record says when the customer has been written to, and when a severity was changed.
-TOLD = ("update", "mail_delivered", "ticket_delivered")
+TOLD = ("update", "mail_delivered", "ticket_delivered", "slack_delivered")
 LEGAL, SEVERITY = "legal", "severity"  # beside the reasons that stranger_reason() gives
 
 
@@ -84,7 +85,7 @@ async def clear_message(
     author = work.actor.user_id
     allowed = await money.money_allowance(work.session, work.policy, case, author)
     known = await case_facts(work, case)
-    going = _going(work, case, form, kind)
+    going = await _going(work, case, form, kind)
     if form.already_sent:
         found = await message_check.list_faults(
             work.session, known, kind, form.text, allowed, author
@@ -115,7 +116,7 @@ async def require_sendable(
     allowed = await money.money_allowance(work.session, work.policy, case, author)
     known = await case_facts(work, case)
     await message_check.must_be_sendable(work.session, known, kind, form.text, allowed, author)
-    _must_have_a_way(case, _going(work, case, form, kind))
+    _must_have_a_way(case, await _going(work, case, form, kind))
 
 
 async def _clear_sent(
@@ -134,7 +135,7 @@ async def _clear_sent(
     return Clearance(faults=(*found, {"rule": "unapproved", "quote": ""}))
 
 
-def _going(work: UnitOfWork, case: Case, form: MessageForm, kind: MessageKind) -> Outgoing:
+async def _going(work: UnitOfWork, case: Case, form: MessageForm, kind: MessageKind) -> Outgoing:
     return outgoing_message(
         customer_channels(work),
         case,
@@ -143,14 +144,20 @@ def _going(work: UnitOfWork, case: Case, form: MessageForm, kind: MessageKind) -
         recipient=form.recipient,
         route=form.route,
         promised=as_utc(form.next_update_at) if form.next_update_at else None,
+        shared=await shared_place_of(work.session, case, form.route),
     )
 
 
 def _must_have_a_way(case: Case, going: Outgoing) -> None:
-    """Do not ask about what cannot be sent. Raises UserError ``no_address``, ``no_ticket``."""
+    """Do not ask about what cannot be sent.
+
+    Raises UserError ``no_address``, ``no_ticket``, ``no_connect``.
+    """
     if going.route == BY_MAIL and not going.address:
         raise UserError("no_address")
-    if going.route in BY_US - {BY_MAIL, case.helpdesk}:
+    if going.route == BY_CHANNEL and not going.place:
+        raise UserError("no_connect")
+    if going.route in BY_US - {BY_MAIL, BY_CHANNEL, case.helpdesk}:
         raise UserError("no_ticket")
 
 

@@ -16,6 +16,7 @@ from bot.customers import check as message_check
 from bot.customers.channels import Customers
 from bot.customers.clearance import find_case_reason, find_draft
 from bot.customers.outgoing import outgoing_message
+from bot.customers.shared_place import find_shared_place, shared_place_of
 from bot.engine.unit_of_work import WorkServices
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
@@ -65,13 +66,15 @@ async def prefill_composer(
     - ``next_update_at``: the suggested promise, an instant.
     - ``recipient``: the contact's name and address, with a comma.
     - ``mails``: the app itself can mail it; ``desk``: the help desk in which it can answer, or
-      None.
+      None; ``shared``: it can post it in the customer's channel.
     - ``approvers``: user ids of those who would be asked, empty where no second person is wanted.
     - ``may_offer``: the money in euro that the viewer's words may offer, in words; empty for none.
     """
     today = library.day_of(services.clock.now(), ZoneInfo(services.policy.timezone))
     async with services.database.read() as session:
         found = await library.list_versions(session, kind, case.language)
+        account = case.account.key if case.account else None
+        shared = await find_shared_place(session, case.number, account)
     plain = case.legal and kind is not MessageKind.LEGAL_HOLDING  # no words fit it
     words = None if plain else library.in_force(found, today)
     promise = suggested_promise(services.policy, case, services.clock.now())
@@ -84,6 +87,7 @@ async def prefill_composer(
         "next_update_at": promise,
         "recipient": _recipient(case),
         "mails": services.customers.mails and bool(case.contact_email),
+        "shared": shared is not None,
         "desk": case.helpdesk if case.helpdesk in services.customers.helpdesks else None,
         "approvers": await _approvers(services, case, viewer),
         "may_offer": await _may_offer(services, case, viewer),
@@ -250,6 +254,7 @@ async def _approved(
         recipient=message.recipient,
         route=message.route,
         promised=message.next_update_at,
+        shared=await shared_place_of(session, row, message.route),
     )
     return await find_draft(session, case.number, going.digest) is not None
 

@@ -26,7 +26,7 @@ from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.states import MessageState
 from bot.rules.words import MessageKind
-from storage.models import Case, Mail, SentMessage, TicketReply
+from storage.models import Case, ConnectMessage, Mail, SentMessage, TicketReply
 
 TELL_AFTER = 3  # failed tries after which the author should know that the message waits
 GIVE_UP = timedelta(hours=24)  # a message that could not be handed over for so long is refused
@@ -43,7 +43,7 @@ class Shipment:
     JSON. ``receipt`` is the id of the broadcast's recipient that it is for.
     """
 
-    row: Mail | TicketReply
+    row: Mail | TicketReply | ConnectMessage
     medium: str
     kind: str
     text: str
@@ -124,7 +124,9 @@ async def record_failure(
     return message
 
 
-async def load_message(session: AsyncSession, row: Mail | TicketReply) -> SentMessage | None:
+async def load_message(
+    session: AsyncSession, row: Mail | TicketReply | ConnectMessage
+) -> SentMessage | None:
     """The message that a person wrote and this row carries; None where no person wrote it."""
     return await session.get(SentMessage, row.sent_message) if row.sent_message else None
 

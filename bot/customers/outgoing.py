@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers.channels import BY_MAIL, Customers
+from bot.customers.shared_place import BY_CHANNEL, SharedPlace, shared_place_of
 from bot.rules.customer_addresses import known_address
 from bot.rules.words import HelpDesk, Language, MessageKind
 from messages.customers import mail_body
@@ -24,7 +25,8 @@ from messages.kit.texts import t
 from storage.in_hand import account_of
 from storage.models import Case, CustomerLink
 
-BY_US = frozenset({BY_MAIL, *(desk.value for desk in HelpDesk)})  # routes by which the app sends
+# Routes by which the app sends.
+BY_US = frozenset({BY_MAIL, BY_CHANNEL, *(desk.value for desk in HelpDesk)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Outgoing:
     """``words`` are the writer's, ``text`` is what the customer gets; ``place`` is the thread.
 
     ``address`` is where the app writes to, ``promised`` when the customer hears next (ISO 8601).
-    ``place`` is ``ESC-<number>`` for mail, ``<help desk>:<ticket>`` for a ticket, else empty.
+    ``place`` is ``ESC-<number>`` for mail, ``<help desk>:<ticket>`` for a ticket, that of
+    ``SharedPlace`` for the customer's channel, else empty.
     """
 
     kind: str
@@ -69,17 +72,18 @@ def outgoing_message(
     recipient: str,
     route: str,
     promised: datetime | None = None,
+    shared: SharedPlace | None = None,
 ) -> Outgoing:
     """Return the message as the case, its ticket and its contact are now.
 
-    By mail ``address`` is the one in ``recipient``, else the contact's; by other routes it is
-    empty.
+    ``shared`` is the place in the customer's channel, for that route. By mail ``address`` is the
+    one in ``recipient``, else the contact's; by other routes it is empty.
     """
     return Outgoing(
         kind=kind.value,
         language=case.language,
         route=route,
-        place=_place(case, route),
+        place=_place(case, route, shared),
         recipient=recipient,
         address=(address_in(recipient) or case.contact_email) if route == BY_MAIL else "",
         promised=promised.isoformat() if promised else "",
@@ -88,7 +92,9 @@ def outgoing_message(
     )
 
 
-def _place(case: Case, route: str) -> str:
+def _place(case: Case, route: str, shared: SharedPlace | None) -> str:
+    if route == BY_CHANNEL:
+        return str(shared) if shared is not None else ""
     if route == BY_MAIL:
         return f"ESC-{case.number}"  # the subject by which mail programs keep the thread
     return f"{case.helpdesk}:{case.ticket}" if route in BY_US else ""
@@ -96,7 +102,7 @@ def _place(case: Case, route: str) -> str:
 
 def _as_received(customers: Customers | None, case: Case, route: str, words: str) -> str:
     """Return the words with what the app puts below them."""
-    if route not in BY_US or customers is None:
+    if route not in BY_US or route == BY_CHANNEL or customers is None:
         return words
     paged = customers.pages and not case.sensitive
     reference = f"ESC-{case.number}" if route == BY_MAIL else ""
@@ -104,8 +110,9 @@ def _as_received(customers: Customers | None, case: Case, route: str, words: str
 
 
 async def stranger_reason(session: AsyncSession, case: Case, going: Outgoing, author: str) -> str:
-    """Return why the receiver may not be the customer: ``recipient``, ``requester``, or nothing.
+    """Return why the receiver may not be the customer: ``recipient``, ``requester``, ``channel``.
 
+    Empty where nothing speaks against it; ``channel`` where the writer alone linked theirs.
     What the accounts say is believed; so is a contact whom another than the writer named, where no
     account says anything. Only what the app itself sends is looked at.
     """
@@ -115,6 +122,9 @@ async def stranger_reason(session: AsyncSession, case: Case, going: Outgoing, au
         return (
             "" if await is_customers_address(session, case, going.address, author) else "recipient"
         )
+    if going.route == BY_CHANNEL:
+        place = await shared_place_of(session, case, going.route)
+        return "channel" if place is None or place.by == author else ""
     asked, known = case.ticket_requester, await _known(session, case)
     return "" if asked and any(known_address(asked, each) for each in known) else "requester"
 

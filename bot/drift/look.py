@@ -7,8 +7,8 @@ Every answer that Slack does not give is None and counts as no difference
 from collections.abc import Awaitable, Callable, Set
 from typing import Any
 
-from bot.rules.connect import is_shared_outside
 from bot.rules.drift import HINTS, LOST, Seen
+from bot.rules.facts.sharing import is_shared_outside
 from bot.rules.words import Drift
 from bot.slack.find_earlier import UNKNOWN_METHOD
 from messages.clients.slack import SlackRefused

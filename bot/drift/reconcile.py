@@ -21,8 +21,8 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.problems import no_channel as problem_channel
-from bot.rules.connect import is_shared_outside
 from bot.rules.drift import Expected, Seen, drift_differences
+from bot.rules.facts.sharing import is_shared_outside
 from bot.rules.lifecycle import LIVE
 from bot.rules.words import Drift
 from messages.clients.slack import SlackError

@@ -12,9 +12,10 @@ from itertools import count
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.clock import SystemClock
 from bot.people.accounts_csv import AccountsFile, BadFileError, Mistake
 from bot.rules.names import is_same_name, slug
-from storage.models import Account
+from storage.models import Account, ConnectLink
 
 MADE_MAX = 60  # characters of a key that is made; a number may follow
 LONG = 500  # names asked for at once, below the databases' limit of parameters
@@ -43,6 +44,29 @@ async def store_accounts(session: AsyncSession, file: AccountsFile) -> None:
             await session.merge(account)
         else:  # an INSERT, so that a second import at the same time replaces nothing
             session.add(account)
+    await session.flush()
+    for account, channel in zip(file.accounts, file.channels, strict=False):
+        await _store_channel(session, account.key, channel)
+
+
+async def _store_channel(session: AsyncSession, account: str, channel: str) -> None:
+    """Link the channel that the file names; an empty field ends a link that a file made.
+
+    The running app asks Slack about a new link at once (``ConnectLink.check_at``).
+    """
+    query = select(ConnectLink).where(
+        (col(ConnectLink.account_key) == account) | (col(ConnectLink.channel_id) == channel)
+    )
+    found = (await session.exec(query.with_for_update())).all()
+    if any(link.channel_id == channel and link.account_key == account for link in found):
+        return
+    for link in found:
+        if channel or not link.by:
+            await session.delete(link)
+    await session.flush()
+    if channel:
+        now = SystemClock().now()
+        session.add(ConnectLink(channel_id=channel, account_key=account, at=now, check_at=now))
 
 
 async def _known(session: AsyncSession, folded: list[str]) -> Mapping[str, list[tuple[str, str]]]:

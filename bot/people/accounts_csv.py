@@ -17,6 +17,7 @@ and case (``COLUMNS`` has the names); only ``name`` must be there. Empty lines a
 - ``contact_name``, ``contact_email``: the person at the customer who is written to.
 - ``greeting``: how that person is addressed, without the salutation: ``Ms Berg``, ``κυρία Δήμου``.
 - ``calendar``: one of the policy's; ``timezone``: an IANA name. Empty: as the policy has it.
+- ``slack_channel``: the id of the channel that the customer shares by Slack Connect (``C…``).
 
 Accounts that exist and are not in the file stay. Mistakes are in English, for the administrator at
 the command line; nothing is stored while there is one. ``storage/models/people.py`` has the table,
@@ -62,11 +63,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "greeting": ("greeting", "salutation", "title"),
     "calendar": ("calendar", "hours"),
     "timezone": ("timezone", "time_zone", "tz"),
+    "slack_channel": ("slack_channel", "shared_channel", "slack_connect"),
 }
 FIELDS: Mapping[str, str] = {alias: name for name, known in COLUMNS.items() for alias in known}
 PEOPLE = ("csm", "account_executive", "sponsor")
 NAME_MAX = 200  # characters, as in the form in which a case is opened
 KEY_MAX = 120  # characters, so that it fits whole into an option of a form
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9_]{4,30}")  # as Slack gives them
 CURRENCY = "EUR"  # where neither the file nor a sign says another
 
 Lookup = Callable[[str], Awaitable[str | None]]
@@ -115,12 +118,14 @@ class BadFileError(Exception):
 class AccountsFile:
     """What a file says: its accounts, each with the line on which it stands.
 
-    An account without a key of its own has an empty one. ``ignored`` are the headings of columns
-    that mean nothing here.
+    An account without a key of its own has an empty one. ``channels`` has for each the channel that
+    it shares, empty for none; nothing at all where the file has no such column. ``ignored`` are the
+    headings of columns that mean nothing here.
     """
 
     accounts: list[Account] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
 
@@ -158,6 +163,8 @@ async def read_accounts(
             mistakes.append(Mistake(row.line, "calendar", wrong))
         mistakes += earlier.find_repeated(row.line, account)
         earlier.add(row.line, account)
+        if "slack_channel" in {FIELDS.get(h) for h in heading}:
+            found.channels.append(_channel(row.line, cells, found.channels, mistakes))
         found.accounts.append(account)
         found.lines.append(row.line)
     if not found.accounts:
@@ -267,6 +274,21 @@ async def _account(
         timezone=_zone(row.get("timezone", ""), wrong),
         **people,
     )
+
+
+def _channel(
+    line: int, row: Mapping[str, str], earlier: Collection[str], mistakes: list[Mistake]
+) -> str:
+    """Return the id of the channel that the customer shares; empty for none and for a mistake."""
+    value = row.get("slack_channel", "")
+    if value and not CHANNEL_ID.fullmatch(value):
+        said = "is not a channel's id such as C024BE91L: Slack shows it below the channel's details"
+        mistakes.append(Mistake(line, "slack_channel", f"{value!r} {said}"))
+        return ""
+    if value and value in earlier:
+        said = "is another customer's in a line above; a channel belongs to one"
+        mistakes.append(Mistake(line, "slack_channel", f"{value!r} {said}"))
+    return value
 
 
 def _language(value: str, wrong: Wrong) -> str:

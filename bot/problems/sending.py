@@ -22,6 +22,7 @@ from bot.core.access import require_permission, roles_of
 from bot.core.steps import as_utc
 from bot.customers import legal, updates
 from bot.customers.channels import BY_HAND, BY_MAIL, customer_channels
+from bot.customers.outgoing import BY_US
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, Url
 from bot.engine.unit_of_work import UnitOfWork
@@ -41,7 +42,7 @@ from bot.rules.permissions import MANAGERS
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.states import ApprovalState, MessageState, RecipientState
-from bot.rules.words import HelpDesk, MessageKind
+from bot.rules.words import MessageKind
 from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Mail, Problem
 
 Cases = Mapping[int, Case]
@@ -225,7 +226,7 @@ class SentByHand(OnProblem):
     @classmethod
     def _by_hand(cls, route: str) -> str:
         """A route by which the app itself sends would send the words once more."""
-        if route in {BY_MAIL, *HelpDesk}:
+        if route in BY_US:
             raise PydanticCustomError("enum", "choice")
         return route
 

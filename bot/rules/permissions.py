@@ -96,6 +96,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "drop_mail": Entrusted(SPEAKERS),
     "share_status": Entrusted(SPEAKERS),
     "revoke_status": VOICES,
+    "connect": Entrusted(MANAGERS | {R.ADMINISTRATOR}),
+    "disconnect": Entrusted(MANAGERS | {R.ADMINISTRATOR}),
+    "connections": READERS,
+    "shared_event": MANAGERS | {R.ADMINISTRATOR},  # Slack itself tells it, by the app
     "link_ticket": Entrusted(SPEAKERS),
     "unlink_ticket": Entrusted(SPEAKERS),
     "breach_talk": Entrusted(SPEAKERS),
@@ -143,6 +147,7 @@ READING: Mapping[str, str] = {
     "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
+    "connections": "connections",
     "customers": "customers", "candidate": "triage", "triage": "triage", "duty": "duty",
     "reviews": "reviews",
     "issues": "known_issues", "issue": "known_issues",

@@ -58,7 +58,8 @@ class MessageState(StrEnum):
     DROPPED = "dropped"  # not from the customer, a person says
     AUTOMATIC = "automatic"  # an autoreply or a report
     UNMATCHED = "unmatched"  # about no case that we know
-    COLLEAGUE = "colleague"  # written in the ticket by a colleague
+    COLLEAGUE = "colleague"  # written in the ticket, or the customer's channel, by a colleague
+    DELETED = "deleted"  # taken back by its author; its words are forgotten
 
 
 class RecipientState(StrEnum):

@@ -95,9 +95,12 @@ async def _channels(delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
             return
 
 
-async def our_message(call: Call, channel: str, row: Outbox) -> Mapping[str, Any] | None:
+async def our_message(
+    call: Call, channel: str, row: Outbox, thread: str = ""
+) -> Mapping[str, Any] | None:
     """Return the message that an earlier try of ``row`` posted, or None.
 
+    ``thread`` is the ts of the thread in which it stands, empty outside threads.
     Raises what ``call`` raises; then the row is tried again, and nothing was posted twice.
     """
 
@@ -109,7 +112,7 @@ async def our_message(call: Call, channel: str, row: Outbox) -> Mapping[str, Any
         same = {"queued": wanted["queued"], **payload} == wanted
         return metadata.get("event_type") == EVENT_TYPE and same
 
-    return await _look(call, channel, row, is_ours)
+    return await _look(call, channel, row, is_ours, thread)
 
 
 async def our_file(call: Call, channel: str, row: Outbox, name: str) -> Mapping[str, Any] | None:
@@ -121,13 +124,16 @@ async def our_file(call: Call, channel: str, row: Outbox, name: str) -> Mapping[
     return await _look(call, channel, row, has_file)
 
 
-async def _look(call: Call, channel: str, row: Outbox, wanted: Wanted) -> Mapping[str, Any] | None:
+async def _look(
+    call: Call, channel: str, row: Outbox, wanted: Wanted, thread: str = ""
+) -> Mapping[str, Any] | None:
     """The newest message for which ``wanted`` holds, back to the row's first try where known."""
     since, cursor = _since(row), ""
     for _ in range(PAGES_MAX):
         answer = await call(
-            "conversations.history",
+            "conversations.replies" if thread else "conversations.history",
             channel=channel,
+            ts=thread or None,
             oldest=f"{since:.6f}" if since else None,
             limit=PAGE,
             include_all_metadata=True,

@@ -35,6 +35,8 @@ async def run_command(services: Services, asked: Asked, text: str) -> None:
         return
     row = BY_NAME[command.name]
     given = await with_case(services, asked, command)
+    if "channel" in row.grammar.typed and "channel" not in given:
+        given = _with_channel(services, asked, given)
     if row.grammar.on_case and row.grammar.text in given and "case" not in given:
         given = {**given, SAID: command.said}  # it may have been a sentence about a new case
     await perform_interaction(services, asked, row.leads_to, given)
@@ -46,6 +48,12 @@ async def with_case(services: Services, asked: Asked, command: Command) -> dict[
     if case is None and BY_NAME[command.name].grammar.on_case and asked.reply.channel_id:
         case = await services.reading.case_in_channel(asked.reply.channel_id)
     return dict(command.arguments) if case is None else {**command.arguments, "case": case}
+
+
+def _with_channel(services: Services, asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
+    """The channel in which it was typed, where that one is shared with another organisation."""
+    here = asked.reply.channel_id or ""
+    return {**given, "channel": here} if services.slack.shared.is_known(here) else given
 
 
 async def _refuse(services: Services, asked: Asked, command: Unknown | Unread) -> None:

@@ -23,7 +23,7 @@ from typing import Any
 from bot.rules.names import drop_unseen
 from handlers.commands import vocabulary
 from handlers.commands.vocabulary import fold_word
-from handlers.slack.markup import read_tokens
+from messages.kit.slack_text import read_tokens
 
 PEOPLE = frozenset({"user", "owner"})  # readers of a person
 NEAR_ALONE = 0.6  # difflib ratio at which a single unknown word resembles a command
@@ -52,6 +52,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "case": vocabulary.read_case,
     "candidate": vocabulary.read_candidate,
     "url": vocabulary.read_url,
+    "channel": vocabulary.read_channel,
 }
 
 

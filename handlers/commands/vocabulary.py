@@ -50,6 +50,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
 
 _CASE = re.compile(r"(?:esc-|#)(\d{1,9})|<#\w+\|esc-(\d{1,9})(?:-[^>]*)?>")
 _CANDIDATE = re.compile(r"(?:can-?|#)?(\d{1,9})")
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _USER = re.compile(r"<@([UW][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _URL = re.compile(r"<?(https?://[^\s<>|]+)(?:\|[^<>]*)?>?")
 _NUMBER = re.compile(r"\d{1,9}")
@@ -178,6 +179,12 @@ def read_candidate(word: str) -> int | None:
 def read_user(word: str) -> str | None:
     """The user id in an escaped mention such as ``<@U123|name>``; a name alone is none."""
     found = _USER.fullmatch(word)
+    return found[1] if found else None
+
+
+def read_channel(word: str) -> str | None:
+    """The channel id in an escaped link such as ``<#C123|name>``; a name alone is none."""
+    found = _CHANNEL.fullmatch(word)
     return found[1] if found else None
 
 

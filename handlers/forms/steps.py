@@ -68,6 +68,7 @@ STEPS: Mapping[str, FormSteps] = {
     "propose_template": FormSteps(prefill.fill_words, prepare=prepare.check_words),
     "link_case": FormSteps(problem_prefill.list_problems),
     "edit_problem": FormSteps(problem_prefill.fill_details),
+    "connect": FormSteps(prepare=prepare.read_customer),
     "add_affected": FormSteps(problem_prefill.fill_problem, prepare=prepare.read_customer),
     "add_affected_lines": FormSteps(problem_prefill.fill_problem, prepare=prepare.match_lines),
     "remove_affected": FormSteps(problem_prefill.fill_affected),

@@ -30,6 +30,7 @@ from messages.cases.postmortem import agenda_message
 from messages.customers.template_library import library_message, template_message
 from messages.duty.rota import duty_answer
 from messages.intake.candidate import candidate_message
+from messages.intake.connect import connections_answer
 from messages.intake.reviews.listing import review_list
 from messages.intake.triage import triage_answer
 from messages.kit.blocks import Message
@@ -283,6 +284,12 @@ async def _reviews(services: Services, viewer: PersonFacts, _given: Given) -> Me
     return await _usable(services, viewer, found)
 
 
+async def _connections(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The channels that customers share, those that do not work first."""
+    shown = connections_answer(await services.connect.links(), viewer.language)
+    return await _usable(services, viewer, shown)
+
+
 async def _usable(
     services: Services, viewer: PersonFacts, said: Message, case: CaseFacts | None = None
 ) -> Message:
@@ -376,4 +383,5 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "issues": PrivateAnswer(_issues, required=True),
     "issue": PrivateAnswer(_issue, required=True),
     "reviews": PrivateAnswer(_reviews, required=True),
+    "connections": PrivateAnswer(_connections, required=True),
 }

@@ -29,7 +29,16 @@ from handlers.commands.listener import command_received
 from handlers.completeness import require_desk_words, require_notices, require_words
 from handlers.forms.fields import input_blocks
 from handlers.ports import Services
-from handlers.slack import actions, admission, events, options, requests, shortcuts, submissions
+from handlers.slack import (
+    actions,
+    admission,
+    customer_channels,
+    events,
+    options,
+    requests,
+    shortcuts,
+    submissions,
+)
 from handlers.slack.answers import SHOWN
 from handlers.slack.requests import Body, mapping
 from messages.cases.answers import (
@@ -95,6 +104,9 @@ def slack_app(services: Services, settings: Settings) -> AsyncApp:
     def bound(handle: Handle) -> Callable[..., Awaitable[None]]:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             with services.answering():
+                if await customer_channels.marked_by_outsider(services, body):
+                    await ack()
+                    return
                 await handle(await admission.admit_sender(services, body), ack, body)
 
         return listener

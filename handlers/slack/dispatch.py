@@ -23,7 +23,7 @@ from messages.forms import FORMS
 
 # Fields by which answers and forms look things up, before any intent judges them.
 NUMBERS = frozenset({"case", "problem", "page", "version", "broadcast", "at", "draft", "reply"})
-WORDS = frozenset({"clock", "kind", "language", "scope", "customer"})
+WORDS = frozenset({"clock", "kind", "language", "scope", "customer", "channel"})
 TOO_LARGE = {"case": "no_such_case", "problem": "no_such_problem"}
 
 

@@ -16,6 +16,7 @@ from handlers.commands.parser import Command, Unknown
 from handlers.ports import Services
 from handlers.slack.admission import said_to_us
 from handlers.slack.channel_events import channel_event, note_sharing
+from handlers.slack.customer_channels import shared_channel_event
 from handlers.slack.directory import person_event
 from handlers.slack.dispatch import perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_event
@@ -35,6 +36,7 @@ async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, bo
     asked, about = of_event(body), mapping(body.get("event"))
     note_sharing(services, body)
     await channel_event(services, asked, about)
+    await shared_channel_event(services, asked, body)
     await person_event(services, about)
     listener = EVENTS.get(str(about.get("type")))
     if listener is not None and asked.user and not seen.before(asked.key):

@@ -76,7 +76,14 @@ VIEW = {
     "blocks": [{"block_id": str, "type": str}],
     "state": {"values": {str: {str: ELEMENT}}},
 }
-MESSAGE = {"text": str, "ts": Id, "user": Id, "bot_id": Id, "bot_profile": {}}
+MESSAGE = {
+    "text": str,
+    "ts": Id,
+    "thread_ts": Id,
+    "user": Id,
+    "bot_id": Id,
+    "bot_profile": {},
+}
 EVENT = {
     "type": str,
     "subtype": str,
@@ -97,7 +104,8 @@ EVENT = {
     "bot_profile": {},
     "message": MESSAGE,
     "previous_message": MESSAGE,
-    "item": {"channel": Id},
+    "item": {"channel": Id, "ts": Id, "type": str},
+    "reaction": str,
     "view": VIEW,
     "subteam": {"id": Id},
     "subteam_id": Id,

@@ -9,10 +9,10 @@ from bot.errors import UserError
 from handlers.forms.opening import form_view, open_view
 from handlers.ports import Services
 from handlers.slack.manifest import GLOBAL_SHORTCUT, MESSAGE_SHORTCUT
-from handlers.slack.markup import mentioned_ids, read_message
 from handlers.slack.requests import Asked, Body, mapping, of_shortcut
 from messages.clients.slack import SlackError
 from messages.kit.blocks import fit_plain
+from messages.kit.slack_text import mentioned_ids, read_message
 
 NAMED_MAX = 10  # mentions of one message that are asked for
 PATIENCE = 1.0  # seconds for their names

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from bot.rules.connect import is_shared_outside
+from bot.rules.facts.sharing import is_shared_outside
 
 SHARED = "externally_shared"  # the refusal; the rest are Slack's own words
 # What shows words in a channel, by the argument that names the channel.
@@ -53,6 +53,10 @@ class SharedChannels:
             self._known.add(channel)
         else:
             self._known.discard(channel)
+
+    def is_known(self, channel: str) -> bool:
+        """True for a channel that is known to be shared outside."""
+        return channel in self._known
 
     def learn_from(self, answer: Mapping[str, Any]) -> None:
         """Read one of Slack's answers for channels that it describes."""

@@ -14,6 +14,7 @@ from bot.rules.words import Language
 from messages.forms import (
     approvals,
     composer_checks,
+    connect,
     correction,
     customer,
     duty,
@@ -47,6 +48,7 @@ __all__ = ["FORMS", "SUBJECTS", "draw_form"]
 SUBJECTS = (
     approvals,
     correction,
+    connect,
     customer,
     duty,
     intake,

@@ -15,7 +15,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import Language, Severity
 from messages.kit.blocks import LABEL_MAX, PLACEHOLDER_MAX, TEXT_MAX, Block, option, plain
-from messages.kit.routes import BY_MAIL, ROUTES_OFFERED
+from messages.kit.routes import BY_CHANNEL, BY_MAIL, ROUTES_OFFERED
 from messages.kit.texts import label, load_texts, t
 
 LINE_MAX = 200  # characters; the intents' one-line fields
@@ -266,12 +266,26 @@ def route_options(language: Language, by_us: Sequence[str] = ()) -> list[Block]:
 
 
 def routes_of_ours(draft: FormContext) -> list[str]:
-    """By which routes the app itself can send: into the case's ticket, by mail.
+    """By which routes the app itself can send: the case's ticket, the customer's channel, mail.
 
-    From ``prefill``: ``desk``, the help desk's name, and ``mails``, a boolean.
+    From ``prefill``: ``desk``, the help desk's name, and the booleans ``shared`` and ``mails``.
     """
     found = [draft.choice("desk")] if draft.prefill.get("desk") else []
+    found += [BY_CHANNEL] if draft.prefill.get("shared") else []
     return [*found, BY_MAIL] if draft.prefill.get("mails") else found
+
+
+def channel_input(draft: FormContext, name: str) -> Block:
+    """A channel of the workspace, public or private, by its id; the one where the form was opened
+    is offered.
+    """
+    element: Block = {
+        "type": "conversations_select",
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    known = draft.choice(name)
+    chosen = {"initial_conversation": known} if known else {"default_to_current_conversation": True}
+    return _input(draft, name, element | chosen)
 
 
 def yes_no(draft: FormContext, name: str) -> Block:

@@ -1,4 +1,4 @@
-"""The notices about further reports and merged cases, as rows of the table of all notices.
+"""Notices about reports, merged cases and customers' channels: rows of the table of notices.
 
 ``duplicate`` is the reference of the other case, ``child`` the number of the one that was merged.
 """
@@ -32,6 +32,8 @@ UNDO_CHILD = ButtonSpec("do:unmerge", "unmerge", _child)
 FLAG = ButtonSpec("ask:executive_flag", "executive_flag", style="primary", family="menu")
 PROBLEM = ButtonSpec("show:problem", "share_problem", style="primary")
 
+RECORD_ANSWER = ButtonSpec("ask:update", "record_it", style="primary")
+
 INTAKE_NOTICES: Mapping[str, NoticeSpec] = {
     "report_added": NoticeSpec(("by", "summary", "count"), (), {"link": ""}),
     "report_taken": NoticeSpec(("count",), (SHOW,), {"way": ""}),
@@ -43,4 +45,8 @@ INTAKE_NOTICES: Mapping[str, NoticeSpec] = {
     "unmerged": NoticeSpec(("duplicate", "by"), (SHOW,)),
     "merged_out": NoticeSpec(("duplicate", "by")),
     "merge_other": NoticeSpec(("duplicate",), (PROBLEM,)),
+    "slack_waits": NoticeSpec(("reason",)),
+    "colleague_wrote": NoticeSpec(("by", "at", "summary"), (RECORD_ANSWER,)),
+    "customer_edited": NoticeSpec(("at", "summary"), (), {"before_text": ""}),
+    "customer_deleted": NoticeSpec(("at",)),
 }

@@ -22,7 +22,7 @@ ABOUT = frozenset(
      "cycle", "template", "broadcast", "points", "receipt"}
 )  # fmt: skip
 BY_US = frozenset(
-    {"mail", *HelpDesk}
+    {"mail", "slack", *HelpDesk}
 )  # routes by which the app sends, so delivery is still to come
 TELLING = frozenset({"update", "resolve"})  # verbs with a message to the customer
 WAITS = frozenset({"notice:approval_waits", "problem:approval_waits"})  # asked, not done yet

@@ -9,10 +9,11 @@ from messages.kit.blocks import fit
 from messages.kit.mrkdwn import escape
 from messages.kit.texts import t
 
-BY_MAIL = "mail"  # the app itself sends it; by every other route a human did
+BY_MAIL = "mail"  # the app itself sends it, as by the next and by help desks
+BY_CHANNEL = "slack"  # in the channel that the customer shares
 ROUTES_OFFERED = ("email", "phone", "chat", "portal", "meeting")
 HELP_DESKS = tuple(desk.value for desk in HelpDesk)
-ROUTES = (BY_MAIL, *HELP_DESKS, *ROUTES_OFFERED)
+ROUTES = (BY_MAIL, BY_CHANNEL, *HELP_DESKS, *ROUTES_OFFERED)
 TYPED_MAX = 80  # characters of a route that a person typed
 
 

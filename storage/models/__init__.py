@@ -38,6 +38,7 @@ from storage.models.clocks import (
     PolicyVersion,
     Sighting,
 )
+from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.feedback import Asking, BreachTalk, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue
@@ -78,6 +79,9 @@ __all__ = [
     "Clock",
     "ClockEvent",
     "Confirmation",
+    "ConnectLink",
+    "ConnectMessage",
+    "ConnectThread",
     "CustomerLink",
     "Digest",
     "Draft",

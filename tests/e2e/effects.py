@@ -25,6 +25,7 @@ TRIAGE = "e2e/test_triage.py"
 DECIDING = (
     "add_candidate", "dismiss_candidate", "log_call", "log_candidate", "undo_decision",
 )  # fmt: skip
+SHARED = "e2e/test_connect_doors.py"
 VERBS_ELSEWHERE: Mapping[str, str] = {
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
@@ -42,6 +43,9 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     "breach_talk": OUTSIDE,
     "look": DRIFT,
     "mend": DRIFT,
+    "connect": SHARED,
+    "disconnect": SHARED,
+    "shared_event": SHARED,
     "link_ticket": TICKETS,
     "unlink_ticket": TICKETS,
     **dict.fromkeys(

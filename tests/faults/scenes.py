@@ -34,6 +34,7 @@ class Scene:
     helpscout: HelpScoutDouble
     asked: int = 0
     row: int = 0
+    marked: str = ""  # the ts of what a customer wrote last in the channel that they share
     jump: timedelta | None = None
 
     def channel(self, start: str) -> list[Channel]:

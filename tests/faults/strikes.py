@@ -25,6 +25,7 @@ from storage.models import (
     Problem,
     TicketReply,
 )
+from tests.faults import connect_strikes as shared
 from tests.faults.blows import INBOX
 from tests.faults.leaving import (
     has_no_bookmark,
@@ -129,6 +130,10 @@ async def _write(scene: Scene, case: int, route: str) -> None:
         "update", case=case, kind="acknowledgement", text="We are on it.", route=route,
         recipient="Katerina, k.dimou@aegean.example", next_update_at=promise,
     )  # fmt: skip
+
+
+async def _in_channel(scene: Scene) -> None:
+    await _write(scene, 2, "slack")
 
 
 async def _mails(scene: Scene) -> int:
@@ -362,4 +367,9 @@ STRIKES: Mapping[str, Strike] = {
     "old_post": Strike(restrict, _said, in_public),
     "old_card": Strike(restrict, seen_when_left(has_plain_card), in_public),
     "old_bookmark": Strike(restrict, seen_when_left(has_no_bookmark), in_public),
+    "connect_check": Strike(shared.check, shared.checked, shared.before_check),
+    "connect_marked": Strike(shared.mark, shared.taken_in, shared.before_mark),
+    "connect_thread": Strike(shared.look, shared.heard, shared.before_look),
+    "connect_say": Strike(shared.say, _said, shared.before_mark),
+    "slack": Strike(_in_channel, _said, shared.share_channel),
 }

@@ -20,6 +20,7 @@ from bot import effects
 from bot.core.steps import case_facts, refresh_card, severity_of
 from bot.customers.channels import customer_channels, find_courier
 from bot.customers.clearance import clear_message, require_sendable
+from bot.customers.shared_place import BY_CHANNEL, shared_place_of
 from bot.customers.updates import note_queued, record_message
 from bot.engine.actors import Actor
 from bot.engine.due import Audience, Reminder, get_reminder
@@ -147,7 +148,7 @@ async def send_letter(work: UnitOfWork, case: Case) -> Answer | None:
         return None
     case.letter_due = work.now + AGAIN
     case.letter = {**(case.letter or {}), "gone": True}
-    if not _can_send(work, letter.route):
+    if not await _can_send(work, case, letter.route):
         await _hand_over(work, case, letter)
         return None
     writer = replace(work, actor=Actor(letter.by, work.actor.source))
@@ -170,11 +171,13 @@ async def send_letter(work: UnitOfWork, case: Case) -> Answer | None:
     return None
 
 
-def _can_send(work: UnitOfWork, route: str) -> bool:
+async def _can_send(work: UnitOfWork, case: Case, route: str) -> bool:
     """True where the app has a courier for the route, and what the courier needs."""
     channels = customer_channels(work)
     if find_courier(work, route) is None or channels is None:
         return False
+    if route == BY_CHANNEL:
+        return await shared_place_of(work.session, case, route) is not None
     return channels.mails if route == BY_MAIL else route in channels.helpdesks
 
 

@@ -26,6 +26,7 @@ from bot.rules.policy.clock_terms import (
 )
 from bot.rules.policy.helpdesk_terms import read_helpdesks
 from bot.rules.policy.model import (
+    CONNECT_REACTION,
     ConcessionLimit,
     Concessions,
     Limits,
@@ -53,10 +54,12 @@ TOP = (
     "approvals", "concessions", "digest", "retention", "agent_channels", "limits", "triage",
     "duty",
     "helpdesks",
+    "slack_connect",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
 CHANNEL = re.compile(r"[CG][A-Z0-9]{4,}")
+EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}")
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 COMPANY_MAX = 80  # characters
 PHONE = re.compile(r"|\+?[\d /().-]{5,30}")
@@ -178,6 +181,7 @@ def _read(top: Table, spec: Any) -> Policy:
         triage=_triage(top, calendars),
         shifts=shifts,
         helpdesks=read_helpdesks(top),
+        connect_reaction=_connect_reaction(top),
         unheeded=_unheeded(top),
     )
 
@@ -191,6 +195,17 @@ def _company(value: object) -> str:
             f"{value!r} is not a company's name", f"one line of at most {COMPANY_MAX} characters"
         )
     return " ".join(value.split())
+
+
+def _connect_reaction(top: Table) -> str:
+    """The emoji by which a message in a customer's channel is taken in; older policies lack it."""
+    return top.table("slack_connect", ["reaction"]).value("reaction", _emoji, CONNECT_REACTION)
+
+
+def _emoji(value: object) -> str:
+    if not isinstance(value, str) or not EMOJI.fullmatch(value.strip(":")):
+        raise WrongValueError(f"{value!r} is no emoji's name", "Slack's name for it: bangbang")
+    return value.strip(":")
 
 
 def _phone(value: object) -> str:

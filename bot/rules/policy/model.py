@@ -25,6 +25,7 @@ from bot.rules.words import (
     Unfilled,
 )
 
+CONNECT_REACTION = "bangbang"  # ‼️, where a policy names no other
 # The technical lead hears of a clock at risk only when the technical work can still save it.
 TECHNICAL_CLOCKS = frozenset({ClockKind.CHECK_IN, ClockKind.WORKAROUND, ClockKind.RESOLUTION})
 
@@ -163,6 +164,8 @@ class Policy:
         matrix: How loudly each role hears of an event; severity None is for all of them.
         digest_hour: ``HH:MM`` in each reader's own zone.
         approval_good_for: How long an approval of a message may be used.
+        connect_reaction: The emoji, by Slack's name, by which a message in a channel that a
+            customer shares is taken in.
         agent_channels: Channel ids (C…, G…) where agents read talking points.
         helpdesks: What holds for the help desks that the policy names.
         unheeded: Keys that the policy has and nothing in this version acts on.
@@ -187,6 +190,7 @@ class Policy:
     agent_channels: tuple[str, ...]
     spec: Mapping[str, Any] = field(compare=False, repr=False)
     limits: Limits = Limits()
+    connect_reaction: str = CONNECT_REACTION
     triage: Triage = Triage()
     shifts: tuple[Shift, ...] = ()
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)

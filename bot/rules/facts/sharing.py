@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from bot.rules.words import ConnectFault
+from bot.rules.words import ConnectFault, ConnectState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,18 @@ class Sharing:
     shared: bool = False
     pending: bool = False
     teams: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """A customer's channel as lists show it; ``fault`` is None while it works."""
+
+    channel: str
+    customer: str
+    state: ConnectState
+    fault: ConnectFault | None = None
+    by: str = ""
+    teams: tuple[str, ...] = ()
 
 
 def is_shared_outside(channel: Mapping[str, Any]) -> bool:

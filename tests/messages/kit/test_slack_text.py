@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.slack.markup import mentioned_ids, read_message, read_mrkdwn, read_tokens
+from messages.kit.slack_text import mentioned_ids, read_message, read_mrkdwn, read_tokens
 
 DATA = Path(__file__).parents[2] / "data" / "slack_text"
 

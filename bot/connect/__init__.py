@@ -1,0 +1,1 @@
+"""Customers' channels in Slack (Slack Connect): which is whose, and what we say there."""

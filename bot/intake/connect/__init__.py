@@ -1,0 +1,1 @@
+"""What customers say in the channels that they share: marked messages, and threads of cases."""

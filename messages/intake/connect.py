@@ -1,0 +1,69 @@
+"""What colleagues are told of customers' channels in Slack, and the list of them.
+
+What customers themselves read in their channel are the texts ``connect.received`` and
+``connect.escalated``, in the account's language, and what people wrote.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.rules.facts.sharing import ConnectionFacts
+from bot.rules.words import ConnectFault, ConnectState, Language
+from messages.kit.blocks import Block, Message, actions, button, message, section
+from messages.kit.mrkdwn import escape, mention_channel
+from messages.kit.texts import t
+
+SHOWN_MAX = 20  # links in one list; those that do not work come first
+
+
+def connect_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
+    """Compose what is told of a link: ``works``, ``held`` or ``ended``.
+
+    ``extra``: ``channel`` (its id), ``customer``; of ``held`` also ``fault`` and ``teams``, the ids
+    of the organisations that were confirmed.
+    """
+    fault, channel = str(extra.get("fault") or ""), str(extra["channel"])
+    other = fault == ConnectFault.OTHER_TEAM
+    key = f"connect_said.{name}_other_team" if other else f"connect_said.{name}"
+    words = t(
+        language,
+        key,
+        channel=mention_channel(channel),
+        customer=escape(str(extra["customer"])),
+        fault=t(language, f"connect_fault.{fault}") if fault else "",
+        teams=escape(", ".join(extra.get("teams") or ("?",))),
+    )
+    again = _again(channel, language) if name == "held" else None
+    return message(words, section(words), actions(again))
+
+
+def _again(channel: str, language: Language) -> Block:
+    about = {"channel": channel}
+    return button("ask:connect", t(language, "connect.link_again"), about, style="primary")
+
+
+def connections_answer(found: Sequence[ConnectionFacts], language: Language) -> Message:
+    """List customers' channels, those that do not work first, each with what can be done."""
+    link = button("ask:connect", t(language, "connect.link_one"), style="primary")
+    if not found:
+        words = t(language, "connect.list_none")
+        return message(words, section(words), actions(link))
+    title = t(language, "connect.list_title")
+    blocks: list[Block | None] = [section(title)]
+    for each in found[:SHOWN_MAX]:
+        blocks += [section(_line(each, language)), _ways(each, language)]
+    return message(title, *blocks, actions(link))
+
+
+def _line(each: ConnectionFacts, language: Language) -> str:
+    state = t(language, f"connect_state.{each.state.value}")
+    if each.fault is not None:
+        state = f"{state}: {t(language, f'connect_fault.{each.fault.value}')}"
+    facts = {"channel": mention_channel(each.channel), "customer": escape(each.customer)}
+    return t(language, "connect.list_row", state=state, **facts)
+
+
+def _ways(each: ConnectionFacts, language: Language) -> Block | None:
+    end = button("do:disconnect", t(language, "connect.disconnect"), {"channel": each.channel})
+    again = _again(each.channel, language) if each.state is ConnectState.HELD else None
+    return actions(again, end)
