@@ -18,7 +18,7 @@ from tests import postgres
 
 PARTS = (
     "counterpart", "acknowledging", "opening", "commands", "reminders", "growth", "starting",
-    "replicas", "strangers",
+    "triage", "replicas", "strangers",
 )  # fmt: skip
 NEEDED = {"history": {"growth"}, "open": {"reminders", "starting"}}  # data sets, by who reads them
 

@@ -77,31 +77,37 @@ async def measure(plan: Plan) -> list[Figure]:
         costs: dict[int, dict[str, Cost]] = {}
         for cases in plan.cases:
             database = Database(plan.made(name, "history", cases))
-            costs[cases] = await _costs(database, plan)
+            costs[cases] = await read_costs(database, plan, VIEWER, READS)
             await database.close()
-        figures += _figures(name, costs)
+        figures += growth_figures(PART, name, "cases", costs)
     return figures
 
 
-def _figures(name: str, costs: Mapping[int, Mapping[str, Cost]]) -> list[Figure]:
+def growth_figures(
+    part: str, name: str, what_grows: str, costs: Mapping[int, Mapping[str, Cost]]
+) -> list[Figure]:
+    """Figures of the same reads at several sizes, each over that at the fewest."""
     fewest, *more = sorted(costs)
     figures = []
     for what, least in costs[fewest].items():
         for cases in more:
             cost = costs[cases][what]
             same = f"{least.queries} queries at {fewest:,}, {cost.queries} at {cases:,}"
-            label = f"{name}, {what}, {cases:,} cases over {fewest:,}"
+            label = f"{name}, {what}, {cases:,} {what_grows} over {fewest:,}"
             most = RATIO if cases == more[-1] else None
-            figures.append(Figure(PART, label, cost.time, "ms", least.time, most, note=same))
+            figures.append(Figure(part, label, cost.time, "ms", least.time, most, note=same))
         last = costs[more[-1]][what] if more else least
         label = f"{name}, {what}: queries"
-        figures.append(Figure(PART, label, last.queries, "", least.queries, 1.0))
+        figures.append(Figure(part, label, last.queries, "", least.queries, 1.0))
     return figures
 
 
-async def _costs(database: Database, plan: Plan) -> dict[str, Cost]:
+async def read_costs(
+    database: Database, plan: Plan, user: str, reads: Mapping[str, Read]
+) -> dict[str, Cost]:
+    """What each read costs a user of this database, once it is warm."""
     desk = Services(database, SystemClock(), demo_policy(), KnownSlack("xoxb-bench", "http://x"))
-    viewer = await desk.person(VIEWER)
+    viewer = await desk.person(user)
     statements: list[str] = []
 
     def seen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -111,7 +117,7 @@ async def _costs(database: Database, plan: Plan) -> dict[str, Cost]:
     for engine in database.engines:
         event.listen(engine.sync_engine, "before_cursor_execute", seen)
     found: dict[str, Cost] = {}
-    for what, read in READS.items():
+    for what, read in reads.items():
         for number in (5, 10):
             await read(desk, viewer, number)  # statements compiled, pages in memory
         times = []
