@@ -26,6 +26,7 @@ DECIDING = (
     "add_candidate", "dismiss_candidate", "log_call", "log_candidate", "undo_decision",
 )  # fmt: skip
 SHARED = "e2e/test_connect_doors.py"
+REVIEWS = "e2e/test_reviews.py"
 VERBS_ELSEWHERE: Mapping[str, str] = {
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
@@ -36,6 +37,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     "withdraw_template": LIBRARY,
     "answer_template": OUTSIDE,
     "answer_draft": COMPOSING,
+    **dict.fromkeys(("add_review", "take_review", "record_review_reply"), REVIEWS),
     "release_mail": OUTSIDE,
     "drop_mail": OUTSIDE,
     "share_status": OUTSIDE,

@@ -37,6 +37,7 @@ from tests.e2e.effects import (
     MANY,
     NO_CHANNEL,
     OUTSIDE,
+    REVIEWS,
     TICKETS,
     TRIAGE,
     all_named,
@@ -262,6 +263,9 @@ PRESSED_ELSEWHERE = {
         MANY,
     ),
     **dict.fromkeys(
+        ("show:reviews", "ask:add_review", "do:take_review", "ask:record_review_reply"), REVIEWS
+    ),
+    **dict.fromkeys(
         (
             "show:issues", "show:issue", "ask:add_issue", "ask:edit_issue", "ask:add_waiter",
             "ask:remove_waiter", "ask:ship_issue", "ask:slip_issue", "ask:drop_issue",
@@ -310,7 +314,9 @@ ANSWERS = {
 }
 PLACES = CARDS | NOTED | REMINDED | ANSWERS
 NO_CASE = frozenset({"open_case"})
-GENERAL = frozenset({"help", "list", "digest", "points", "issues", "templates"})  # of no one case
+GENERAL = frozenset(
+    {"help", "list", "digest", "points", "issues", "reviews", "templates"}
+)  # of no one case
 IDS = frozenset({"case", "handover", "ask", "action", "clock", "cycle"})
 
 
