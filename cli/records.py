@@ -29,6 +29,7 @@ from storage.models import (
     Broadcast,
     BroadcastRecipient,
     Case,
+    KnownIssue,
     Mail,
     Outbox,
     PointsPost,
@@ -145,6 +146,7 @@ def _below_problem(number: int) -> Mapping[str, Any]:
     recipients = select(BroadcastRecipient).where(col(BroadcastRecipient.broadcast).in_(broadcasts))
     ids = recipients.with_only_columns(col(BroadcastRecipient.id))
     return {
+        "known_issue": select(KnownIssue).where(col(KnownIssue.number) == number),
         "broadcast_recipient": recipients,
         "mail": select(Mail).where(col(Mail.receipt).in_(ids)),
         "points_reader": select(PointsReader).where(col(PointsReader.points).in_(points)),

@@ -33,8 +33,9 @@ from bot.rules.membership import UNFIT
 from bot.rules.states import HandoverState, ProblemState
 from bot.rules.words import Role, Unfilled
 from bot.sla import clocks
+from bot.subjects import is_known_issue
 from storage.in_hand import rows_about
-from storage.models import ActionItem, Case, CaseRole, Digest, Handover, Person, Problem
+from storage.models import ActionItem, Case, CaseRole, Digest, Handover, KnownIssue, Person, Problem
 
 # Roles that pass to the next one named; an account's people have no such next.
 INHERITED = (Role.TECHNICAL_LEAD, Role.EXECUTIVE_OWNER, Role.LEGAL, Role.SUPPORT_LEAD,
@@ -75,11 +76,15 @@ async def replace_departed(services: WorkServices) -> int:
 async def _part_in_problems(services: WorkServices) -> int:
     """Give the open problems of owners who left to the person on duty, else to their openers.
 
-    All of them are locked in one transaction, in the order of their numbers.
+    Known issues that customers wait for too. All of them are locked in one transaction, in the
+    order of their numbers.
     """
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
+    ended = select(KnownIssue.number).where(col(KnownIssue.ended_at).is_not(None))
     query = select(Problem).where(
-        col(Problem.state) == ProblemState.OPEN, col(Problem.owner).in_(gone)
+        col(Problem.state) != ProblemState.RESOLVED,
+        (col(Problem.state) == ProblemState.OPEN) | col(Problem.number).not_in(ended),
+        col(Problem.owner).in_(gone),
     )
     query = query.order_by(col(Problem.number)).with_for_update()
     async with UnitOfWork.begin(services, Actor(SYSTEM, "roster"), new_reference()) as work:
@@ -98,7 +103,8 @@ async def _pass_problem(work: UnitOfWork, problem: Problem) -> bool:
     problem.owner = heir
     said = {"left": before, "heir": heir}
     note_problem(work, problem, "owner_left", **said)
-    await effects.queue_invite(work, problem, {heir})
+    if not is_known_issue(problem):
+        await effects.queue_invite(work, problem, {heir})
     await effects.queue_post(work, problem, "problem:owner_left", said)
     await effects.queue_dm(work, heir, "problem:owner_left", problem, said)
     await effects.queue_card(work, problem)

@@ -1,11 +1,13 @@
 """Known issues: who waits, what became of them, and that each waiting customer is told once."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from bot.cases.restrict import restrict_case
 from bot.engine.inbox import Answer
 from bot.errors import UserError
 from bot.known_issues.issue import IssueDraft
@@ -14,6 +16,7 @@ from bot.known_issues.waiters import WaitingCustomer, log_known_issue_waiter
 from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.states import KnownIssueState, ProblemState, RecipientState
 from bot.rules.words import Language, Role
+from cli import records
 from storage.models import (
     Affected,
     Broadcast,
@@ -23,6 +26,7 @@ from storage.models import (
     Outbox,
     Problem,
     ProblemEvent,
+    TimelineEvent,
 )
 from tests.bot.problems.test_problem import accounts
 from tests.bot.stage import ANNA, BILL, EMMA, EVAN, ROLES, STRANGER, TINA, Stage
@@ -322,3 +326,104 @@ async def test_only_the_team_works_on_known_issues(waiting: Stage) -> None:
     await waiting.do(EVAN, "drop_issue", problem=1, outcome="By design")
     assert await refusal(waiting.do(EMMA, "ship_issue", problem=1)) == "issue_ended"
     assert await waiting.rows(Mail) == []
+
+
+async def both(*awaited: Any) -> list[str]:
+    """What came of requests made at the same moment: refusals by key, else an empty text."""
+    found = await asyncio.gather(*awaited, return_exceptions=True)
+    for each in found:
+        assert not isinstance(each, Exception) or isinstance(each, UserError), each
+    return sorted(each.key if isinstance(each, UserError) else "" for each in found)
+
+
+async def test_at_the_same_moment_it_ships_once_and_a_customer_waits_once(waiting: Stage) -> None:
+    await logged(waiting)
+    given = {"problem": 1, "customer": "Nova", "said": "Same here"}
+    adding = (waiting.do(who, "add_waiter", **given) for who in (ANNA, BILL))
+    assert await both(*adding) == ["", ""]
+    assert (await issue(waiting)).waiting == 3
+    shipping = (waiting.do(who, "ship_issue", problem=1) for who in (ANNA, TINA))
+    assert await both(*shipping) == ["", "issue_ended"]
+    (row,) = await waiting.rows(Problem)
+    assert row.step == 1
+
+
+async def test_a_notice_sent_twice_at_once_goes_out_once_and_no_undo_slips_between(
+    waiting: Stage,
+) -> None:
+    await logged(waiting)
+    await waiting.do(TINA, "ship_issue", problem=1)
+    await propose(waiting)
+    await approve(waiting)
+    assert await both(send(waiting), send(waiting, EVAN)) == ["", "not_approved"]
+    asked = [r for r in await waiting.rows(Outbox) if r.payload.get("text") == "problem:by_hand"]
+    assert len(asked) == 2
+    assert await refusal(waiting.do(TINA, "undo_issue", problem=1)) == "issue_told"
+    await waiting.do(TINA, "slip_issue", problem=1, expected_on=LATER)
+    await propose(waiting)
+    await approve(waiting)
+    came = await both(send(waiting), waiting.do(TINA, "undo_issue", problem=1))
+    assert came in (["", "issue_told"], ["", "broadcast_void"], ["", "not_approved"])
+
+
+async def test_the_customer_of_a_legal_case_gets_no_notice_and_the_case_reads_it(
+    waiting: Stage,
+) -> None:
+    await logged(waiting)
+    case = await waiting.investigating(account="boreal", customer="Boreal Bank")
+    await waiting.do(EMMA, "executive_flag", case, trigger="legal", reason="They sue")
+    await waiting.said(case)
+    await waiting.do(TINA, "ship_issue", problem=1)
+    await tell(waiting)
+    states = {each.affected: each.state for each in await waiting.rows(BroadcastRecipient)}
+    assert list(states.values()) == [RecipientState.LEFT, RecipientState.QUEUED]
+    (told,) = [each for each in await waiting.said(case) if each.text.endswith("withheld")]
+    assert told.extra["issue"] is True
+    assert "notice_withheld" in [e.verb for e in await waiting.rows(TimelineEvent)]
+
+
+async def test_a_name_that_a_restricted_case_brought_is_read_by_no_one_any_more(
+    waiting: Stage,
+) -> None:
+    await logged(waiting)
+    case = await waiting.investigating(customer="Zephyr", account="", stake="Their own words")
+    await waiting.do(
+        ANNA, "add_waiter", problem=1, customer="Zephyr", said="Their own words", source="ESC-1"
+    )
+    async with waiting.database.write() as session:
+        work = waiting.work(session, EMMA)
+        await restrict_case(work, await work.case(case))
+    found = await issue(waiting)
+    assert "Zephyr" not in [each.customer for each in found.waiters]
+    assert "Zephyr" not in str(found.record)
+    assert await waiting.rows(Outbox, kind="problem_card") == []
+
+
+async def test_everything_that_is_kept_of_it_is_exported(waiting: Stage) -> None:
+    await logged(waiting)
+    found = await records.problem_record(waiting.database, 1)
+    assert found is not None
+    assert found["known_issue"][0]["bug"] == "PAY-77"
+    assert len(found["affected"]) == 2
+
+
+@pytest.mark.parametrize("slips", [True, False])
+async def test_a_notice_that_failed_is_repeated_only_while_it_is_true(
+    waiting: Stage, slips: bool
+) -> None:
+    await logged(waiting)
+    await waiting.do(TINA, "ship_issue", problem=1)
+    await tell(waiting)
+    async with waiting.database.write() as session:
+        line = await session.get(BroadcastRecipient, 1)
+        assert line is not None
+        line.state, line.route = RecipientState.FAILED, "mail"
+        session.add(line)
+    assert (await issue(waiting)).untold == 0  # it is sent again, not written anew
+    again = {"problem": 1, "broadcast": 1}
+    if slips:
+        await waiting.do(TINA, "slip_issue", problem=1, expected_on=LATER)
+        assert await refusal(waiting.do(EMMA, "retry_receipts", **again)) == "notice_outdated"
+    else:
+        await waiting.do(EMMA, "retry_receipts", **again)
+        assert (await waiting.rows(BroadcastRecipient))[0].state is RecipientState.QUEUED

@@ -7,7 +7,7 @@ from typing import Any
 from bot.operations import departures
 from bot.rules.policy.model import Vacancy
 from bot.rules.words import Role, Unfilled
-from storage.models import ActionItem, Digest, Handover, Person, Problem
+from storage.models import ActionItem, Digest, Handover, Outbox, Person, Problem
 from tests.bot.stage import (
     ANNA,
     BILL,
@@ -151,3 +151,17 @@ async def test_an_action_item_of_a_person_who_left_passes_to_the_owner_once(stag
     assert (await stage.last(number)).after["owner"] == EMMA
     assert await again(stage) == 0
     assert await stage.heard(number) == {}
+
+
+async def test_a_known_issue_that_customers_wait_for_passes_on_and_an_ended_one_stays(
+    stage: Stage,
+) -> None:
+    for title in ("Export", "Import"):
+        await stage.do(BILL, "add_issue", title=title)
+    await stage.do(EMMA, "drop_issue", problem=2, outcome="By design")
+    assert await leave(stage, BILL) == 1
+    first, second = sorted(await stage.rows(Problem), key=lambda row: row.number)
+    assert (first.owner != BILL, second.owner) == (True, BILL)
+    kinds = {row.kind for row in await stage.rows(Outbox)}
+    assert kinds == {"dm"}  # it has no channel to invite anybody to
+    assert await again(stage) == 0
