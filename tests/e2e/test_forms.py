@@ -41,6 +41,7 @@ UPDATE = "Κύριε Ράπτη, βρήκαμε την αιτία στις 09:20
 DONE = "Κύριε Ράπτη, ανανεώσαμε το πιστοποιητικό στις 09:20 και μπορείτε να τιμολογείτε."
 # Forms that need a mail server, or somebody who approves words.
 ELSEWHERE = {
+    "edit_case": "e2e/test_correcting.py",
     "choose_language": "e2e/test_own_language.py",
     "propose_template": LIBRARY,
     "withdraw_template": LIBRARY,

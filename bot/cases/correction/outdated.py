@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlmodel import col, func, select
+
 from bot import effects
 from bot.cases.correction.parts import Value
 from bot.cases.resolution.letter import drop_letter, find_letter
 from bot.customers.approval import void_misdirected
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.states import MessageState
 from bot.rules.words import HelpDesk
-from storage.models import Case, Draft
+from storage.models import Case, Draft, Mail
 
 REWRITTEN = frozenset({"customer", "language"})  # after which no word written before is right
 BY_DESK = frozenset(desk.value for desk in HelpDesk)
@@ -19,8 +22,8 @@ async def drop_outdated(work: UnitOfWork, case: Case, was: Mapping[str, Value]) 
     """Void approvals, and drop the letter that waits, where they go to the wrong one.
 
     An approval is of a message to its recipient. Answers what the notice says: ``voided``, how many
-    approvals count no more, ``letter``, whether one was dropped. Timeline ``edit_letter``; the
-    letter's words are the why.
+    approvals count no more, ``letter``, whether one was dropped, ``going``, how many mails cannot
+    be stopped. Timeline ``edit_letter``; the letter's words are the why.
     """
 
     def misses(recipient: str, address: str, route: str) -> bool:
@@ -41,7 +44,24 @@ async def drop_outdated(work: UnitOfWork, case: Case, was: Mapping[str, Value]) 
         if letter.by != work.actor.user_id:
             extra = {"by": work.actor.user_id, "text": letter.text}
             await effects.queue_dm(work, letter.by, "notice:letter_dropped", case, extra)
-    return {"voided": len(voided), "letter": dropped}
+    return {"voided": len(voided), "letter": dropped, "going": await _count_going(work, case, was)}
+
+
+async def _count_going(work: UnitOfWork, case: Case, was: Mapping[str, Value]) -> int:
+    """How many mails wait for the mail server and go to the contact's address until now.
+
+    They are not stopped: the mail server may have them already.
+    """
+    old = was.get("contact", ("", ""))[1]
+    if not old or old == case.contact_email:
+        return 0
+    waiting = select(func.count()).where(
+        col(Mail.case_number) == case.number,
+        col(Mail.direction) == "out",
+        col(Mail.state) == MessageState.QUEUED,
+        func.lower(col(Mail.recipient)) == old.lower(),
+    )
+    return (await work.session.exec(waiting)).one()
 
 
 def _directed(row: Draft) -> tuple[str, str, str]:

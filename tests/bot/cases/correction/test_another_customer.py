@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.rules.calendars.calendar import Calendar
 from bot.rules.states import ApprovalState
 from bot.rules.words import Role, Severity
-from storage.models import Affected, Asking, Case, CustomerLink, Draft, Outbox, ProblemEvent
+from storage.models import Affected, Asking, Case, CustomerLink, Draft, Mail, Outbox, ProblemEvent
 from tests.bot.cases.correction.forms import OTHER, edit, globex, opened_form
 from tests.bot.stage import ALEX, ANNA, CARL, EMMA, ROLES, SPON, Stage
 
@@ -212,6 +212,19 @@ async def test_what_waits_for_the_wrong_one_is_void_and_its_author_hears(
     ]
     assert {e.extra["voided"] for e in said if e.text == "notice:case_edited"} == {1}
     assert "void_approval" in [e.verb for e in await strict.timeline(number)]
+
+
+async def test_a_mail_that_is_on_its_way_is_not_stopped_and_said(stage: Stage) -> None:
+    number = await stage.claimed()
+    queued = {"direction": "out", "kind": "update", "state": "queued", "text": "x", "at": stage.now}
+    address = {"recipient": "maria@acme.example", "message_id": "<1@x>"}
+    await stage.add(Mail(case_number=number, **queued, **address))
+    await edit(stage, number, contact_email="nora@acme.example")
+    assert (await edited_post(stage, number))["going"] == 1
+    [mail] = await stage.rows(Mail)
+    assert mail.state == "queued"
+    await edit(stage, number, contact_name="Nora")
+    assert (await edited_post(stage, number))["going"] == 0
 
 
 async def test_what_waits_for_the_right_one_still_counts(strict: Stage) -> None:
