@@ -151,6 +151,7 @@ async def _check_slack(settings: Settings) -> list[str]:
     When Slack refuses or cannot be reached, that is the last line returned.
     """
     from cli.checking.connections import broken_links
+    from cli.checking.triage import check_triage_channel
     from cli.checking.unfilled import unfilled_roles
     from messages.clients.slack import Slack, SlackError
 
@@ -163,6 +164,7 @@ async def _check_slack(settings: Settings) -> list[str]:
         wrong += _check_scopes(slack.scopes) + _check_clock(slack.time)
         wrong += await unfilled_roles(settings, slack)
         wrong += await broken_links(settings, slack)
+        wrong += await check_triage_channel(settings, slack)
     except SlackError as error:
         wrong.append(say_failure(error) or str(error))
     finally:

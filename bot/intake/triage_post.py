@@ -31,11 +31,15 @@ from storage.models import Account, Candidate, Signal
 
 SHOWN = 3  # signals in one message, the newest
 LIVE_SHOWN = 3  # cases to which it may be added
-GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found"})
+CLOSED = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action"})
+GONE = frozenset({"message_not_found", "cant_update_message"}) | CLOSED
 
 
 async def perform_candidate(delivery: Delivery, job: Job) -> EffectResult:
-    """Post it the first time, then keep it true; one that was deleted is posted anew."""
+    """Post it the first time, then keep it true; one that was deleted is posted anew.
+
+    Where the channel takes no posts of ours it goes to the candidate's owner.
+    """
     async with delivery.services.database.read() as session:
         candidate = await session.get_one(Candidate, job.row.payload["candidate"])
         facts = await load_candidate(session, candidate, delivery.services.clock.now())
@@ -51,12 +55,18 @@ async def perform_candidate(delivery: Delivery, job: Job) -> EffectResult:
         await _edit(delivery, candidate, hidden)
     elif candidate.ts and await _edit(delivery, candidate, message):
         return EffectResult({"ts": candidate.ts})
-    if personal:
-        told = await post_to_person(delivery, job, place, message)
-        return EffectResult(told.result, _save(candidate.id, told))
-    sent = await posted(delivery, job, place, message)
-    result = EffectResult({"channel": sent.channel, "ts": sent.ts})
-    return EffectResult(result.result, _save(candidate.id, result))
+    if not personal:
+        try:
+            sent = await posted(delivery, job, place, message)
+        except SlackRefused as refused:
+            if refused.code not in CLOSED or candidate.owner is None:
+                raise
+            place = candidate.owner  # better in one person's messages than nowhere
+        else:
+            result = EffectResult({"channel": sent.channel, "ts": sent.ts})
+            return EffectResult(result.result, _save(candidate.id, result))
+    told = await post_to_person(delivery, job, place, message)
+    return EffectResult(told.result, _save(candidate.id, told))
 
 
 async def _edit(delivery: Delivery, candidate: Candidate, message: Message) -> bool:
