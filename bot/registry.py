@@ -92,7 +92,10 @@ from bot.intake.decide import (
     dismiss_candidate,
     undo_decision,
 )
+from bot.intake.form.links import RevokeForm, ShareForm, revoke_form, share_form
 from bot.intake.log import LogCandidate, log_candidate
+from bot.intake.mail.review import AdmitMail, DiscardMail, admit_mail, discard_mail
+from bot.intake.mail.strangers import perform_strangers_post
 from bot.intake.merge import MergeCase, UnmergeCase, merge_case, unmerge_case
 from bot.intake.reports import take_in_report
 from bot.intake.reviews.verbs import (
@@ -117,6 +120,7 @@ from bot.known_issues.outcomes import (
     undo_issue,
 )
 from bot.known_issues.waiters import AddWaiter, RemoveWaiter, add_waiter, remove_waiter
+from bot.mail.contact import MakeContact, make_contact
 from bot.mail.deliver import deliver_mail
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
 from bot.operations.alerts import clock_alert, perform_alert
@@ -218,6 +222,11 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (RepairChannel, repair_channel),
     (ReleaseMail, release_mail),
     (DropMail, drop_mail),
+    (MakeContact, make_contact),
+    (AdmitMail, admit_mail),
+    (DiscardMail, discard_mail),
+    (ShareForm, share_form),
+    (RevokeForm, revoke_form),
     (ShareStatus, share_status),
     (RevokeStatus, revoke_status),
     (LinkTicket, link_ticket),
@@ -356,6 +365,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "connect_marked": perform_marked,
     "connect_thread": perform_thread,
     "candidate": triage_post.perform_candidate,
+    "strangers_post": perform_strangers_post,
     **{desk.value: deliver_ticket for desk in HelpDesk},
     **PROBLEM_PERFORMERS,
 }

@@ -213,6 +213,7 @@ class Services:
             self.outside.public_url,
             {each.name.value: each for each in self.outside.helpdesks},
             self.outside.authserv_id,
+            self.outside.intake_address,
         )
 
     @property

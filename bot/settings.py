@@ -119,6 +119,16 @@ class Settings(BaseSettings):
         description="signs what Podium posts to /intake/podium; two with a space between them while"
         " it is changed",
     )
+    mail_intake_address: str = Field(
+        "",
+        description="where customers ask for an escalation by email, such as"
+        " escalations@northwind.example; empty: nowhere",
+    )
+    public_form: bool = Field(
+        False,
+        description="whether anybody may ask for an escalation at PUBLIC_URL/f/; what they send"
+        " counts once they have confirmed their address",
+    )
     mail_authserv_id: str = Field(
         "",
         description="the name of your mail server in Authentication-Results, whose checks of"
@@ -256,7 +266,7 @@ class Settings(BaseSettings):
             raise ValueError(f"one of {', '.join(TLS_WAYS)}")
         return way.lower()
 
-    @field_validator("mail_from", "mail_reply_to")
+    @field_validator("mail_from", "mail_reply_to", "mail_intake_address")
     @classmethod
     def _mailbox(cls, text: str) -> str:
         """Demand an address with a domain, with or without a name in front of it."""
@@ -329,6 +339,12 @@ class Settings(BaseSettings):
             found.append("INTAKE_SECRETS and INTAKE_SECRETS_FILE are both set; keep one of them")
         if self.smtp_host and not self.mail_from:
             found.append("MAIL_FROM is missing: SMTP_HOST says that we send mail")
+        if self.mail_intake_address and not self.mail_inbound_secret:
+            found.append(
+                "MAIL_INBOUND_SECRET is missing: MAIL_INTAKE_ADDRESS says that mail comes in"
+            )
+        if self.public_form and not (self.smtp_host and self.public_url):
+            found.append("PUBLIC_FORM wants SMTP_HOST and PUBLIC_URL: it sends links by email")
         open_line = self.smtp_tls == "none" and self.smtp_host not in LOOPBACK
         if open_line and self.smtp_password:
             found.append("SMTP_TLS=none would send SMTP_PASSWORD readable; use starttls or tls")

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from bot.cases import resolve
 from bot.connect.courier import ChannelCourier
 from bot.core.reactions import (
+    AnswerFailed,
     BroadcastReplied,
     CandidateDecided,
     CaseClosed,
@@ -29,6 +30,7 @@ from bot.core.reactions import (
     CustomerAnswered,
     CustomerUnhappy,
     CustomerWrote,
+    IntakeMailCame,
     MessageDelivered,
     MessageFailed,
     MessageQueued,
@@ -45,6 +47,8 @@ from bot.feedback import ratings, surveys
 from bot.intake import own_signals, reports
 from bot.intake.connect import told
 from bot.intake.helpdesks import decisions, tickets
+from bot.intake.mail.answers import tell_answer_failed, tell_writers
+from bot.intake.mail.arrivals import hear_intake_mail
 from bot.mail.queue import MailCourier
 from bot.problems import affected, receipts, redaction
 from bot.rules.words import HelpDesk
@@ -75,10 +79,12 @@ REACTIONS: Reactions = dict(
         on(MessageFailed, receipts.record_failure),
         on(ResolutionDelivered, resolve.complete_resolution),
         on(BroadcastReplied, receipts.record_mail_reply),
-        on(CandidateDecided, decisions.tell_tickets, told.tell_threads),
+        on(CandidateDecided, decisions.tell_tickets, told.tell_threads, tell_writers),
         on(TicketNoticed, tickets.take_in_ticket_signal),
         on(TicketRated, ratings.record_rating),
         on(TicketsMerged, tickets.follow_merged_ticket),
+        on(IntakeMailCame, hear_intake_mail),
+        on(AnswerFailed, tell_answer_failed),
     )
 )
 

@@ -237,10 +237,14 @@ def _check_webhooks(settings: Settings) -> list[str]:
 
 
 def _check_mail(settings: Settings) -> list[str]:
-    """Return a line when mail is taken in but no server's check of its sender counts.
+    """Print where customers ask for an escalation by mail, and who checks their senders.
 
-    Without MAIL_AUTHSERV_ID every mail is kept back until a person approves it.
+    Returns a line when mail is taken in but no server's check of its sender counts: without
+    MAIL_AUTHSERV_ID every mail is kept back until a person approves it.
     """
+    if settings.mail_intake_address:
+        checked = settings.mail_authserv_id or "nobody"
+        typer.echo(f"intake    {settings.mail_intake_address}, senders checked by {checked}")
     if not settings.mail_inbound_secret or settings.mail_authserv_id:
         return []
     return [

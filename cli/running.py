@@ -32,7 +32,7 @@ from cli.connections import watch_descriptors
 from cli.logs import configure_logs
 from cli.opened import readable_by_others
 from cli.serving import stop_signal, web_server
-from handlers.http import helpdesks, intake, mail, pages, podium
+from handlers.http import forms, helpdesks, intake, mail, pages, podium
 from handlers.http import metrics as http_metrics
 from handlers.http.app import web_app
 from handlers.slack.app import slack_app
@@ -108,6 +108,7 @@ def build(
             *podium.podium_routes(desk),
             *intake.intake_routes(desk),
             *pages.page_routes(desk),
+            *forms.form_routes(desk),
         ],
         lambda: desk.ready,
         signing_secret=settings.slack_signing_secret,
@@ -146,6 +147,8 @@ def outside(settings: Settings) -> Outside:
         parsers,
         intake_sources(settings),
         settings.podium_webhook_secret.split(),
+        settings.mail_intake_address,
+        settings.public_form,
     )
 
 

@@ -67,6 +67,8 @@ COLUMN_NOTES: Mapping[str, str] = {
     " the policy's when absent",
     "calendar": "the name of a calendar of the policy, for a customer with working hours of their"
     " own",
+    "domains": "their mail domains besides that of `contact_email`, such as `acme.com, acme.gr`; by"
+    " them emails to the intake address are known, subdomains too",
 }
 
 

@@ -3,8 +3,9 @@
 A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``reminder``:
 ``notice:held`` is about a case, ``problem:linked`` about a problem, ``library:proposed`` about
 approved words, ``candidate:waits`` about what arrived, ``review:taken`` about a public review,
-``operations:roster`` for administrators. ``extra`` is JSON; each family's module says what it
-carries. Nothing is cached: a retry composes the message again.
+``request:admitted`` about what customers ask for themselves, ``operations:roster`` for
+administrators. ``extra`` is JSON; each family's module says what it carries. Nothing is cached: a
+retry composes the message again.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from messages.duty.rota import duty_notice
 from messages.intake.candidate import candidate_notice
 from messages.intake.connect import connect_notice
 from messages.intake.reviews.notices import review_notice
+from messages.intake.strangers import request_notice
 from messages.kit.blocks import Message
 from messages.problems.notices import problem_notice
 
@@ -59,6 +61,8 @@ def compose_message(
         return review_notice(name, language, extra)
     if family == "connect":
         return connect_notice(name, language, extra)
+    if family == "request":
+        return request_notice(name, language, extra)
     if family == "language":
         return language_chosen(language, str(extra["chosen"]))
     if family == "operations":

@@ -17,7 +17,7 @@ from bot.rules.helpdesks.judging import Ground
 from bot.rules.helpdesks.tickets import Rating, TicketState
 from bot.rules.mail.parsing import InboundMail
 from bot.rules.words import Severity
-from storage.models import Candidate, Case, CustomerLink, SentMessage
+from storage.models import Candidate, Case, CustomerLink, Mail, SentMessage
 
 
 @dataclass(frozen=True)
@@ -216,6 +216,30 @@ class TicketsMerged(Event):
     helpdesk: str
     ticket: str
     into: str
+
+
+@dataclass(frozen=True)
+class IntakeMailCame(Event):
+    """A person wrote to the intake address, and the mail is of no case and no broadcast.
+
+    ``row`` is stored without the words; what reacts keeps what is needed of them, and sets its
+    state. ``doubt`` is why the sender is not believed, empty when they are.
+    """
+
+    row: Mail
+    mail: InboundMail
+    doubt: str
+
+
+@dataclass(frozen=True)
+class AnswerFailed(Event):
+    """A mail of ours that is about neither a case nor a broadcast was refused, or came back.
+
+    ``reason`` is in the words of the mail server.
+    """
+
+    mail: Mail
+    reason: str
 
 
 E = TypeVar("E", bound=Event)

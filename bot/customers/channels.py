@@ -20,6 +20,7 @@ from messages.clients.smtp import Mailer
 from storage.models import Case, SentMessage
 
 PAGE = "/c/"  # where a customer's page stands, followed by its token
+FORM = "/f/"  # where the public form stands; followed by a token, an account's, and what came of it
 BY_MAIL = "mail"  # the route of a message that the app sends over SMTP
 BY_HAND = "hand"  # the route of a broadcast's line that a person has to send
 
@@ -46,6 +47,7 @@ class Outside:
     """What the administrator set; without a mailer nothing is mailed, without a URL no links.
 
     ``authserv_id`` is the mail server that checks senders for us; empty: no check counts.
+    ``intake_address`` is where customers ask for an escalation by mail; empty: nowhere.
     ``signing_keys``, the newest first, are none where the app made its own (``signing_key``).
     ``intake_sources`` are the programs that may report, each with its secrets.
     """
@@ -59,6 +61,8 @@ class Outside:
     parsers: Parsers = field(default_factory=Parsers)
     intake_sources: Sources = field(default_factory=dict)
     podium_secrets: Sequence[str] = ()
+    intake_address: str = ""
+    public_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Customers:
     public_url: str = ""
     helpdesks: Mapping[str, Connector] = field(default_factory=dict)
     authserv_id: str = ""
+    intake_address: str = ""
 
     def ticket_at(self, url: str) -> tuple[str, str] | None:
         """Return the help desk's name and the ticket's id that an address names.
@@ -99,6 +104,14 @@ class Customers:
         """
         token = self.signer.link(LinkClaim(LinkKind(kind), number, expires_at))
         return self.public_url.rstrip("/") + PAGE + token
+
+    def form_url(self, kind: LinkKind, number: int, expires_at: datetime) -> str:
+        """Return the address of a form, of its confirmation, or of where a request stands.
+
+        ``number`` is the id of the ``FormLink`` for a form, else of the ``FormRequest``.
+        """
+        token = self.signer.link(LinkClaim(kind, number, expires_at))
+        return self.public_url.rstrip("/") + FORM + token
 
 
 class HasChannels(Protocol):

@@ -30,6 +30,7 @@ from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.outcomes import record_taken, record_without_case, shipment_of
 from bot.mail.queue import IN_THREAD, mail_thread
+from bot.mail.requests import ANSWERS, TOLD
 from bot.rules.problems.facts import name_number
 from bot.rules.states import MessageState
 from bot.rules.tone.lint import Setting, find_stops
@@ -37,8 +38,10 @@ from bot.rules.words import Language
 from messages.clients.smtp import MailAway, MailRefused, MailUnknown
 from messages.customers import mail_body
 from messages.customers.mail_body import Letter
+from messages.intake.writers import answer_links
 from storage.models import Broadcast, BroadcastRecipient, Case, Mail
 
+TAG = "request"  # behind the plus of the address to which bounces of answers to writers come
 LATE = "the lease is running out"
 NOT_A_MAILBOX = 553  # mailbox name not allowed; RFC 5321 4.2.3
 DOUBT = 120.0  # seconds in which a holder that only stood still may leave what it knows
@@ -103,7 +106,8 @@ class To:
     ``reference`` is ``ESC-7``, ``PRB-3`` or ``KI-3``, and ``subject`` what it is about, a key of
     ``mail_body.SUBJECTS``. ``parents`` are Message-IDs, the oldest first; ``links`` are label and
     address. ``name`` is empty where the address is not the contact's, and where the name is none
-    (``_plain_name``).
+    (``_plain_name``). ``answered`` is the
+    subject of the mail that is answered, ``reply_to`` an address that takes answers without a tag.
     """
 
     reference: str
@@ -113,6 +117,8 @@ class To:
     subject: str = "case"
     parents: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
+    answered: str = ""
+    reply_to: str = ""
 
 
 async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[Mail, To]:
@@ -122,6 +128,8 @@ async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[
     """
     query = select(Mail).where(col(Mail.outbox_id) == job.row.id)
     row = (await session.exec(query)).one()
+    if row.kind in ANSWERS:
+        return row, _to_writer(row, customers)
     if row.case_number is None:
         return row, await _without_case(session, row, customers)
     case = (await session.exec(select(Case).where(col(Case.number) == row.case_number))).one()
@@ -166,6 +174,30 @@ async def _without_case(session: AsyncSession, row: Mail, customers: Customers) 
     )
 
 
+def _to_writer(row: Mail, customers: Customers) -> To:
+    """Return the writer to the intake address, or of the form, whom ``row.reading`` describes.
+
+    The answer goes into the thread of their mail, under its subject; what they reply comes to the
+    intake address where there is one.
+    """
+    language = Language(row.reading["language"])
+    return To(
+        row.reading["reference"],
+        TAG,
+        _plain_name(row.reading.get("name", ""), language),
+        language,
+        parents=row.parents.split(),
+        links=answer_links(row.kind, row.reading.get("url", ""), language),
+        answered=_answer_subject(row.subject),
+        reply_to=customers.intake_address,
+    )
+
+
+def _answer_subject(subject: str) -> str:
+    """Return the subject of an answer: it says ``Re:`` once."""
+    return subject if subject[:3].lower() == "re:" or not subject else f"Re: {subject}"
+
+
 def _plain_name(name: str, language: Language) -> str:
     """Return a contact's name as it stands beside the address, which the customer reads.
 
@@ -178,7 +210,7 @@ def _plain_name(name: str, language: Language) -> str:
 def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Letter:
     """Return what the mail is composed of; its Date is the time of this try.
 
-    ``human``: a person wrote the words, or approved them for a broadcast.
+    ``human``: a person wrote the words, chose them, or approved them for a broadcast.
     """
     mailer = customers.mailer
     assert mailer is not None  # deliver_mail() says so
@@ -186,8 +218,9 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
         sender=mail_body.name_sender(mailer.sender, delivery.services.policy.customer_company),
         recipient=row.recipient,
         recipient_name=to.name,
-        reply_to=mailer.reply_to(to.tag),
-        subject=mail_body.mail_subject(
+        reply_to=to.reply_to or mailer.reply_to(to.tag),
+        subject=to.answered
+        or mail_body.mail_subject(
             to.reference, to.language, answering=bool(to.parents), about=to.subject
         ),
         text=row.text,
@@ -197,7 +230,7 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
         parents=to.parents,
         links=to.links,
         reference=to.reference,
-        human=row.sent_message is not None or row.receipt is not None,
+        human=row.sent_message is not None or row.receipt is not None or row.kind == TOLD,
     )
 
 

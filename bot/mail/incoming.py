@@ -27,6 +27,7 @@ from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail.reports import find_reported, record_report
+from bot.mail.requests import is_for_intake, take_in_request
 from bot.rules.mail.authentication import sender_doubt
 from bot.rules.mail.bounces import Bounce
 from bot.rules.mail.known_words import add_answers
@@ -112,7 +113,8 @@ async def _with_answers(work: UnitOfWork, case: Case, mail: InboundMail) -> str:
 
 
 async def _without_case(work: UnitOfWork, mail: InboundMail, signer: Signer) -> str:
-    """Take in an answer to a broadcast, by an address or a thread that only its recipient can know.
+    """Take in an answer to a broadcast, by an address or a thread that only its recipient can know,
+    or what asks for an escalation.
 
     ``quarantined`` where the sender is in doubt; the first such mail is told, further ones only
     kept.
@@ -123,6 +125,9 @@ async def _without_case(work: UnitOfWork, mail: InboundMail, signer: Signer) -> 
     tagged = [n for tag in mail.tags if (n := signer.read_receipt_tag(tag)) is not None]
     receipt = tagged[0] if tagged else (await work.session.exec(query)).first()
     known = receipt is not None and await work.session.get(BroadcastRecipient, receipt) is not None
+    if (receipt is None or not known) and is_for_intake(work, mail):
+        row = _keep(work, mail, None, MessageState.UNMATCHED)
+        return await take_in_request(work, mail, row)
     if receipt is None or not known or mail.automatic:
         _keep(work, mail, None, MessageState.UNMATCHED)
         return "unmatched"
@@ -213,6 +218,7 @@ def _keep(
     if case is not None:
         files = [asdict(file) for file in mail.files]
         row.reading |= {"note": mail.note, "files": files, "folded": mail.folded}
+        row.reading |= {"name": mail.sender_name}
     work.session.add(row)
     return row
 

@@ -5,7 +5,7 @@ withdraws the clock events that rested on it, by a correcting entry: the clocks 
 original start, as if it had never been counted.
 """
 
-from bot.core.reactions import MessageDelivered, MessageFailed, react
+from bot.core.reactions import AnswerFailed, MessageDelivered, MessageFailed, react
 from bot.core.steps import refresh_card
 from bot.customers.channels import BY_MAIL
 from bot.customers.delivery import Shipment, record_delivery, record_failure
@@ -54,7 +54,7 @@ async def record_bounce(work: UnitOfWork, case: Case, mail: Mail, reason: str) -
 async def record_without_case(
     work: UnitOfWork, mail: Mail, state: MessageState, reason: str = "", *, doubtful: bool = False
 ) -> None:
-    """Record what became of a broadcast's mail to a customer who has no case.
+    """Record what became of a mail that is about no case: a broadcast's, an answer to a writer.
 
     ``state`` is SENT, REFUSED or BOUNCED; ``doubtful`` as in ``record_taken``, here kept as the
     mail's ``reason``. A mail that has bounced stays so, even if a late answer says that it was
@@ -66,7 +66,10 @@ async def record_without_case(
     mail.state, mail.reason = state, "doubtful" if doubtful and not reason else reason
     mail.at = work.now if delivered else mail.at
     work.session.add(mail)
-    if delivered:
+    if mail.receipt is None:
+        if not delivered:
+            await react(work, AnswerFailed(mail, reason))
+    elif delivered:
         await react(work, MessageDelivered(None, None, mail.receipt))
     else:
         await react(work, MessageFailed(None, None, mail.receipt, reason))

@@ -25,7 +25,7 @@ from bot.rules.states import InboxState, OutboxState
 from bot.rules.words import Status
 from bot.subjects import PROBLEM
 from storage.database import Database
-from storage.models import Case, Inbox, Outbox, SeenRequest
+from storage.models import Case, FormRequest, Inbox, Outbox, SeenRequest
 
 WINDOW = 500  # rows that are looked at, and at most taken out, in one transaction
 WINDOWS_MAX = 200  # a round; the next one goes on
@@ -85,7 +85,10 @@ async def prune_done(services: PruningServices, keep: timedelta) -> dict[str, in
     Ends early where another replica is at it. A round that was cut short goes on with the next.
     """
     now = services.clock.now()
-    found = {"seen_request": await _forget_seen(services.database, now - SEEN_FOR)}
+    found = {
+        "seen_request": await _forget_seen(services.database, now - SEEN_FOR),
+        "form_request": await _forget_requests(services.database, now),
+    }
     for each in list_prunable(now - keep):
         found[each.table.__tablename__] = await _prune_table(services.database, each, now - keep)
     for table, rows in found.items():
@@ -127,5 +130,14 @@ async def _remove_rows(database: Database, what: Prunable, ids: Sequence[int]) -
 
 async def _forget_seen(database: Database, before: datetime) -> int:
     old = delete(SeenRequest).where(col(SeenRequest.at) < before)
+    async with database.write() as session:
+        return int((await session.exec(old)).rowcount)
+
+
+async def _forget_requests(database: Database, now: datetime) -> int:
+    """Forget what was sent by the public form and not confirmed in time, words and address."""
+    old = delete(FormRequest).where(
+        col(FormRequest.confirmed_at).is_(None), col(FormRequest.expires_at) < now
+    )
     async with database.write() as session:
         return int((await session.exec(old)).rowcount)

@@ -16,6 +16,7 @@ and case (``COLUMNS`` has the names); only ``name`` must be there. Empty lines a
 - ``language``: a code, a locale or a name (``el``, ``el-GR``, ``Greek``); by default English.
 - ``contact_name``, ``contact_email``: the person at the customer who is written to.
 - ``greeting``: how that person is addressed, without the salutation: ``Ms Berg``, ``κυρία Δήμου``.
+- ``domains``: mail domains of the customer besides the contact's, such as ``acme.com, acme.gr``.
 - ``calendar``: one of the policy's; ``timezone``: an IANA name. Empty: as the policy has it.
 - ``slack_channel``: the id of the channel that the customer shares by Slack Connect (``C…``).
 
@@ -39,6 +40,7 @@ from bot.people.revenue import (
 )
 from bot.rules.csv_files import Row, UnreadableFileError, read_rows
 from bot.rules.customer_addresses import is_address
+from bot.rules.intake.customer_domains import NotDomainError, read_domains
 from bot.rules.membership import USER_ID
 from bot.rules.names import fold_name, unify_name
 from bot.rules.policy.reader import nearest_word
@@ -64,6 +66,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "calendar": ("calendar", "hours"),
     "timezone": ("timezone", "time_zone", "tz"),
     "slack_channel": ("slack_channel", "shared_channel", "slack_connect"),
+    "domains": ("domains", "domain", "email_domains", "mail_domains"),
 }
 FIELDS: Mapping[str, str] = {alias: name for name, known in COLUMNS.items() for alias in known}
 PEOPLE = ("csm", "account_executive", "sponsor")
@@ -272,6 +275,7 @@ async def _account(
         contact_email=_address(row.get("contact_email", ""), wrong),
         calendar=row.get("calendar") or None,
         timezone=_zone(row.get("timezone", ""), wrong),
+        domains=_domains(row.get("domains", ""), wrong),
         **people,
     )
 
@@ -308,6 +312,15 @@ def _address(value: str, wrong: Wrong) -> str:
     said = "holds more than one address; give one" if several else "is not an email address"
     wrong("contact_email", f"{value!r} {said}")
     return ""
+
+
+def _domains(value: str, wrong: Wrong) -> str:
+    """Return mail domains as they are stored, with spaces between them."""
+    try:
+        return " ".join(read_domains(value))
+    except NotDomainError as error:
+        wrong("domains", str(error))
+        return ""
 
 
 async def _person(column: str, value: str, lookup: Lookup, wrong: Wrong) -> str | None:

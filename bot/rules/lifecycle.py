@@ -187,6 +187,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "hold": OPEN,
     "link_case": ANYWHERE,
     "link_ticket": LIVE,
+    "make_contact": ANYWHERE,
     "look": ANYWHERE,
     "mend": ANYWHERE,
     "open_problem": ANYWHERE,

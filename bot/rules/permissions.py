@@ -94,6 +94,11 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "make_channel": MANAGERS | {R.ADMINISTRATOR, R.REPORTER},  # where there is none at all
     "release_mail": Entrusted(SPEAKERS),
     "drop_mail": Entrusted(SPEAKERS),
+    "make_contact": Entrusted(SPEAKERS),
+    "admit_mail": Entrusted(SPEAKERS),
+    "discard_mail": Entrusted(SPEAKERS),
+    "share_form": Entrusted(SPEAKERS),
+    "revoke_form": VOICES,
     "share_status": Entrusted(SPEAKERS),
     "revoke_status": VOICES,
     "connect": Entrusted(MANAGERS | {R.ADMINISTRATOR}),

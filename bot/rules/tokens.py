@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,8 +18,9 @@ from enum import StrEnum
 SIGNATURE = 20  # bytes kept of the HMAC in a link: 160 bits
 SHORT = 10  # bytes in a reply address, whose local part may have 64 characters (RFC 5321 4.5.3.1)
 
-_LINK = re.compile(r"([psv])([0-9a-f]{1,12})-([0-9a-f]{1,12})-([a-z2-7]{32})")
+_LINK = re.compile(r"([psvfkr])([0-9a-f]{1,12})-([0-9a-f]{1,12})-([a-z2-7]{32})")
 _RECEIPT = re.compile(r"prb-([0-9]{1,9})-([a-z2-7]{16})")
+_TICKET = re.compile(r"([a-z2-7]{16})-([0-9a-f]{1,12})-([a-z2-7]{32})")
 _REPLY = re.compile(r"esc-([0-9]{1,9})(?:-([a-z2-7]{16}))?")
 
 
@@ -29,9 +31,15 @@ class LinkKind(StrEnum):
     SURVEY = "survey"
     STATUS = "status"
     RATING = "rating"
+    FORM = "form"  # of one account
+    CONFIRM = "confirm"  # what was sent by the public form
+    REQUEST = "request"  # where it stands
 
 
-LETTERS = {LinkKind.PULSE: "p", LinkKind.SURVEY: "s", LinkKind.STATUS: "v"}
+LETTERS = {
+    LinkKind.PULSE: "p", LinkKind.SURVEY: "s", LinkKind.STATUS: "v",
+    LinkKind.FORM: "f", LinkKind.CONFIRM: "k", LinkKind.REQUEST: "r",
+}  # fmt: skip
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
 
 
@@ -123,6 +131,26 @@ class Signer:
             return None
         good = self._is_ours("receipt", match[1], SHORT, match[2])
         return int(match[1]) if good else None
+
+    def form_ticket(self, form: str, made_at: datetime) -> str:
+        """What a form that is shown carries, another each time: by it a repeated sending is known.
+
+        ``form`` says which form it is, and is not in the ticket.
+        """
+        nonce = base64.b32encode(secrets.token_bytes(SHORT)).decode().lower()
+        said = f"{nonce}-{int(made_at.timestamp()):x}"
+        return f"{said}-{self._sign('form', f'{form} {said}', SIGNATURE)}"
+
+    def read_form_ticket(self, form: str, ticket: str) -> tuple[str, datetime] | None:
+        """The part that is unique to the ticket, and when it was made; None for none of ours."""
+        match = _TICKET.fullmatch(ticket)
+        said = ticket.rpartition("-")[0]
+        if match is None or not self._is_ours("form", f"{form} {said}", SIGNATURE, match[3]):
+            return None
+        try:
+            return match[1], datetime.fromtimestamp(int(match[2], 16), UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
 
     def message_id(self, outbox: int, domain: str) -> str:
         """The Message-ID of the mail of outbox row ``outbox``: the same at every try."""

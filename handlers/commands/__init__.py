@@ -123,6 +123,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("connections", "customer", "", "show:connections", NO_CASE),
     Subcommand("share", "customer", "[yes]", "do:share_status", _with("allow")),
     Subcommand("unshare", "customer", "[case]", "do:revoke_status", _with()),
+    Subcommand("form-link", "customer", "customer", "do:share_form",
+               Grammar(text="customer", on_case=False, name_words=6)),
     Subcommand("status", "end", "[on track|blocked|need help|date moved]", "do:status",
                _with("remark", standing="standing")),
     Subcommand("resolve", "end", "[fix|workaround] [note]", "ask:resolve",

@@ -139,7 +139,8 @@ def parse_command(text: str, grammars: Mapping[str, Grammar], aliases: Mapping[s
 
 
 def _named(token: str, aliases: Mapping[str, str]) -> str | None:
-    return aliases.get(fold_word(token).replace("_", ""))
+    word = fold_word(token)
+    return aliases.get(word) or aliases.get(word.replace("_", ""))
 
 
 def _of_case(

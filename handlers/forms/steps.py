@@ -61,6 +61,7 @@ STEPS: Mapping[str, FormSteps] = {
     "action_item": FormSteps(prefill.fill_due),
     "merge": FormSteps(same_report.fill_merge),
     "add_review": FormSteps(prefill.fill_review),
+    "admit_mail": FormSteps(prepare=prepare.read_customer),
     "close": FormSteps(prepare=prepare.require_original),
     "ask_executive": FormSteps(prefill.fill_deciders),
     "answer_draft": FormSteps(prefill.fill_draft),

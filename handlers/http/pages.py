@@ -55,7 +55,7 @@ class Pages:
         So a link that was just revoked may still open a status page for as long. HEAD and GET
         alike; a reader that has the same page already gets 304.
         """
-        token, language = request.path_params["token"], _language(request)
+        token, language = request.path_params["token"], chosen_language(request)
         if (busy := self._busy(request, token)) is not None:
             return busy
         kept = self._cache.get((token, language.value if language else ""))
@@ -75,7 +75,7 @@ class Pages:
         An answer may be given again while the link holds: the last one counts. The body's fields
         are ``score``, ``effort`` and ``comment``; of a field sent twice the first.
         """
-        token, language = request.path_params["token"], _language(request)
+        token, language = request.path_params["token"], chosen_language(request)
         if (busy := self._busy(request, token)) is not None:
             return busy
         if not knows_token(self._services, token):
@@ -184,7 +184,9 @@ class Pages:
 
         ``status`` may be the refusal of a body, with headers of its own.
         """
-        spoken = _language(request) or _browser_language(request, self._services.policy.languages)
+        spoken = chosen_language(request) or browser_language(
+            request, self._services.policy.languages
+        )
         shown = customer_pages.unavailable_page(spoken, what, self._company)
         headers = {**customer_pages.page_headers(), "Cache-Control": "no-store"}
         if isinstance(status, HTTPException):
@@ -205,13 +207,13 @@ def page_routes(services: PageServices) -> list[Route]:
     ]
 
 
-def _language(request: Request) -> Language | None:
+def chosen_language(request: Request) -> Language | None:
     """The language that the reader chose with ``?lang=``; None: the customer's own."""
     chosen = request.query_params.get("lang", "")
     return Language(chosen) if chosen in {each.value for each in Language} else None
 
 
-def _browser_language(request: Request, ours: Sequence[Language]) -> Language:
+def browser_language(request: Request, ours: Sequence[Language]) -> Language:
     """The first language of the browser's that we have, else the first of ``ours``.
 
     Where no case is known, nothing else tells what its customer reads.

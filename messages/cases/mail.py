@@ -5,6 +5,7 @@ Also the buttons of notices about a mail, and the facts that such a notice may b
 
 from dataclasses import replace
 
+from bot.rules.customer_addresses import known_address
 from bot.rules.facts import CaseFacts, MailFacts
 from bot.rules.words import Language
 from messages.kit.blocks import Message, context, message, section
@@ -25,6 +26,19 @@ def _shortened(facts: Facts) -> bool:
     return _folded(facts) or len(facts["it"]["text"]) > BRIEF_MAX
 
 
+def _is_new_contact(facts: Facts) -> bool:
+    """Offer to write to the sender from now on: another one of the contact's own domain.
+
+    Not where a check says that the sender is forged, nor in a restricted case's name elsewhere.
+    """
+    sender, known = facts["it"]["sender"].lower(), facts["case"].contact_email.lower()
+    sure = facts["it"].get("doubt", "") not in {"failed", "unread", "sender"}
+    return bool(sender and known) and sender != known and sure and known_address(sender, known)
+
+
+MAKE_CONTACT = ButtonSpec(
+    "do:make_contact", "make_contact", take_given("mail"), offered=_is_new_contact
+)
 RELEASE_MAIL = ButtonSpec("do:release_mail", "release_mail", take_given("mail"))
 DROP_MAIL = ButtonSpec("do:drop_mail", "drop_mail", take_given("mail"))
 WHOLE_MAIL = ButtonSpec("show:mail", "whole_mail", take_given("mail"), offered=_folded)

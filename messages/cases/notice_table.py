@@ -65,7 +65,8 @@ Mail
 Text from people, hidden of a restricted case outside its channel
     ``text``, ``summary``, ``question``, ``remark``, ``comment``, ``evidence``, ``outcome``,
     ``offered``, ``note``, ``cause``, ``better``, ``recipient``, ``address``, ``place``, ``route``,
-    ``sender``, ``senders``, ``subject``. ``messages/kit/privacy.py`` has the keys that stay.
+    ``sender``, ``senders``, ``subject``, ``contact``. ``messages/kit/privacy.py`` has the keys
+    that stay.
 """
 
 from collections.abc import Callable, Mapping
@@ -76,7 +77,14 @@ from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import HoldReason, MessageKind, Role
 from messages.cases.card_actions import sure_to_tell
 from messages.cases.channel import REPAIRS, TRY_AGAIN
-from messages.cases.mail import DROP_MAIL, MAIL, RELEASE_MAIL, SHORTENED_MAIL, WHOLE_MAIL
+from messages.cases.mail import (
+    DROP_MAIL,
+    MAIL,
+    MAKE_CONTACT,
+    RELEASE_MAIL,
+    SHORTENED_MAIL,
+    WHOLE_MAIL,
+)
 from messages.correction.notice_rows import CORRECTION_NOTICES
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
@@ -299,7 +307,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "update_sent": NoticeSpec(("message",), (), {"mitigated": False}),
     "sent_with_faults": NoticeSpec(("message",), (WRITE,)),
     "customer_replied": NoticeSpec(
-        ("summary", "at"), (WRITE, WHOLE_MAIL), {"hold_ended": False, **MAIL}
+        ("summary", "at"), (WRITE, WHOLE_MAIL, MAKE_CONTACT), {"hold_ended": False, **MAIL}
     ),
     "held": NoticeSpec(("reason", "until"), (TELL_HOLD,), {"note": "", "by": ""}),
     "resumed": NoticeSpec(),
@@ -372,10 +380,11 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "mail_waits": NoticeSpec(("recipient", "reason")),
     "mail_quarantined": NoticeSpec(
         ("mail", "sender", "subject", "text", "doubt"),
-        (RELEASE_MAIL, DROP_MAIL, SHORTENED_MAIL),
+        (RELEASE_MAIL, MAKE_CONTACT, DROP_MAIL, SHORTENED_MAIL),
         {"others": 0, "senders": "", "note": "", "files": (), "folded": 0},
     ),
     "mails_decided": NoticeSpec(("count",)),
+    "contact_changed": NoticeSpec(("by", "sender"), (), {"contact": ""}),
     "ask_yourself": NoticeSpec(("page", "url")),
     "customer_answered": NoticeSpec(
         ("page", "score"),

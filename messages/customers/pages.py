@@ -54,7 +54,7 @@ def page_headers() -> Mapping[str, str]:
     }
 
 
-def _page(
+def draw_page(
     name: str, language: Language, title: str, reference: str, *, company: str, **facts: Any
 ) -> str:
     """Render a page; ``say`` gives templates the texts under ``page.``.
@@ -98,7 +98,7 @@ def question_page(
     scales = [("score", _say(language, f"{kind}_score"))]
     if kind == "survey":
         scales.append(("effort", _say(language, "effort")))
-    return _page(
+    return draw_page(
         "question.html",
         language,
         _say(language, f"{kind}_title"),
@@ -129,7 +129,9 @@ def thanks_page(
     lines = [_say(language, f"thanks_low_{unhappy}")] if unhappy else []
     lines.append(t(language, "page.thanks", at=format_moment(until, language, zone)))
     title = _say(language, "thanks_title")
-    return _page("plain.html", language, title, reference, company=company, lines=lines, back=back)
+    return draw_page(
+        "plain.html", language, title, reference, company=company, lines=lines, back=back
+    )
 
 
 def unavailable_page(language: Language, what: str, company: str = "") -> str:
@@ -139,7 +141,7 @@ def unavailable_page(language: Language, what: str, company: str = "") -> str:
     for too many requests.
     """
     lines, title = [_say(language, what)], _say(language, f"{what}_title")
-    return _page("plain.html", language, title, "", company=company, lines=lines, back="")
+    return draw_page("plain.html", language, title, "", company=company, lines=lines, back="")
 
 
 def status_page(
@@ -168,7 +170,7 @@ def status_page(
     """
     when = partial(format_moment, language=language, zone=zone)
     key = "next_none" if next_at is None else "next_late" if next_at < now else "next_by"
-    return _page(
+    return draw_page(
         "status.html",
         language,
         t(language, "page.status_title", reference=reference),

@@ -24,6 +24,7 @@ from messages.forms import (
     open_case,
     own_language,
     problems,
+    requests,
     reviews,
     roles,
 )
@@ -57,6 +58,7 @@ SUBJECTS = (
     open_case,
     own_language,
     problems,
+    requests,
     reviews,
     roles,
 )

@@ -4,6 +4,7 @@
 - ``clocks``: what happened to a case's clocks, what is computed from it, digests and mornings.
 - ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
 - ``approvals``: drafts and words that another person decides on.
+- ``customer_requests``: how customers ask for an escalation themselves: by mail, by the form.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
 - ``known_issues``: minor faults that customers wait for.
@@ -39,6 +40,7 @@ from storage.models.clocks import (
     Sighting,
 )
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
+from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
 from storage.models.feedback import Asking, BreachTalk, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue
@@ -87,6 +89,8 @@ __all__ = [
     "Draft",
     "EditedPost",
     "Fired",
+    "FormLink",
+    "FormRequest",
     "Handover",
     "Inbox",
     "KnownIssue",
@@ -108,6 +112,7 @@ __all__ = [
     "SentMessage",
     "Sighting",
     "Signal",
+    "StrangersPost",
     "TalkingPoints",
     "TerminalAction",
     "TicketReply",

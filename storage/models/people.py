@@ -22,7 +22,8 @@ class Account(SQLModel, table=True):
     ``folded`` is the name as searches compare it (``bot.rules.names.fold_name``). ``timezone`` is
     an IANA name, None for the policy's own; ``greeting`` is how the contact is addressed in
     ``language`` ("Ms Berg"), "" for not known; ``calendar`` names one of the policy's, for clocks
-    that keep office hours.
+    that keep office hours. ``domains`` are mail domains of the customer besides the contact's,
+    in ASCII and lower case, with spaces between them; each stands for its subdomains too.
     """
 
     key: str = Field(primary_key=True)
@@ -42,6 +43,7 @@ class Account(SQLModel, table=True):
     greeting: str = Field(default="", sa_column_kwargs={"server_default": ""})
     calendar: str | None = None
     timezone: str | None = None
+    domains: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Allowance(SQLModel, table=True):

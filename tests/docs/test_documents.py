@@ -84,7 +84,7 @@ def test_every_column_of_the_accounts_file_is_explained() -> None:
 
 
 def test_every_subcommand_stands_in_the_readme() -> None:
-    typed = re.findall(r"^\| `/escalate (\w+)", section("README.md", "commands"), re.MULTILINE)
+    typed = re.findall(r"^\| `/escalate ([\w-]+)", section("README.md", "commands"), re.MULTILINE)
     assert typed == [row.name for row in TABLE]
 
 

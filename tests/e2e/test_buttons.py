@@ -243,6 +243,7 @@ PRESSED_ELSEWHERE = {
     "show:template": "e2e/test_commands.py",
     "ask:answer_template": OUTSIDE,
     "do:release_mail": OUTSIDE,
+    "do:make_contact": OUTSIDE,
     "do:drop_mail": OUTSIDE,
     "show:mail": "mail/test_odd_mail.py",
     "do:share_status": OUTSIDE,

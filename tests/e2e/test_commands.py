@@ -106,6 +106,7 @@ LINES = [
 ]
 # This office has no pages for customers, no help desk and no problem; nothing in it is wrong.
 ELSEWHERE = {
+    "form-link": "mail/test_request_form.py",
     "share": OUTSIDE,
     "unshare": OUTSIDE,
     "repair": DRIFT,

@@ -16,7 +16,7 @@ from sandbox.seed import demo_workspace
 from sandbox.state import Message
 from storage.models import CustomerLink
 from tests.e2e.office import ELENI, KATE, MAYA, Office
-from tests.mail.conftest import World, a_reply, box, hand_in, outside
+from tests.mail.conftest import CONTACT, World, a_reply, box, hand_in, outside
 from tests.mail.server import Box
 
 __all__ = ["box"]
@@ -100,6 +100,40 @@ async def test_a_mail_that_was_kept_back_is_decided_about_by_a_button(
     assert (MAYA, recorded) in await office.done(1)
     heard = (await office.case(1)).clock("next_reply") is not None
     assert heard is (press == "do:release_mail")
+
+
+@pytest.mark.parametrize("held", [True, False])
+async def test_another_person_of_the_customer_becomes_the_contact_by_a_button(
+    world: World, held: bool
+) -> None:
+    office = Office(world.here)
+    told = {"From": "Νίκος Ράπτης <n.raptis@aegean-ferries.example>"}
+    if held:
+        told |= {"To": "help+esc-1@northwind.example", "In_Reply_To": "", "References": ""}
+    await hand_in(world, a_reply(world.box.mails[0], "Αναλαμβάνω εγώ.", **told))
+    shown = offering(office.said(1), "do:make_contact")
+    assert ((await office.case(1)).clock("next_reply") is None) is held
+
+    await office.press(MAYA, shown, "do:make_contact")
+
+    case = await office.case(1)
+    assert (case.contact_name, case.contact_email) == (
+        "Νίκος Ράπτης", "n.raptis@aegean-ferries.example",
+    )  # fmt: skip
+    assert (MAYA, "contact_changed") in await office.done(1)
+    assert "the customer has a new contact" in world.posts()
+    assert case.clock("next_reply") is not None
+    await world.write(recipient="Νίκος Ράπτης")
+    assert "n.raptis@aegean-ferries.example" in str(world.box.mails[-1]["To"])
+
+
+async def test_a_sender_of_another_domain_never_becomes_the_contact(world: World) -> None:
+    office = Office(world.here)
+    await hand_in(world, a_reply(world.box.mails[0], "Εγώ, από σπίτι.", From="k@home.example"))
+    everyone = [*office.dms(ELENI), *office.said(1)]
+    assert "do:make_contact" not in str([m.blocks for m in everyone])
+    await world.do(MAYA, "make_contact", case=1, mail=2)
+    assert (await office.case(1)).contact_email == CONTACT
 
 
 async def test_the_talk_after_a_broken_promise_is_recorded_in_its_form(world: World) -> None:

@@ -23,6 +23,7 @@ from storage.models import (
     Outbox,
     PointsPost,
     Problem,
+    StrangersPost,
     TicketReply,
 )
 from tests.faults import connect_strikes as shared
@@ -262,6 +263,26 @@ async def _arrived(scene: Scene) -> None:
     await scene.leave("candidate", f"candidate:{newest}", None, candidate=newest)
 
 
+async def _stranger_held(scene: Scene) -> None:
+    now = scene.world.time()
+    if not await scene.world.get(select(StrangersPost.id)):
+        mail = Mail(
+            direction="in", kind="request", message_id="<2@stranger.example>", subject="Hello",
+            sender="eve@stranger.example", text="Help.", state="quarantined", reason="unknown",
+            at=now,
+        )  # fmt: skip
+        await scene.add(mail)
+        (first,) = await scene.world.get(select(Mail.id).where(col(Mail.kind) == "request"))
+        await scene.add(StrangersPost(first=first, begun_at=now))
+    (post,) = await scene.world.get(select(StrangersPost.id))
+    await scene.change(StrangersPost, post, ts="", channel="")
+
+
+async def _strangers(scene: Scene) -> None:
+    (post,) = await scene.world.get(select(StrangersPost.id))
+    await scene.leave("strangers_post", f"strangers_post:{post}", None, post=post)
+
+
 _told = _row("problem_post", "problem:1", None, problem=1, text="problem:edited", extra=EDITED)
 
 
@@ -361,6 +382,7 @@ STRIKES: Mapping[str, Strike] = {
         _said,
     ),
     "edited_post": Strike(_edited_post, _said, _mail_kept_back),
+    "strangers_post": Strike(_strangers, _said, _stranger_held),
     "candidate": Strike(_arrived, _said),
     "old_topic": Strike(restrict, seen_when_left(has_plain_topic), in_public),
     "old_name": Strike(restrict, seen_when_left(has_plain_name), in_public),

@@ -9,10 +9,12 @@ from html.parser import HTMLParser
 VOID = frozenset({"meta", "input", "br"})
 KNOWN = VOID | {
     "html", "head", "title", "style", "body", "header", "main", "footer", "h1", "h2", "p", "span",
-    "a", "form", "fieldset", "legend", "label", "textarea", "button",
+    "a", "form", "fieldset", "legend", "label", "textarea", "button", "strong", "div", "ul", "li",
 }  # fmt: skip
 ONLY_INLINE = frozenset({"p", "h1", "h2", "span", "a", "label", "legend", "button"})
-BLOCKS = frozenset({"p", "h1", "h2", "form", "fieldset", "main", "header", "footer"})
+BLOCKS = frozenset(
+    {"p", "h1", "h2", "form", "fieldset", "main", "header", "footer", "div", "ul", "li"}
+)
 
 
 class Page(HTMLParser):
@@ -54,12 +56,13 @@ class Page(HTMLParser):
             self.ids.append(str(given["id"]))
         if tag == "label":
             self.targets.append(str(given["for"]))
-        if tag in ("input", "textarea"):
+        if tag in ("input", "textarea") and given.get("type") != "hidden":
             self.named.append((str(given["id"]), str(given["name"])))
-        if given.get("aria-describedby"):
-            self.targets.append(str(given["aria-describedby"]))
+        self.targets += str(given.get("aria-describedby") or "").split()
         for name in ("href", "action"):
-            assert str(given.get(name, "?")).startswith("?"), f"{tag} leads elsewhere"
+            where = str(given.get(name, "?"))
+            assert where[:1] in {"?", "#"}, f"{tag} leads elsewhere"
+            self.targets += [where[1:]] if where.startswith("#") else []
         assert "src" not in given
         if tag in ("h1", "h2"):
             self.headings.append(tag)

@@ -40,6 +40,12 @@ def has_null_sender(mail: Message) -> bool:
     return any(value.replace(" ", "") == "<>" for value in raw_fields(mail, "return-path"))
 
 
+def is_sent_to_many(mail: Message) -> bool:
+    """True for a mail with marks of a list or of mass mail, whether it answers something or not."""
+    marked = any(raw_fields(mail, name) for name in _SENT_TO_MANY)
+    return marked or _token(read_field(mail, "Precedence")) in {"bulk", "list", "junk"}
+
+
 def _is_marked(mail: Message) -> bool:
     said = _token(read_field(mail, "Auto-Submitted"))
     if said not in {"", "no"} or has_null_sender(mail):
@@ -56,8 +62,7 @@ def _is_mass_mail(mail: Message) -> bool:
     """True for what goes to many and answers nothing."""
     if read_field(mail, "In-Reply-To").strip() or read_field(mail, "References").strip():
         return _token(read_field(mail, "Precedence")) == "bulk" and not raw_fields(mail, "list-id")
-    many = any(raw_fields(mail, name) for name in _SENT_TO_MANY)
-    return many or _token(read_field(mail, "Precedence")) in {"bulk", "list"}
+    return is_sent_to_many(mail)
 
 
 def _weak(mail: Message, subject: str, text: str, sender: str) -> int:

@@ -31,7 +31,7 @@ from bot.rules.mail.headers import (
     read_field,
 )
 from bot.rules.mail.limits import PARTS_MAX, envelope_of, exceeded_limit
-from bot.rules.mail.machines import is_automatic
+from bot.rules.mail.machines import is_automatic, is_sent_to_many
 from bot.rules.mail.quotes import Words, read_words
 
 RESULTS_MAX = 20  # Authentication-Results that are kept
@@ -60,10 +60,10 @@ class InboundMail:
     the Message-IDs of its thread, the nearest last. ``text`` is what is new, ``whole`` all of it
     (empty where they are the same), ``folded`` how many lines the text lacks, ``below`` the lines
     of a quoted mail without marks. ``note`` says why words are missing: ``partly``, ``unreadable``,
-    ``encrypted``, ``empty``. ``automatic``: a machine sent it. ``authors`` is how many addresses
-    its From names, 0 where servers may read it differently; ``results`` are its
-    Authentication-Results; ``unread`` is the limit that it broke (``time`` for a parser that took
-    too long): then it has neither text nor bounce.
+    ``encrypted``, ``empty``. ``automatic``: a machine sent it; ``many``: it has marks
+    of mass mail. ``authors`` is how many addresses its From names, 0 where servers may read it
+    differently; ``results`` are its Authentication-Results; ``unread`` is the limit that it broke
+    (``time`` for a parser that took too long): then it has neither text nor bounce.
     """
 
     message_id: str
@@ -85,6 +85,7 @@ class InboundMail:
     below: tuple[str, ...] = ()
     note: str = ""
     files: tuple[Attachment, ...] = ()
+    many: bool = False
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -165,6 +166,7 @@ def _heard(mail: EmailMessage, raw: bytes) -> InboundMail:
         subject=subject,
         at=read_date(mail),
         automatic=is_automatic(mail, subject, words.text, sender),
+        many=is_sent_to_many(mail),
         authors=_authors(mail, sender) if len(sender) <= LINE_MAX else 0,
         results=tuple(_results(mail)),
         bounce=find_bounce(mail, subject, contents.text, sender),

@@ -1,0 +1,56 @@
+"""Mail domains of customers, as they are written, stored and compared. Pure.
+
+A domain is kept in ASCII (IDNA) and lower case. One of a public provider belongs to no customer.
+"""
+
+import re
+from collections.abc import Iterator
+
+from bot.rules.mail.public_domains import is_public
+
+LABELS_MAX = 8  # of a sender's domain that are looked at, the last ones
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
+_BETWEEN = re.compile(r"[\s,;|]+")
+
+
+class NotDomainError(ValueError):
+    """A text that is no mail domain of a customer; the message says why, in English."""
+
+
+def plain_domain(text: str) -> str:
+    """A domain in ASCII and lower case; empty for what is none."""
+    try:
+        plain = text.strip().rstrip(".").encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
+    return plain if len(plain) < 254 and _DOMAIN.fullmatch(plain) else ""
+
+
+def domain_of(address: str) -> str:
+    """The domain of a mail address, as ``plain_domain`` writes it; empty where it has none."""
+    return plain_domain(address.rpartition("@")[2])
+
+
+def read_domains(text: str) -> list[str]:
+    """The domains in a cell of the accounts file, each once: ``acme.com, @acme.gr``.
+
+    Raises NotDomainError for the first that is none, or that belongs to a public provider.
+    """
+    found = [_read_domain(each) for each in _BETWEEN.split(text) if each]
+    return list(dict.fromkeys(found))
+
+
+def _read_domain(text: str) -> str:
+    plain = plain_domain(text.removeprefix("@"))
+    if not plain:
+        raise NotDomainError(f"{text!r} is no mail domain such as acme.com")
+    if is_public(plain):
+        raise NotDomainError(f"{text!r} is open to all, so it tells no customer")
+    return plain
+
+
+def covering_domains(domain: str) -> Iterator[str]:
+    """The domain, and those whose subdomain it is: of ``eu.acme.com`` also ``acme.com``."""
+    labels = domain.split(".")[-LABELS_MAX:]
+    for start in range(len(labels) - 1):
+        yield ".".join(labels[start:])
