@@ -104,6 +104,11 @@ def customer_name(name: str, language: Language) -> str:
     return escape(short_text(name, NAME_SHOWN)) or t(language, "candidate.unknown_customer")
 
 
+def detail_name(name: str, language: Language) -> str:
+    """The words for a fact that a source adds; one that has none is named as its source does."""
+    return load_texts(language).get(f"detail.{name}") or escape(name)
+
+
 def source_name(source: str, language: Language) -> str:
     """The words for a way in; a source that has none, such as a webhook, is named as it is."""
     known = load_texts(language).get(f"source.{source}")
@@ -166,7 +171,10 @@ def _further(facts: CandidateFacts, language: Language) -> Iterator[str]:
     """What the source knows beside, and what arrived later, the newest first."""
     details = list(facts.signals[0].details.items())[:DETAILS_SHOWN] if facts.signals else []
     if details:
-        yield "\n".join(f"*{escape(k)}*: {escape(short_text(v, DETAIL_SHOWN))}" for k, v in details)
+        yield "\n".join(
+            f"*{detail_name(k, language)}*: {escape(short_text(v, DETAIL_SHOWN))}"
+            for k, v in details
+        )
     later = facts.signals[:-1] if facts.count == len(facts.signals) else facts.signals
     if later:
         lines = [

@@ -1,6 +1,7 @@
 """The message about a candidate, and lists of them, as those who decide read them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +33,15 @@ def test_it_says_who_to_call_back_and_what_they_are_worth() -> None:
     for words in ("Ada Lane", "☎ +30 210 1234567", "ada@acme.example", "Gold", "120,000", "renews"):
         assert words in said
     assert "threatens to leave, third contact in seven days" in said
+
+
+def test_what_a_source_adds_is_named_in_the_readers_language_or_as_its_source_does() -> None:
+    with_facts = replace(SIGNAL, details={"author": "Joe", "colour": "red"})
+    for language, words in ((EN, "*Author*: Joe"), (Language("el"), "*Συντάκτης*: Joe")):
+        shown = candidate_message(candidate(signals=(with_facts,)), language)
+        said = json.dumps(shown.blocks, ensure_ascii=False)
+        assert words in said
+        assert "*colour*: red" in said
 
 
 @pytest.mark.parametrize("language", list(Language))

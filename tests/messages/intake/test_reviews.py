@@ -69,9 +69,9 @@ def test_the_list_holds_the_longest_and_is_useful_when_empty(language: Language)
 
 def test_who_owes_the_reply_and_since_when_it_is_late_is_said() -> None:
     said = checked(review_list([review(owner=NIKOS)], 1, [], EN, NOW))
-    assert f"Reply by: <@{NIKOS}>" in said
+    assert f"Reply: <@{NIKOS}>" in said
     late = checked(review_list([review()], 1, [], EN, NOW + timedelta(days=2)))
-    assert "⚠️ Reply by: *Not taken yet*" in late
+    assert "⚠️ Reply: *Not taken yet*" in late
     assert "η προθεσμία ήταν" in checked(
         review_list([review()], 1, [], EL, NOW + timedelta(days=2))
     )
