@@ -38,6 +38,7 @@ from tests.e2e.effects import (
     NO_CHANNEL,
     OUTSIDE,
     REVIEWS,
+    SHARED,
     TICKETS,
     TRIAGE,
     all_named,
@@ -224,10 +225,15 @@ NOTED_ELSEWHERE = {
     "case_edited": CORRECTING,
     "edit_clash": CORRECTING,
     "merged": SAME_THING,
+    "slack_failed": SHARED,
+    "colleague_wrote": SHARED,
     "merged_in": SAME_THING,
 }
 PRESSED_ELSEWHERE = {
     "do:unmerge": SAME_THING,
+    "ask:connect": SHARED,
+    "do:disconnect": SHARED,
+    "show:connections": SHARED,
     **dict.fromkeys(
         (
             "do:add_candidate", "ask:add_candidate", "ask:log_candidate", "ask:dismiss_candidate",

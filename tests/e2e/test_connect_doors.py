@@ -10,7 +10,9 @@ import pytest_asyncio
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.intake.connect.events import NoteSharedEvent
 from bot.registry import INTENTS
-from bot.rules.words import ConnectState
+from bot.rules.words import ConnectState, Language
+from handlers.commands import BY_NAME
+from messages.cases.notices import notice_message
 from storage.models import ConnectLink
 from tests.e2e import forged
 from tests.e2e import shared_office as shared
@@ -18,6 +20,7 @@ from tests.e2e.doors import event_of
 from tests.e2e.office import ELENI, MAYA, NIKOS, STRANGER, SUPPORT, Office, office
 from tests.e2e.shared_office import NORA, SHARED
 
+TABLE_ROW = BY_NAME["connections"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -113,3 +116,28 @@ async def test_an_event_that_comes_again_and_one_that_lies_set_nothing_off(desk:
     await desk.here.settle()
     assert len(await shared.signals(desk)) == 1
     assert len(shared.ours_in(desk, message)) == 1
+
+
+async def test_the_list_s_buttons_link_and_unlink(desk: Office) -> None:
+    assert TABLE_ROW.leads_to == "show:connections"
+    await command(desk, ELENI, "/escalate connections")
+    shown = desk.answers(ELENI)[-1]
+    await desk.press(ELENI, shown, "ask:connect")
+    assert desk.form(ELENI).callback_id == "connect"
+    await desk.close_forms(ELENI)
+    await desk.press(ELENI, shown, "do:disconnect")
+    assert await shared.rows(desk, ConnectLink) == []
+    await desk.command(ELENI, "connect Delphi Energy", SHARED)
+    assert (await shared.the_link(desk)).state is ConnectState.WORKING
+
+
+@pytest.mark.parametrize("name", ["slack_failed", "colleague_wrote"])
+async def test_what_is_said_of_the_channel_leads_to_the_composer(desk: Office, name: str) -> None:
+    number = await desk.looked_at("investigating")
+    case = await desk.case(number)
+    at = case.received_at.isoformat()
+    extra = {"topic": "update", "reason": "", "text": "x", "by": MAYA, "at": at, "summary": "x"}
+    message = await desk.post(MAYA, notice_message(name, case, Language.ENGLISH, **extra))
+    await desk.press(MAYA, message, "ask:update")
+    assert desk.form(MAYA).callback_id == "update"
+    await desk.close_forms(MAYA)
