@@ -34,6 +34,7 @@ from bot.rules.words import Language, Severity
 from messages.intake.tellings import telling_text
 from storage.models import Account, Candidate
 
+UNDID = "you_undid"  # what the person who took a decision back is told
 CandidateNumber = Annotated[int, BeforeValidator(read_candidate)]
 
 
@@ -126,7 +127,7 @@ async def undo_decision(work: UnitOfWork, intent: UndoDecision) -> Answer | None
         "undone_at": work.now.isoformat(),
     }
     await take_off_list(work, candidate)
-    answer = Answer(text="candidate:you_undid", extra=decided_facts(candidate))
+    answer = Answer(text=f"candidate:{UNDID}", extra=decided_facts(candidate))
     _wait_again(work, candidate)
     await work.session.flush()
     await show_candidate(work, candidate)

@@ -10,6 +10,7 @@ from bot.core.reactions import CaseOpened, Event, react
 from bot.customers.outgoing import BY_US
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import Standalone, UnitOfWork
+from bot.feedback.pages import take_answer
 from bot.mail.receive import receive_mail
 from bot.registry import PERFORMERS, USE_CASES
 from bot.rules.words import HelpDesk, Language
@@ -40,8 +41,8 @@ def named_in(function: FunctionType) -> Iterator[object]:
 
 
 def reached() -> set[object]:
-    """What use cases, performers and mail that comes in lead to, however far down."""
-    waiting: list[object] = [*USE_CASES.values(), *PERFORMERS.values(), receive_mail]
+    """What use cases, performers, mail and answers on pages lead to, however far down."""
+    waiting: list[object] = [*USE_CASES.values(), *PERFORMERS.values(), receive_mail, take_answer]
     seen: set[object] = set()
     while waiting:
         each = waiting.pop()
