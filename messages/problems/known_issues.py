@@ -6,6 +6,7 @@ Its notices are drawn as the broadcasts that they are.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.rules.problems.known_issues import IssueFacts
@@ -113,6 +114,8 @@ def _expected(issue: IssueFacts, language: Language) -> str:
 
 def _waiting(issue: IssueFacts, language: Language) -> str:
     """Count those who wait, and of a known issue with news those who have not been told."""
+    if not issue.waiting:
+        return t(language, "issue.nobody")
     said = plural(language, "issue.waiting", issue.waiting)
     untold = t(language, "issue.untold", count=issue.untold) if issue.to_tell else ""
     return "  ·  ".join(part for part in (said, untold) if part)
@@ -142,7 +145,7 @@ def issue_shown(issue: IssueFacts, language: Language, page: int = 1) -> Message
     return message(
         f"{escape(title)}. {_standing(issue, language)}",
         header(title),
-        section(issue_lines(issue, language).partition("\n")[2]),
+        section(issue_lines(replace(issue, workaround=""), language).partition("\n")[2]),
         *quoted,
         *_notices(issue, language),
         actions(*_steps(issue, language, 1)),
