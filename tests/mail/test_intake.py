@@ -252,7 +252,8 @@ async def test_a_held_mail_is_decided_once_and_only_by_those_who_speak_for_us(de
     (mail,) = await rows(desk, Mail)
     await desk.do("U0SOFIA", "admit_mail", mail=mail.id, account="aegean-ferries")
     assert [m.state for m in await rows(desk, Mail)] == ["quarantined"]
-    await desk.do(MAYA, "discard_mail", mail=mail.id)
+    press = "do:discard_mail"
+    await Office(desk.here).press(MAYA, offering(triage(desk), press), press)
     await desk.do(ELENI, "admit_mail", mail=mail.id)
     assert [m.state for m in await rows(desk, Mail)] == ["dropped"]
     assert await rows(desk, Candidate) == []

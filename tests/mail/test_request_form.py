@@ -16,6 +16,7 @@ from bot.operations.pruning import prune_done
 from bot.rules.intake.request_form import find_mistakes, read_given
 from cli.workspace.demo import import_demo_accounts
 from cli.workspace.local import demo_policy, local_app
+from handlers.commands import BY_NAME
 from handlers.http.forms import BODY_MAX
 from sandbox.seed import demo_workspace
 from storage.models import Account, Candidate, FormRequest, Mail, Signal
@@ -216,6 +217,7 @@ async def test_a_revoked_altered_or_unknown_link_shows_nothing(desk: World) -> N
 
 
 async def test_only_those_who_speak_for_us_get_a_link(desk: World) -> None:
+    assert BY_NAME["form-link"].leads_to == "do:share_form"
     await desk.do("U0SOFIA", "share_form", account="aegean-ferries")
     assert "/f/" not in desk.dms("U0SOFIA")
     await desk.do(MAYA, "share_form", customer="No such customer")
