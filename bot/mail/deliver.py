@@ -182,7 +182,7 @@ def _to_writer(row: Mail, customers: Customers) -> To:
     """
     language = Language(row.reading["language"])
     return To(
-        row.reading["reference"],
+        row.reading["reference"] if row.kind == TOLD else "",
         TAG,
         _plain_name(row.reading.get("name", ""), language),
         language,

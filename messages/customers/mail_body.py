@@ -82,7 +82,7 @@ def plain_part(letter: Letter) -> str:
     """Write the text, and below it the links, each on a line after its label, and the reference."""
     parts = [letter.text.strip()]
     parts += [f"{label}:\n{url}" for label, url in letter.links]
-    parts.append(t(letter.language, "mail.reference", reference=letter.reference))
+    parts += [_reference(letter)] if letter.reference else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -106,8 +106,12 @@ def html_part(letter: Letter) -> str:
         title=header_line(letter.subject, SUBJECT_MAX),
         paragraphs=[_runs(p) for p in re.split(r"\n\s*\n", letter.text.strip())],
         links=letter.links,
-        reference=t(letter.language, "mail.reference", reference=letter.reference),
+        reference=_reference(letter) if letter.reference else "",
     )
+
+
+def _reference(letter: Letter) -> str:
+    return t(letter.language, "mail.reference", reference=letter.reference)
 
 
 def _runs(paragraph: str) -> list[list[tuple[str, bool]]]:

@@ -115,7 +115,7 @@ def request_page(
         "request.html",
         language,
         title,
-        reference,
+        "",
         company=company,
         number=t(language, "page.request_number", reference=reference),
         stage=t(language, f"page.request_stage_{stage}"),
@@ -126,7 +126,7 @@ def request_page(
         received=t(
             language, "page.request_received", at=format_moment(received_at, language, zone)
         ),
-        phone=t(language, "page.call_phone", phone=phone) if phone else "",
+        phone=t(language, "page.request_call", phone=phone) if phone else "",
         fresh=fresh,
     )
 
