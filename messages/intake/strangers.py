@@ -81,10 +81,10 @@ def _buttons(facts: Facts, language: Language) -> list[Block | None]:
         )
         for number, (key, name) in enumerate(facts["accounts"], start=2)
     ]
-    choose = t(language, "request.press." + ("another" if known else "choose"))
+    another, choose = t(language, "request.press.another"), t(language, "request.press.choose")
     return [
         *known,
-        button("ask:admit_mail", choose, mail),
+        button("ask:admit_mail", another if known else choose, mail),
         button("do:admit_mail", t(language, "request.press.unknown"), mail),
         button("do:discard_mail", t(language, "request.press.drop"), mail),
         _drop_all(facts, language) if facts["alike"] else None,

@@ -54,6 +54,7 @@ ABOUT = {
     "breach_talk": {"talk": 1},
     "answer_template": {"template": 2},
     "withdraw_template": {"template": 2},
+    "admit_mail": {"mail": 9},
     "answer_draft": {"draft": 9, "digest": "0" * 64},
     "merge": {"others": [case(number=8)]},
     "add_candidate": {"candidate": 7, "found": candidate(), "cases": [case(number=8)]},
