@@ -24,6 +24,7 @@ from bot.rules.webhook.sources import read_sources
 from storage.database import async_url
 
 HELPSCOUT_API = "https://api.helpscout.net"
+INTERCOM_API = "https://api.intercom.io"
 SLACK_API = "https://slack.com/api/"
 TLS_WAYS = ("starttls", "tls", "none")
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
@@ -153,6 +154,14 @@ class Settings(BaseSettings):
         " them while it is changed",
     )
     zendesk_api_url: str = Field("", description="where Zendesk's API is; by default the account's")
+    intercom_api_token: str = Field(
+        "", description="the access token of Intercom's app, to answer there; empty: not"
+    )
+    intercom_webhook_secret: str = Field(
+        "",
+        description="the app's client secret; signs what Intercom posts to /helpdesk/intercom",
+    )
+    intercom_api_url: str = Field(INTERCOM_API, description="where Intercom's API is")
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -178,7 +187,7 @@ class Settings(BaseSettings):
             raise ValueError("only the part before .zendesk.com, such as northwind")
         return name.lower()
 
-    @field_validator("helpscout_api_url", "zendesk_api_url")
+    @field_validator("helpscout_api_url", "zendesk_api_url", "intercom_api_url")
     @classmethod
     def _encrypted(cls, url: str) -> str:
         """Demand https, since a token is sent there; http only to this machine."""
@@ -189,7 +198,11 @@ class Settings(BaseSettings):
         return url
 
     @field_validator(
-        "helpscout_webhook_secret", "zendesk_webhook_secret", "podium_webhook_secret", "signing_key"
+        "helpscout_webhook_secret",
+        "zendesk_webhook_secret",
+        "podium_webhook_secret",
+        "signing_key",
+        "intercom_webhook_secret",
     )
     @classmethod
     def _each_long(cls, secrets: str) -> str:

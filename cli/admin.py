@@ -227,6 +227,7 @@ def _check_webhooks(settings: Settings) -> list[str]:
     """
     asked = {
         "HELPSCOUT_WEBHOOK_SECRET": (settings.helpscout_app_id, settings.helpscout_webhook_secret),
+        "INTERCOM_WEBHOOK_SECRET": (settings.intercom_api_token, settings.intercom_webhook_secret),
         "ZENDESK_WEBHOOK_SECRET": (settings.zendesk_subdomain, settings.zendesk_webhook_secret),
     }
     return [

@@ -35,6 +35,17 @@ def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
                 read,
             )
         )
+    if settings.intercom_api_token:
+        from messages.clients.helpdesks.intercom import Intercom
+
+        found.append(
+            Intercom(
+                settings.intercom_api_token,
+                settings.intercom_webhook_secret.split(),
+                settings.intercom_api_url,
+                read,
+            )
+        )
     if settings.zendesk_subdomain:
         from messages.clients.helpdesks.zendesk import Zendesk
 

@@ -338,6 +338,7 @@ class HelpDesk(StrEnum):
 
     HELP_SCOUT = "helpscout"
     ZENDESK = "zendesk"
+    INTERCOM = "intercom"
 
 
 class Notice(StrEnum):

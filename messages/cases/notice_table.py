@@ -403,8 +403,6 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "ticket_failed": NoticeSpec(("topic", "desk", "reason", "text"), (WRITE_AGAIN,)),
     "ticket_waits": NoticeSpec(("desk", "reason")),
     "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
-    "ticket_merged": NoticeSpec(("desk", "url"), (), {"duplicate": "", "kept": False}),
-    "ticket_not_set": NoticeSpec(("desk", "written", "url"), (), {"reason": ""}),
     "colleague_replied": NoticeSpec(("desk", "at", "summary", "url", "reply"), (RECORD_IT,)),
     "slack_failed": NoticeSpec(("topic", "reason", "text"), (WRITE_AGAIN,), {"fault": ""}),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),

@@ -1,6 +1,8 @@
-"""Notices about reports, merged cases and customers' channels: rows of the table of notices.
+"""Notices of reports, merged cases, tickets and customers' channels: rows of the notices' table.
 
 ``duplicate`` is the reference of the other case, ``child`` the number of the one that was merged.
+``kept``: both cases keep their tickets. ``written`` is what the help desk did not take: note, tag
+or status.
 """
 
 from collections.abc import Mapping
@@ -49,4 +51,6 @@ INTAKE_NOTICES: Mapping[str, NoticeSpec] = {
     "colleague_wrote": NoticeSpec(("by", "at", "summary"), (RECORD_ANSWER,)),
     "customer_edited": NoticeSpec(("at", "summary"), (), {"before_text": ""}),
     "customer_deleted": NoticeSpec(("at",)),
+    "ticket_merged": NoticeSpec(("desk", "url"), (), {"duplicate": "", "kept": False}),
+    "ticket_not_set": NoticeSpec(("desk", "written", "url"), (), {"reason": ""}),
 }

@@ -15,6 +15,7 @@ from tests.faults.processes import Nursery
 from tests.faults.soak import accept
 from tests.faults.world import World, world
 from tests.helpdesk.helpscout import HelpScoutDouble
+from tests.helpdesk.intercom import IntercomDouble
 from tests.helpdesk.zendesk import ZendeskDouble
 from tests.mail.server import Box, mail_server
 
@@ -26,12 +27,13 @@ LEASE, CALL_TIMEOUT, IN_FLIGHT = 6.0, 2.0, 4
 
 @dataclass
 class Scene:
-    """A world with an open case (1), one in a ticket of each help desk (2, 3), and a problem."""
+    """A world with an open case in a ticket of each help desk (1 to 3), and a problem."""
 
     world: World
     box: Box
     zendesk: ZendeskDouble
     helpscout: HelpScoutDouble
+    intercom: IntercomDouble
     asked: int = 0
     row: int = 0
     marked: str = ""  # the ts of what a customer wrote last in the channel that they share
@@ -108,8 +110,7 @@ async def scene(
     env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Scene]:
     """A world with everything that an effect of any kind is about."""
-    zendesk, helpscout = ZendeskDouble(), HelpScoutDouble()
-    zendesk.requester = helpscout.requester = CUSTOMER
+    desks = (ZendeskDouble(), HelpScoutDouble(), IntercomDouble())
     async with AsyncExitStack() as stack:
         box = stack.enter_context(mail_server())
         settings = {
@@ -119,20 +120,22 @@ async def scene(
             "IN_FLIGHT": str(IN_FLIGHT),
             **(env or {}),
         }  # fmt: skip
-        for double in (zendesk, helpscout):
+        for double in desks:
+            double.requester = CUSTOMER
             address = await stack.enter_async_context(double.running())
             settings |= {k.upper(): v for k, v in double.settings(address).items()}
         here = await stack.enter_async_context(
             world(nursery, folder, url, bots=bots, env=settings, skew=skew)
         )
-        zendesk.now = helpscout.now = here.workspace.clock.now
-        found = Scene(here, box, zendesk, helpscout)
+        for double in desks:
+            double.now = here.workspace.clock.now
+        found = Scene(here, box, *desks)
         await _furnish(found)
         yield found
 
 
 async def _furnish(here: Scene) -> None:
-    tickets = ("https://tickets.example/1", here.zendesk.url(), here.helpscout.url())
+    tickets = (here.intercom.url(), here.zendesk.url(), here.helpscout.url())
     for number, ticket in enumerate(tickets, start=1):
         await here.ask(
             "open_case", account="aegean-ferries", customer="Aegean Ferries", stake="No tickets",

@@ -150,6 +150,10 @@ async def _in_helpscout(scene: Scene) -> int:
     return await _counted(scene, 3, len(scene.helpscout.replies()))
 
 
+async def _in_intercom(scene: Scene) -> int:
+    return len(scene.intercom.replies())
+
+
 async def _counted(scene: Scene, case: int, arrived: int) -> int:
     assert await scene.answered(case) == arrived
     return arrived
@@ -355,6 +359,11 @@ STRIKES: Mapping[str, Strike] = {
     "helpscout:status": Strike(
         _in_ticket("helpscout", 3, do="status", status="pending"),
         _shows(lambda s: int(s.helpscout.status() == "pending")),
+    ),
+    "intercom": Strike(lambda scene: _write(scene, 1, "intercom"), _in_intercom),
+    "intercom:note": Strike(
+        _in_ticket("intercom", 1, do="note", note="It is resolved."),
+        _shows(lambda s: len(s.intercom.notes())),
     ),
     "helpscout:look": Strike(_written_there, _heard_there),
     "helpscout": Strike(lambda scene: _write(scene, 3, "helpscout"), _in_helpscout),

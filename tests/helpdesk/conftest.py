@@ -13,12 +13,13 @@ from sandbox.seed import demo_workspace
 from tests.e2e.child import TOKEN
 from tests.e2e.office import BEGINS
 from tests.helpdesk.helpscout import HelpScoutDouble
+from tests.helpdesk.intercom import IntercomDouble
 from tests.helpdesk.zendesk import ZendeskDouble
 from tests.mail.conftest import World
 from tests.mail.server import Box, free_port
 
-DOUBLES = {"zendesk": ZendeskDouble, "helpscout": HelpScoutDouble}
-Desk = ZendeskDouble | HelpScoutDouble
+DOUBLES = {"zendesk": ZendeskDouble, "helpscout": HelpScoutDouble, "intercom": IntercomDouble}
+Desk = ZendeskDouble | HelpScoutDouble | IntercomDouble
 HEARD = "Ευχαριστώ, δοκιμάζω και σας λέω."
 
 

@@ -7,8 +7,9 @@ from bot.rules.words import HelpDesk
 from tests.helpdesk.conftest import Desk
 from tests.mail.conftest import World
 
-ENDS = {"helpscout": "closed", "zendesk": "solved"}  # a ticket that needs no one any more
-OPEN = {"helpscout": "active", "zendesk": "open"}
+# The status of a ticket that needs no one any more, and of one that does.
+ENDS = {"helpscout": "closed", "zendesk": "solved", "intercom": "closed"}
+OPEN = {"helpscout": "active", "zendesk": "open", "intercom": "open"}
 
 
 def watch_for(world: World, double: Desk, *rules: CandidateRule) -> None:

@@ -12,6 +12,7 @@ from bot.rules.words import Severity
 from storage.models import Candidate, Case, KnownTicket, Outbox, Signal
 from tests.helpdesk.conftest import HEARD, Desk
 from tests.helpdesk.helpscout import HelpScoutDouble
+from tests.helpdesk.intercom import IntercomDouble
 from tests.helpdesk.terms import ENDS, OPEN, watch_for
 from tests.helpdesk.test_whole_way import rows
 from tests.helpdesk.zendesk import ZendeskDouble
@@ -23,9 +24,11 @@ WORDS = "Nothing works since this morning, we cannot sell tickets."
 
 async def arrive(world: World, double: Desk, *tags: str, ticket: int = 6) -> None:
     """A customer writes in a ticket of no case, and an agent tags it."""
-    double.organization = "Boreal" if isinstance(double, HelpScoutDouble) else {
-        "id": 44, "name": "Boreal", "organization_fields": {},
-    }  # fmt: skip
+    if isinstance(double, HelpScoutDouble):
+        double.organization = "Boreal"
+    else:
+        found = double.company if isinstance(double, IntercomDouble) else double.organization
+        found["name"] = "Boreal"
     double.requester = "b@boreal.example"
     await double.customer_writes(WORDS, ticket=ticket)
     await double.tagged(*tags, ticket=ticket)
@@ -68,8 +71,7 @@ async def test_a_tagged_ticket_becomes_one_candidate_in_the_customers_words(
     assert (signal.source, signal.thread) == (double.name, "6")
     assert signal.link.startswith("https://")
     assert signal.details["Subject"] == "Tickets fail"
-    if isinstance(double, HelpScoutDouble):
-        assert signal.details["plan"] == "Enterprise"
+    assert signal.details["plan"] == "Enterprise"
     assert "secret" not in signal.details
     await double.tagged("escalate", "billing", ticket=6)
     await world.here.settle()
@@ -122,7 +124,7 @@ async def test_a_bad_rating_becomes_a_candidate_with_its_comment(
     candidate, signal = await only(world, Candidate), await only(world, Signal)
     assert "bad_rating" in candidate.reasons["found"]
     assert "Nobody called me back" in signal.text
-    assert signal.rating in {"not_good", "bad"}
+    assert signal.rating in {"not_good", "bad", "1/5"}
     await double.rated("not_good", "Nobody called me back", ticket=6, number=71)
     await world.here.settle()
     assert len(await rows(world, Signal)) == 1
@@ -236,6 +238,8 @@ async def test_a_ticket_that_is_only_opened_again_by_hand_is_one_too(
 async def test_what_arrived_from_a_merged_ticket_goes_on_in_the_one_that_survives(
     world: World, double: Desk
 ) -> None:
+    if isinstance(double, IntercomDouble):
+        return  # its API tells of no merge
     watch_for(world, double, TAGGED)
     await double.opens("Hello", ticket=8)
     await world.here.settle()

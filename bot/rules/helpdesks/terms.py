@@ -42,6 +42,12 @@ TRAITS: Mapping[HelpDesk, Traits] = {
         priorities=True,
         targets=True,
     ),
+    HelpDesk.INTERCOM: Traits(
+        statuses=("open", "snoozed", "closed"),
+        settable=("open", "closed"),
+        open=("open",),
+        priorities=True,
+    ),
 }
 
 

@@ -31,14 +31,15 @@ from messages.clients.helpdesks.helpscout_facts import (
     read_tags,
 )
 from messages.clients.helpdesks.http import (
+    REFERENCE,
     Answer,
     Api,
     Moved,
-    as_html,
     body_of,
     parse_instant,
     pick_object,
     ticket_id,
+    written_page,
 )
 
 API = "https://api.helpscout.net"
@@ -60,7 +61,6 @@ CONVERSATION = re.compile(
     r"https://secure\.helpscout\.net/conversation/([0-9]{1,18})(?:[/?#].*)?", re.IGNORECASE
 )
 SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=")
-REFERENCE = re.compile(r"(?<![\w-])(?:ESC-[0-9]{1,9}|NOTE)-[0-9]{1,12}(?![\w-])")
 
 
 class HelpScout:
@@ -106,7 +106,7 @@ class HelpScout:
         customer = pick_object(found, "primaryCustomer").get("id")
         if not isinstance(customer, int):
             raise Refused("the conversation has no customer")
-        body = {"customer": {"id": customer}, "text": _page(reply)}
+        body = {"customer": {"id": customer}, "text": written_page(reply)}
         return await self._write(f"/v2/conversations/{number}/reply", body)
 
     async def note(self, note: Reply, *, again: bool = False) -> str:
@@ -114,7 +114,7 @@ class HelpScout:
         number = str((await self._conversation(note.ticket)).get("id"))
         if again and (earlier := await self._find(number, note.mark, NOTES)):
             return earlier
-        return await self._write(f"/v2/conversations/{number}/notes", {"text": _page(note)})
+        return await self._write(f"/v2/conversations/{number}/notes", {"text": written_page(note)})
 
     async def _write(self, path: str, body: Mapping[str, Any]) -> str:
         """Make a thread; its id."""
@@ -296,11 +296,6 @@ class HelpScout:
             return Event(key, ticket, merged=name == MERGED)
         status = str(body.get("status") or "")
         return Event(key, ticket, status=status, tags=read_tags(body))
-
-
-def _page(written: Reply) -> str:
-    """What we write as HTML, with the sentence that names its mark at the end."""
-    return as_html(f"{written.text.strip()}\n\n{written.reference}")
 
 
 def _body(thread: Mapping[str, Any]) -> str:

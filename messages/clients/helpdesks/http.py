@@ -4,26 +4,33 @@ Below 300 an Answer; 429 Limited; 301 and 308 Moved, which is Refused; 5xx, ``RE
 answer at all Away; all else Refused.
 """
 
+import hashlib
 import html
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
 from prometheus_client import Counter
 
 from bot.rules.words import HelpDesk
-from messages.clients.helpdesks import Away, Limited, Refused
+from messages.clients.helpdesks import Away, Limited, Refused, Reply
 
 CALL_TIMEOUT = 10  # seconds for one request; several fit into the lease of a row
 RETRY_AFTER_DEFAULT = 30.0  # seconds, where a limit does not say for how long
+INSTANT = 1e9  # seconds; more than that is no wait, but an instant since 1970
 RETRY_AFTER_MAX = 900.0  # seconds; a longer wait is asked for again
 REASON_MAX = 300  # characters kept of a refusal
 RECOVERABLE = frozenset({401, 403, 408, 409})  # credentials, a slow line, a collision: they pass
 MOVED = frozenset({301, 308})
+KEY_MAX = 100  # characters of an event's id
+# The mark of what we wrote, where a help desk keeps no field of ours and shows it at the end.
+REFERENCE = re.compile(r"(?<![\w-])(?:ESC-[0-9]{1,9}|NOTE)-[0-9]{1,12}(?![\w-])")
 TICKET = re.compile(r"[0-9]{1,18}")
 
 CALLS = Counter("desk_helpdesk_calls_total", "Calls to help desks by result", ["desk", "result"])
@@ -51,10 +58,19 @@ class Answer:
 class Api:
     """One help desk's API, through one HTTP session kept for the life of the process.
 
-    ``wait_header`` is the header of a 429 that says for how many seconds to wait, in lower case.
+    ``wait_header`` is the header of a 429 that says for how many seconds to wait, in lower case, or
+    until which second since 1970. ``headers`` go with each request.
     """
 
-    def __init__(self, name: HelpDesk, base_url: str, *, wait_header: str) -> None:
+    def __init__(
+        self,
+        name: HelpDesk,
+        base_url: str,
+        *,
+        wait_header: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._headers = headers
         self.name, self.base_url = name, base_url.rstrip("/")
         self._wait_header = wait_header  # which header of a 429 says for how many seconds
         self._session: aiohttp.ClientSession | None = None
@@ -72,7 +88,7 @@ class Api:
         Redirects are not followed: an answer from elsewhere is none of ours. ``authorization`` is
         the whole header; empty sends none. Nothing is tried again.
         """
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **self._headers}
         headers |= {"Authorization": authorization} if authorization else {}
         try:
             async with self._open().request(
@@ -102,7 +118,7 @@ class Api:
             return
         said = f"{status} {error_reason(answer.data)}".strip()
         if status == 429:
-            raise Limited(_seconds(answer.headers.get(self._wait_header, "")))
+            raise Limited(_seconds(answer.headers.get(self._wait_header, ""), answer.headers))
         if status in MOVED and (where := answer.headers.get("location", "")):
             raise Moved(said, where)
         if status >= 500 or status in RECOVERABLE:
@@ -124,10 +140,14 @@ def _data(raw: bytes) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _seconds(said: str) -> float:
+def _seconds(said: str, headers: Mapping[str, str]) -> float:
+    """How long to wait; where an instant is told, as far from now as their own clock says."""
     try:
-        return min(max(float(said), 0.0), RETRY_AFTER_MAX)
-    except ValueError:
+        wait = float(said)
+        if wait > INSTANT:
+            wait -= parsedate_to_datetime(headers.get("date", "")).timestamp()
+        return min(max(wait, 0.0), RETRY_AFTER_MAX)
+    except (TypeError, ValueError):
         return RETRY_AFTER_DEFAULT
 
 
@@ -148,6 +168,17 @@ def as_html(text: str) -> str:
     """Words as HTML that shows them and nothing else: paragraphs and line breaks."""
     blocks = re.split(r"\n\s*\n", text.strip())
     return "".join(f"<p>{html.escape(block).replace(chr(10), '<br>')}</p>" for block in blocks)
+
+
+def written_page(written: Reply) -> str:
+    """What we write as HTML, with the sentence that names its mark at the end."""
+    return as_html(f"{written.text.strip()}\n\n{written.reference}")
+
+
+def event_key(said: object, raw: bytes) -> str:
+    """A webhook's own id; a digest of the body where that is none that can be stored."""
+    usual = isinstance(said, str) and 0 < len(said) <= KEY_MAX and said.isprintable()
+    return str(said) if usual else hashlib.sha256(raw).hexdigest()
 
 
 def parse_instant(said: object) -> datetime:

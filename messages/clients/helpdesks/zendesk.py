@@ -25,6 +25,7 @@ from messages.clients.helpdesks.http import (
     Api,
     as_html,
     body_of,
+    event_key,
     parse_instant,
     pick_object,
     ticket_id,
@@ -40,7 +41,6 @@ MARK = "escalation_desk"  # the key of our custom metadata
 WINDOW = timedelta(minutes=5)  # how old a webhook's signature may be
 PAGE = 100  # items a page at most
 PAGES_MAX = 60  # pages looked through; a ticket holds at most 5,000 comments
-KEY_MAX = 100  # characters of an event's id
 TOLD = "zen:event-type:ticket."
 COMMENT_ADDED, MERGED = f"{TOLD}comment_added", f"{TOLD}merged"
 # What our own writes cause as well: they tell the status and the tags as they are then.
@@ -289,7 +289,7 @@ def _event(
     body: Mapping[str, Any], detail: Mapping[str, Any], kind: str, raw: bytes
 ) -> Event | None:
     said = pick_object(body, "event")
-    key, ticket = _event_key(body.get("id"), raw), ticket_id(detail.get("id"))
+    key, ticket = event_key(body.get("id"), raw), ticket_id(detail.get("id"))
     if kind == COMMENT_ADDED and pick_object(said, "comment").get("is_public") is False:
         return None
     if kind in CHANGES and "status" in detail:
@@ -302,12 +302,6 @@ def _event(
 def zendesk_signature(secret: bytes, stamp: str, raw: bytes) -> str:
     """What ``X-Zendesk-Webhook-Signature`` must be."""
     return base64.b64encode(hmac.digest(secret, stamp.encode() + raw, hashlib.sha256)).decode()
-
-
-def _event_key(said: object, raw: bytes) -> str:
-    """The event's own id; a digest of the body where that is none that can be stored."""
-    usual = isinstance(said, str) and 0 < len(said) <= KEY_MAX and said.isprintable()
-    return str(said) if usual else _digest(raw)
 
 
 def _digest(raw: bytes) -> str:
