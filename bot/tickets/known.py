@@ -23,6 +23,11 @@ async def find_known(session: AsyncSession, helpdesk: str, ticket: str) -> Known
     return (await session.exec(query)).first()
 
 
+def was_candidate(row: KnownTicket | None) -> bool:
+    """Whether the ticket gave grounds before; one that was only a case's is no candidate."""
+    return row is not None and bool(row.found.get("grounds"))
+
+
 async def remember_ticket(work: UnitOfWork, helpdesk: str, state: TicketState) -> KnownTicket:
     """Store the ticket as it is now; answers its row."""
     row = await find_known(work.session, helpdesk, state.ticket)

@@ -27,7 +27,14 @@ from bot.rules.lifecycle import LIVE
 from bot.rules.words import HelpDesk, Status
 from bot.tickets import outcomes as ticket_outcomes
 from bot.tickets.connectors import TOTAL_TIMEOUT
-from bot.tickets.known import find_known, join_words, new_grounds, new_words, remember_ticket
+from bot.tickets.known import (
+    find_known,
+    join_words,
+    new_grounds,
+    new_words,
+    remember_ticket,
+    was_candidate,
+)
 from bot.tickets.link import case_of, queue_look
 from bot.tickets.merged import follow_ticket
 from messages.clients.helpdesks import Away, Connector, Entry, Refused
@@ -61,7 +68,9 @@ async def look_at_ticket(delivery: Delivery, job: Job) -> EffectResult:
         known = await find_known(session, name, ticket)
     terms = delivery.services.policy.helpdesk(name)
     merged = job.row.payload.get("merged")
-    if case is None and (job.row.case_number or not (terms.candidates or known or merged)):
+    if case is None and (
+        job.row.case_number or not (terms.candidates or was_candidate(known) or merged)
+    ):
         return EffectResult()  # it was unlinked, or the rules were taken away meanwhile
     connector = require_channels(delivery.services).helpdesks.get(name)
     if connector is None:  # nobody can look there; when it is set up again, its webhook says so
@@ -180,7 +189,7 @@ class Look:
         try:
             async with asyncio.timeout(TOTAL_TIMEOUT):
                 state = await self._state(ticket)
-                interesting = known is not None or judge_ticket(state, self.terms, now).grounds
+                interesting = was_candidate(known) or judge_ticket(state, self.terms, now).grounds
                 since = (known.heard_at if known else None) or now - LATELY
                 seen = Seen(
                     state,

@@ -22,7 +22,7 @@ from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
 from bot.rules.states import InboxState
 from bot.tickets import link as ticket_link
-from bot.tickets.known import find_known, is_echo
+from bot.tickets.known import find_known, is_echo, was_candidate
 from messages.clients.helpdesks import Event
 from storage.models import Inbox
 
@@ -104,8 +104,8 @@ async def _outcome(
 async def _accept(services: WebhookServices, name: str, event: Event) -> str:
     """Queue a look into the ticket, under the webhook's key; answers what became of the webhook.
 
-    A ticket of no case is looked at where the policy has rules for its help desk, where it was
-    looked at before, and where others went up in it, which may have cases. The key is
+    A ticket of no case is looked at where the policy has rules for its help desk, where it was a
+    candidate before, and where others went up in it, which may have cases. The key is
     ``<help desk>:<event's key>``, stored as a row of the inbox that is done already: it only keeps
     a redelivery from being accepted again. What is unknown or an echo leaves no row. Raises
     IntegrityError for a key that was here before.
@@ -116,7 +116,7 @@ async def _accept(services: WebhookServices, name: str, event: Event) -> str:
         if is_echo(known, event):
             return "echo"
         rules = services.policy.helpdesk(name).candidates
-        if case is None and known is None and not (rules or event.merged):
+        if case is None and not (rules or was_candidate(known) or event.merged):
             return "unknown"
         work = UnitOfWork.join(session, services, Actor(SYSTEM, name), new_reference())
         session.add(
