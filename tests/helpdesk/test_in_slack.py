@@ -124,7 +124,8 @@ async def test_a_webhook_that_is_too_large_or_no_object_is_refused(
 ) -> None:
     event = "convo.customer.reply.created"
     assert await double.send(double.signed(b"[]", event), b"[]") == 400
-    raw = b'{"ticket_id": "99", "id": 99}'
+    about = {"topic": "conversation.user.replied", "data": {"item": {"id": "99"}}}
+    raw = json.dumps({"ticket_id": "99", "id": 99, **about}).encode()
     assert await double.send(double.signed(raw, event), raw) == 200
     assert json.loads(double.answers[-1]) == {"outcome": "unknown"}
     async with httpx.AsyncClient() as client:
