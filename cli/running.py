@@ -19,6 +19,7 @@ import typer
 from prometheus_client import REGISTRY
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from bot.clock import SystemClock, TimeSource
 from bot.customers.channels import Outside
@@ -102,19 +103,24 @@ def build(
         ready,
         REGISTRY,
         measure,
-        [
-            *mail.mail_routes(desk),
-            *helpdesks.helpdesk_routes(desk),
-            *podium.podium_routes(desk),
-            *intake.intake_routes(desk),
-            *pages.page_routes(desk),
-            *forms.form_routes(desk),
-        ],
+        _outside_routes(desk),
         lambda: desk.ready,
         signing_secret=settings.slack_signing_secret,
         metrics_token=settings.metrics_token,
     )
     return Application(desk, bolt, web, socket)
+
+
+def _outside_routes(desk: Services) -> list[Route]:
+    """What others than Slack ask for: mail, help desks, reviews, reports, customers' pages."""
+    return [
+        *mail.mail_routes(desk),
+        *helpdesks.helpdesk_routes(desk),
+        *podium.podium_routes(desk),
+        *intake.intake_routes(desk),
+        *pages.page_routes(desk),
+        *forms.form_routes(desk),
+    ]
 
 
 def _socket_mode(bolt: AsyncApp, settings: Settings, desk: Services) -> SocketMode | None:

@@ -5,10 +5,12 @@ Of two who decide at once the second is told what the first decided. That it is 
 back for a day.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from bot.core.access import require_permission
 from bot.core.steps import as_utc, authorize_case, require_status
@@ -28,14 +30,27 @@ from bot.intake.candidates import (
 )
 from bot.intake.log import take_off_list
 from bot.intake.reports import ADDS, add_candidate_to_case
-from bot.rules.intake import Telling, read_candidate
+from bot.rules.intake import Telling
 from bot.rules.states import CandidateState
 from bot.rules.words import Language, Severity
 from messages.intake.tellings import telling_text
 from storage.models import Account, Candidate
 
 UNDID = "you_undid"  # what the person who took a decision back is told
-CandidateNumber = Annotated[int, BeforeValidator(read_candidate)]
+WRITTEN = re.compile(r"(?:CAN-?|#)?\s*([1-9]\d{0,8})", re.IGNORECASE)
+
+
+def _candidate_number(typed: object) -> object:
+    """The candidate's id as a whole number; text that names none raises ``candidate_number``."""
+    if not isinstance(typed, str):
+        return typed
+    found = WRITTEN.fullmatch(typed.strip())
+    if found is None:
+        raise PydanticCustomError("candidate_number", "candidate_number")
+    return int(found[1])
+
+
+CandidateNumber = Annotated[int, BeforeValidator(_candidate_number)]
 
 
 class AddCandidate(Intent):

@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.clock import TimeSource
 from bot.errors import UserError, is_away
 from bot.people.person_rows import make_person, read_person
-from bot.rules.duty import Shift
+from bot.rules.duty.rota import staff_shifts
 from bot.rules.facts import PersonFacts
 from bot.rules.membership import UNFIT, standing_of
 from bot.rules.policy.load import Policy
@@ -329,7 +329,7 @@ class People:
                 found += holders[reference]
                 vacancies += missing
             roles[role] = tuple(dict.fromkeys(found))
-        shifts = _staffed(policy.shifts, lambda each: holders.get(each, ()))
+        shifts = staff_shifts(policy.shifts, lambda each: holders.get(each, ()))
         return replace(policy, roles=roles, shifts=shifts, vacancies=tuple(vacancies))
 
     def still(self, policy: Policy) -> Policy:
@@ -346,7 +346,7 @@ class People:
         }
         gone = [Vacancy(role, user, reason, user) for (role, user), reason in left.items()]
         here = set(roles.get(Role.ESCALATION_MANAGER, ()))
-        shifts = _staffed(policy.shifts, lambda each: (each,) if each in here else ())
+        shifts = staff_shifts(policy.shifts, lambda each: (each,) if each in here else ())
         return replace(policy, roles=roles, shifts=shifts, vacancies=(*policy.vacancies, *gone))
 
     async def _filled(self, role: Role, reference: str) -> tuple[list[str], list[Vacancy]]:
@@ -401,14 +401,3 @@ class People:
         async with self._database.read() as session:
             query = select(Person).where(col(Person.email) == address)
             return (await session.exec(query)).first()
-
-
-def _staffed(shifts: Iterable[Shift], holders: Callable[[str], Iterable[str]]) -> tuple[Shift, ...]:
-    """The rota with each name in it replaced by its holders; a shift may be left without any."""
-
-    def users(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(user for each in names for user in holders(each)))
-
-    return tuple(
-        replace(shift, people=users(shift.people), backup=users(shift.backup)) for shift in shifts
-    )

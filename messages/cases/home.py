@@ -47,7 +47,7 @@ def home_view(
     blocks = [
         header(t(language, "home.title")),
         section(plural(language, "home.open", open_count)),
-        _start(language),
+        *_start(language),
         *_asks(viewer, asks, language),
         *_to_decide(decide, language),
         *_cases("mine", mine, language, 0, totals[0]),
@@ -64,21 +64,25 @@ def closed_home(why: str, language: Language) -> Block:
     return {"type": "home", "callback_id": "home", "blocks": blocks}
 
 
-def _start(language: Language) -> Block | None:
-    """Draw what every Home tab has: escalate, all cases, digest, points, reviews, help and
-    language.
-    """
-    return actions(
+def _start(language: Language) -> list[Block | None]:
+    """Draw what every Home tab has: what one begins with, and where one looks things up."""
+    begin = actions(
         button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
+        button("ask:log_call", t(language, "form.log_call.title"), {}),
+        button("show:triage", t(language, "home.decide"), {}),
         button("show:list#1", t(language, "answer.all_cases"), {}),
         button("show:digest", t(language, "answer.digest_button"), {}),
-        button("show:points", t(language, "answer.points_button"), {}),
+    )
+    look = actions(
         button("show:duty", t(language, "home.duty"), {}),
+        button("show:points", t(language, "answer.points_button"), {}),
         button("show:issues", t(language, "issue.list_title"), {}),
         button("show:reviews", t(language, "reviews.title"), {}),
+        button("show:connections", t(language, "home.connections"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )
+    return [begin, look]
 
 
 def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> list[Block | None]:

@@ -44,7 +44,7 @@ def _again(channel: str, language: Language) -> Block:
 
 def connections_answer(found: Sequence[ConnectionFacts], language: Language) -> Message:
     """List customers' channels, those that do not work first, each with what can be done."""
-    link = button("ask:connect", t(language, "connect.link_one"), style="primary")
+    link = button("ask:connect", t(language, "connect.link_one"), {}, style="primary")
     if not found:
         words = t(language, "connect.list_none")
         return message(words, section(words), actions(link))
@@ -66,4 +66,5 @@ def _line(each: ConnectionFacts, language: Language) -> str:
 def _ways(each: ConnectionFacts, language: Language) -> Block | None:
     end = button("do:disconnect", t(language, "connect.disconnect"), {"channel": each.channel})
     again = _again(each.channel, language) if each.state is ConnectState.HELD else None
-    return actions(again, end)
+    form = button("do:share_form", t(language, "press.form_link"), {"customer": each.customer})
+    return actions(again, form, end)

@@ -5,8 +5,8 @@ replaced by their deputy, where that one is there. Without any shift everybody w
 on duty around the clock.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -24,6 +24,19 @@ class Shift:
     calendar: str
     people: tuple[str, ...]
     backup: tuple[str, ...] = ()
+
+
+def staff_shifts(
+    shifts: Iterable[Shift], holders: Callable[[str], Iterable[str]]
+) -> tuple[Shift, ...]:
+    """The shifts with each name in them replaced by its ``holders``; one may be left empty."""
+
+    def users(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(user for each in names for user in holders(each)))
+
+    return tuple(
+        replace(shift, people=users(shift.people), backup=users(shift.backup)) for shift in shifts
+    )
 
 
 @dataclass(frozen=True, slots=True)

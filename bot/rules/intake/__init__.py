@@ -1,7 +1,6 @@
 """What arrives about customers, before it is a case: its facts, and what they suggest. Pure."""
 
 from bot.rules.intake.arrival import Arrival, Contact, Reason
-from bot.rules.intake.numbers import read_candidate
 from bot.rules.intake.redaction import redact_secrets
 from bot.rules.intake.suggestions import suggest_severity, suggest_trigger
 from bot.rules.intake.tellings import Telling
@@ -13,7 +12,6 @@ __all__ = [
     "Reason",
     "Telling",
     "find_threats",
-    "read_candidate",
     "redact_secrets",
     "suggest_severity",
     "suggest_trigger",

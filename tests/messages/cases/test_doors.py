@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.rules.facts import CaseFacts
+from bot.rules.duty import Absence, Watch
+from bot.rules.facts import CaseFacts, DutyFacts
+from bot.rules.facts.sharing import ConnectionFacts
 from bot.rules.lifecycle import fits_status
-from bot.rules.words import HelpDesk, Language, Status
+from bot.rules.words import ConnectState, HelpDesk, Language, Status
 from handlers.commands import TABLE
 from messages.cases.card import case_card
 from messages.cases.card_actions import (
@@ -23,11 +25,15 @@ from messages.cases.card_actions import (
 )
 from messages.cases.home import home_view
 from messages.cases.notices import notice_message
+from messages.duty.rota import duty_answer
+from messages.intake.candidate import candidate_message
+from messages.intake.connect import connections_answer
 from messages.intake.reviews.listing import review_list
 from messages.kit.blocks import menu_item, overflow
 from messages.kit.texts import load_texts
 from messages.problems.card import problem_list, problem_shown
 from tests.messages.limits import walk
+from tests.messages.sample_candidates import decided
 from tests.messages.sample_cases import NOW, VIEWER, case, full
 from tests.messages.sample_problems import problem
 
@@ -69,6 +75,9 @@ def doors() -> set[str]:
         problem_list([problem()], EN, here),
         problem_shown(problem(), EN, here),
         review_list([], 0, [], EN, NOW),
+        duty_answer(DutyFacts(NOW, Watch(()), (Absence(VIEWER.user_id, NOW, NOW),)), VIEWER),
+        connections_answer([ConnectionFacts("C1", "Acme", ConnectState.WORKING)], EN),
+        candidate_message(decided(may_undo=True), EN),
     )
     found |= {press for each in shown for press, _ in pressed(each.blocks)}
     home = home_view(VIEWER, [here], [], [], 1, EN)
