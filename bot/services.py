@@ -23,7 +23,7 @@ from bot.core import no_channel
 from bot.core.allowances import must_have, spend_allowance
 from bot.core.steps import require_permitted
 from bot.customers import composer, money
-from bot.customers.channels import Customers, Outside
+from bot.customers.channels import Customers, Outside, join_channels
 from bot.drift import detect as drift
 from bot.drift import reconcile
 from bot.due_table import DUE
@@ -114,8 +114,7 @@ class Services:
         self.reading = Reading(self)
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
         self.intake = IntakeReading(self)
-        self.duty = DutyReading(self)
-        self.connect = ConnectReading(self)
+        self.duty, self.connect = DutyReading(self), ConnectReading(self)
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         seen = SeenRequests(database, clock)
@@ -207,14 +206,7 @@ class Services:
     async def prepare(self) -> None:
         """Read the keys with which customers' links are signed, of which the store may keep one."""
         signer = await signing_key.load_signer(self.database, self.outside.signing_keys)
-        self._customers = Customers(
-            signer,
-            self.outside.mailer,
-            self.outside.public_url,
-            {each.name.value: each for each in self.outside.helpdesks},
-            self.outside.authserv_id,
-            self.outside.intake_address,
-        )
+        self._customers = join_channels(signer, self.outside)
 
     @property
     def customers(self) -> Customers:

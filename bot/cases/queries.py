@@ -21,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.cases.correction.kept import read_corrected
 from bot.core import access, snapshot
 from bot.core.case_selection import (
+    count_issues,
     involves_by_index,
     involves_viewer,
     is_breaching,
@@ -55,7 +56,7 @@ from bot.rules.facts import (
 from bot.rules.local_time import known_zone
 from bot.rules.names import fold_name
 from bot.rules.permissions import READING
-from bot.rules.states import MessageState, ProblemState
+from bot.rules.states import MessageState
 from bot.rules.words import MessageKind, Role, Status
 from bot.subjects import find_by_channel
 from storage.models import (
@@ -65,7 +66,6 @@ from storage.models import (
     Digest,
     Draft,
     Mail,
-    Problem,
     TicketReply,
     TimelineEvent,
 )
@@ -341,7 +341,7 @@ class Reading:
             own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
             mine = await self._page(session, viewer, own, HOME_CASES)
             late = await self._page(session, viewer, others, HOME_CASES)
-            counts = select(self._count_open(viewer), _count_issues(viewer))
+            counts = select(self._count_open(viewer), count_issues(viewer))
             open_count, issues = (await session.exec(counts)).one()
             return HomeFacts(
                 tuple(sorted(mine.cases, key=order_by_due)),
@@ -379,12 +379,6 @@ class Reading:
     async def _facts(self, session: AsyncSession, query: Any) -> list[CaseFacts]:
         rows = (await session.exec(query)).all()
         return await snapshot.load_many(session, rows, self._services.clock.now())
-
-
-def _count_issues(viewer: str) -> Any:
-    """The count of known issues, ended ones too, that the viewer owns."""
-    owned = (col(Problem.state) == ProblemState.KNOWN, col(Problem.owner) == viewer)
-    return select(func.count()).select_from(Problem).where(*owned).scalar_subquery()
 
 
 def _pages(total: int, size: int) -> int:

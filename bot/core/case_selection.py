@@ -16,10 +16,10 @@ from bot.core import access
 from bot.rules.facts import CaseFacts, CaseFilter
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
 from bot.rules.policy.load import Policy
-from bot.rules.states import HandoverState
+from bot.rules.states import HandoverState, ProblemState
 from bot.rules.words import ClockKind, Severity, Status
 from storage.columns import LATE, OPEN_CASE
-from storage.models import ActionItem, Ask, Case, CaseRole, Clock, Handover
+from storage.models import ActionItem, Ask, Case, CaseRole, Clock, Handover, Problem
 
 DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
 
@@ -208,3 +208,9 @@ def order_by_due(case: CaseFacts) -> tuple[datetime, int]:
     """By the next due instant of a clock that still runs; a case without one comes last."""
     dues = [c.due for c in case.clocks if c.due and not c.ended]
     return (min(dues, default=datetime.max.replace(tzinfo=case.now.tzinfo)), case.number)
+
+
+def count_issues(owner: str) -> Any:
+    """The count of known issues, ended ones too, that a person owns, as a part of a query."""
+    owned = (col(Problem.state) == ProblemState.KNOWN, col(Problem.owner) == owner)
+    return select(func.count()).select_from(Problem).where(*owned).scalar_subquery()

@@ -138,3 +138,15 @@ def require_channels(holder: HasChannels) -> Customers:
 def find_courier(work: UnitOfWork, route: str) -> Courier | None:
     """Return what sends a message by this route; None: a person sends it themselves."""
     return cast(Courier | None, work.wiring.couriers.get(route))
+
+
+def join_channels(signer: Signer, outside: Outside) -> Customers:
+    """How customers are reached, by what the administrator has set."""
+    return Customers(
+        signer,
+        outside.mailer,
+        outside.public_url,
+        {each.name.value: each for each in outside.helpdesks},
+        outside.authserv_id,
+        outside.intake_address,
+    )

@@ -5,11 +5,10 @@ from typing import Any
 
 from bot.rules.facts import CaseFacts, PersonFacts
 from handlers.forms import fields
-from handlers.forms.drawing import View
 from handlers.forms.prepare import read_customer
 from handlers.forms.same_report import find_open_cases
 from handlers.ports import Services
-from handlers.slack.requests import Asked, Body
+from handlers.slack.requests import Asked
 
 Fields = Mapping[str, Any]
 
@@ -22,8 +21,8 @@ async def fill_call(
 
 
 async def go_on_escalating(
-    services: Services, asked: Asked, view: Body, given: dict[str, Any]
-) -> View | None:
+    services: Services, asked: Asked, given: dict[str, Any]
+) -> tuple[str, Fields] | None:
     """The form that escalates, with all that was typed, where that was ticked; else None.
 
     Raises BadFields for what is wrong in the form, which is told before.
@@ -32,8 +31,6 @@ async def go_on_escalating(
         return None
     read = await read_customer(services, dict(given))
     fields.build_intent("log_call", read)
-    from handlers.forms.opening import form_view
-
     known = {
         "customer": read["customer"],
         "account": read.get("account", ""),
@@ -44,6 +41,4 @@ async def go_on_escalating(
         "sensitive": read.get("sensitive") or None,
         "cases": await find_open_cases(services, asked, given),
     }
-    return await form_view(
-        services, asked, "open_case", {k: v for k, v in known.items() if v is not None}
-    )
+    return "open_case", {k: v for k, v in known.items() if v is not None}

@@ -16,7 +16,8 @@ from handlers.forms.drawing import View
 from handlers.forms.fields import name_of
 from handlers.forms.prefill import must_have_case, whole_number
 from handlers.forms.prepare import read_opening
-from handlers.ports import SameSource, Services
+from handlers.ports import Services
+from handlers.reading_ports import SameSource
 from handlers.slack.requests import Asked, Body
 from messages.forms.inputs import FormContext
 from messages.forms.open_case import ELSE, open_cases, severity_input

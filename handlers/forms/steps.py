@@ -28,6 +28,9 @@ from handlers.slack.requests import Asked, Body
 
 Advise = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View | None]]
 
+# The form that follows instead, and what is known of it; None where the form is stored.
+Lead = Callable[[Services, Asked, dict[str, Any]], Awaitable[tuple[str, Mapping[str, Any]] | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class FormSteps:
@@ -35,12 +38,14 @@ class FormSteps:
 
     ``prefill`` adds what is known before it is drawn. When it is submitted, ``advise`` answers the
     form once more with advice beside what was written, or None, and ``prepare`` makes the intent's
-    fields of what was sent. ``advise`` comes first; either may raise BadFields.
+    fields of what was sent. ``lead`` names another form that follows instead, in the same modal.
+    ``lead`` comes first, then ``advise``; each may raise BadFields.
     """
 
     prefill: Prefill = prefill.keep_typed
     advise: Advise | None = None
     prepare: Prepare = prepare.keep_sent
+    lead: Lead | None = None
 
 
 PLAIN = FormSteps()
@@ -52,7 +57,9 @@ STEPS: Mapping[str, FormSteps] = {
         correction.fill_correction, correction.check_correction, correction.read_correction
     ),
     "add_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.read_other),
-    "log_call": FormSteps(calls.fill_call, calls.go_on_escalating, prepare.read_customer),
+    "log_call": FormSteps(
+        calls.fill_call, prepare=prepare.read_customer, lead=calls.go_on_escalating
+    ),
     "log_candidate": FormSteps(same_report.fill_log, prepare=prepare.require_issue),
     "dismiss_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.require_time),
     "answer_handover": FormSteps(prefill.fill_refusal),

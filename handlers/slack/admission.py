@@ -14,7 +14,8 @@ from bot.engine.actors import ReplyTo
 from bot.errors import UserError
 from bot.rules.facts import PersonFacts
 from bot.rules.words import Standing
-from handlers.ports import Reading, Services
+from handlers.ports import Services
+from handlers.reading_ports import Reading
 from handlers.slack.requests import Body, mapping, request_of
 
 UNCHECKED = (

@@ -16,6 +16,7 @@ from bot.engine.intent import Intent, Mark, OnCase, fields_marked
 from bot.errors import UserError
 from bot.registry import INTENTS
 from handlers.forms import fields
+from handlers.forms.drawing import View
 from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.opening import SAID, form_view
 from handlers.forms.steps import steps_of
@@ -32,8 +33,9 @@ PATIENCE = 1.0  # seconds that Slack may take to tell who a person is; a form wa
 async def form_submitted(services: Services, ack: AsyncAck, body: Body) -> None:
     """A modal was sent: store what it asks for, or answer at the fields that are wrong.
 
-    In turn: advice (``FormSteps.advise``) draws the form once more and stores nothing; ``prepare``
-    makes the intent's fields; people in them must be members; then it is stored under the form's
+    In turn: another form may follow (``FormSteps.lead``), or advice (``advise``) draws the form
+    once more, and nothing is stored; ``prepare`` makes the intent's fields; people in them must be
+    members; then it is stored under the form's
     own id, so that a second press stores nothing. A wrong field keeps the modal open.
     """
     asked, view = of_view(body), mapping(body.get("view"))
@@ -41,9 +43,8 @@ async def form_submitted(services: Services, ack: AsyncAck, body: Body) -> None:
     if verb == "picker":
         return await _picked(services, ack, asked, given)
     try:
-        advise = steps_of(verb).advise
-        if advise and (advice := await advise(services, asked, view, given)):
-            await ack(response_action="update", view=advice)
+        if (shown := await _shown_instead(services, asked, verb, view, given)) is not None:
+            await ack(response_action="update", view=shown)
             return None
         await _accept(services, asked, verb, given)
     except BadFields as bad:
@@ -51,6 +52,16 @@ async def form_submitted(services: Services, ack: AsyncAck, body: Body) -> None:
         await _refuse(ack, fields.at_blocks(bad.problems, view, language))
     else:
         await ack()
+
+
+async def _shown_instead(
+    services: Services, asked: Asked, verb: str, view: Body, given: dict[str, Any]
+) -> View | None:
+    """The form that is shown in place of this one, nothing being stored; None: there is none."""
+    steps = steps_of(verb)
+    if steps.lead and (onward := await steps.lead(services, asked, given)):
+        return await form_view(services, asked, *onward)
+    return await steps.advise(services, asked, view, given) if steps.advise else None
 
 
 async def _accept(services: Services, asked: Asked, verb: str, given: dict[str, Any]) -> None:

@@ -86,6 +86,7 @@ from messages.cases.mail import (
     WHOLE_MAIL,
 )
 from messages.correction.notice_rows import CORRECTION_NOTICES
+from messages.customers.delivery_notices import DELIVERY_NOTICES
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
@@ -153,15 +154,6 @@ def _offered(facts: Facts) -> bool:
 def _surveyed(facts: Facts) -> bool:
     """True for an answer at the end, after which the customer hears what we changed."""
     return facts["it"]["page"] == "survey" and facts["case"].status in RESOLVED
-
-
-def _composed(facts: Facts) -> bool:
-    """True for what the composer writes; a resolution is written in the form that resolves."""
-    return facts["it"]["topic"] in {kind.value for kind in MessageKind} - {MessageKind.RESOLUTION}
-
-
-def _topic(facts: Facts) -> Facts:
-    return {"kind": facts["it"]["topic"]}
 
 
 def _low_open(facts: Facts) -> bool:
@@ -289,10 +281,6 @@ CALL = ButtonSpec("ask:update", "write_update", _kind(MessageKind.UPDATE), "prim
 REOPEN_LOW = ButtonSpec("ask:reopen", "not_fixed", offered=_low_ended)
 ESCALATE = ButtonSpec("ask:open_case", "escalate")
 RECORD = ButtonSpec("show:timeline", "record")
-WRITE_AGAIN = ButtonSpec("ask:update", "write_again", _topic, "primary", _composed)
-UNLINK = ButtonSpec("do:unlink_ticket", "unlink")
-LINK_AGAIN = ButtonSpec("ask:link_ticket", "link_again", style="primary")
-RECORD_IT = ButtonSpec("ask:update", "record_it", take_given("reply"), "primary")
 
 NOTICES: Mapping[str, NoticeSpec] = {
     "opened": NoticeSpec(("role", "notice"), OPENED),
@@ -331,6 +319,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "duplicate": NoticeSpec(("duplicate", "summary")),
     **INTAKE_NOTICES,
     **CORRECTION_NOTICES,
+    **DELIVERY_NOTICES,
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),
     "withdrawn": NoticeSpec(
         ("what", "by", "reason"),
@@ -372,12 +361,6 @@ NOTICES: Mapping[str, NoticeSpec] = {
     ),
     "draft_noted": NoticeSpec(("approve", "kind")),
     "owner_missing": NoticeSpec((), (CLAIM, ASSIGN)),
-    "mail_failed": NoticeSpec(
-        ("topic", "recipient", "reason"),
-        (WRITE_AGAIN,),
-        {"text": "", "came_back": False, "human": True},
-    ),
-    "mail_waits": NoticeSpec(("recipient", "reason")),
     "mail_quarantined": NoticeSpec(
         ("mail", "sender", "subject", "text", "doubt"),
         (RELEASE_MAIL, MAKE_CONTACT, DROP_MAIL, SHORTENED_MAIL),
@@ -397,13 +380,5 @@ NOTICES: Mapping[str, NoticeSpec] = {
         ("talk", "clock", "due"), (TALKED,), {"own_limit": None, "next_limit": None}
     ),
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),
-    "ticket_linked": NoticeSpec(("desk", "url"), (UNLINK,)),
-    "ticket_unlinked": NoticeSpec(("desk",)),
-    "ticket_not_linked": NoticeSpec(("url",)),
-    "ticket_failed": NoticeSpec(("topic", "desk", "reason", "text"), (WRITE_AGAIN,)),
-    "ticket_waits": NoticeSpec(("desk", "reason")),
-    "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
-    "colleague_replied": NoticeSpec(("desk", "at", "summary", "url", "reply"), (RECORD_IT,)),
-    "slack_failed": NoticeSpec(("topic", "reason", "text"), (WRITE_AGAIN,), {"fault": ""}),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

@@ -14,7 +14,6 @@ from bot.rules.words import Language
 from messages.forms import (
     approvals,
     composer_checks,
-    connect,
     correction,
     customer,
     duty,
@@ -24,8 +23,6 @@ from messages.forms import (
     open_case,
     own_language,
     problems,
-    requests,
-    reviews,
     roles,
 )
 from messages.forms.inputs import FormContext
@@ -49,7 +46,6 @@ __all__ = ["FORMS", "SUBJECTS", "draw_form"]
 SUBJECTS = (
     approvals,
     correction,
-    connect,
     customer,
     duty,
     intake,
@@ -58,8 +54,6 @@ SUBJECTS = (
     open_case,
     own_language,
     problems,
-    requests,
-    reviews,
     roles,
 )
 

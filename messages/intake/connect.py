@@ -13,15 +13,18 @@ from messages.kit.blocks import Block, Message, actions, button, message, sectio
 from messages.kit.mrkdwn import escape, mention_channel
 from messages.kit.texts import t
 
+SAID = frozenset({"works", "held", "ended"})  # what is told of a link
 SHOWN_MAX = 20  # links in one list; those that do not work come first
 
 
 def connect_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
-    """Compose what is told of a link: ``works``, ``held`` or ``ended``.
+    """Compose what is told of a link: a name of ``SAID``, else KeyError.
 
     ``extra``: ``channel`` (its id), ``customer``; of ``held`` also ``fault`` and ``teams``, the ids
     of the organisations that were confirmed.
     """
+    if name not in SAID:
+        raise KeyError(name)
     fault, channel = str(extra.get("fault") or ""), str(extra["channel"])
     other = fault == ConnectFault.OTHER_TEAM
     key = f"connect_said.{name}_other_team" if other else f"connect_said.{name}"

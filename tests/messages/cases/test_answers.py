@@ -64,6 +64,7 @@ FACTS = {
     "left": "500 EUR",
     "people": [MAYA],
     "minutes": 41,
+    "rating": "good",
 }
 COMMANDS = [k.partition(".")[2] for k in load_texts(EN) if k.startswith("help.")]
 REFUSALS = [k.partition(".")[2] for k in load_texts(EN) if k.startswith("refusal.")]

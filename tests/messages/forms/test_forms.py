@@ -79,6 +79,7 @@ ABOUT = {
     "propose_points": ON_PROBLEM,
     "answer_points": {**ON_PROBLEM, "points": 2, "shown": points("proposed")},
     "withdraw_points": {**ON_PROBLEM, "points": 2},
+    "record_review_reply": {"review": 2},
     "edit_issue": ON_ISSUE,
     "add_waiter": ON_ISSUE,
     "remove_waiter": {**ON_ISSUE, "affected": 1, "shown": affected(1)},

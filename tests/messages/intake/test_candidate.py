@@ -114,9 +114,9 @@ def test_a_list_leads_to_the_pages_around_it() -> None:
 
 def test_home_shows_what_waits_longest_and_nothing_where_it_is_not_theirs() -> None:
     home = json.dumps(home_view(VIEWER, [], [], [], 0, EN, decide=lines(5, more=True)))
-    assert "To decide" in home
+    assert "To decide: " in home
     assert "show:triage" in home
-    assert "To decide" not in json.dumps(home_view(VIEWER, [], [], [], 0, EN, decide=None))
+    assert "To decide: " not in json.dumps(home_view(VIEWER, [], [], [], 0, EN, decide=None))
 
 
 def test_a_line_says_what_became_of_it() -> None:

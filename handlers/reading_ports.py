@@ -1,0 +1,220 @@
+"""What handlers may read, a protocol for each subject; ``bot/services.py`` provides them.
+
+Every answer is what its viewer may see, and as old as the moment.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from bot.rules.facts import (
+    AccountFacts,
+    CandidateFacts,
+    CandidatePageFacts,
+    CaseFacts,
+    CaseFilter,
+    CasePageFacts,
+    DigestFacts,
+    DraftFacts,
+    DutyFacts,
+    HomeFacts,
+    MailFacts,
+    PersonFacts,
+    TemplateFacts,
+    TimelineFacts,
+)
+from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
+from bot.rules.problems.known_issues import IssueFacts
+from bot.rules.reviews.review import ReviewFacts
+from bot.rules.tone.lint import Finding
+from bot.rules.words import Language, MessageKind, Role
+from messages.clocks.explain import Explanation
+
+
+class Reading(Protocol):
+    """What may be read; every answer is what this viewer may see.
+
+    A case that they may not see raises UserError ``no_such_case``, as one that does not exist.
+    """
+
+    async def case_in_channel(self, channel_id: str) -> int | None:
+        """The number of the case that the channel belongs to; None for any other channel."""
+
+    async def case(self, number: int, viewer: str) -> CaseFacts:
+        """The case; raises UserError ``no_such_case``, also when it is not theirs to see."""
+
+    async def require(self, what: str, viewer: str) -> None:
+        """Raise UserError when the viewer may not read this; for what belongs to no case.
+
+        ``what`` is a key of ``bot.rules.permissions.READING``; the refusal is ``not_your_role``.
+        """
+
+    async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
+        """Cases by severity, then by what is due next; at most ``limit``."""
+
+    async def page(self, viewer: str, wanted: CaseFilter, page: int = 1) -> CasePageFacts:
+        """One page of such cases, and how many there are; a page out of range is the nearest."""
+
+    async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
+        """A message that waits for approval; raises UserError ``no_such_draft``."""
+
+    async def mail(self, number: int, viewer: str, mail: int) -> MailFacts:
+        """A mail of the customer, whole."""
+
+    async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
+        """A colleague's answer in the ticket, as fields of the composer.
+
+        ``text``, ``route``, ``link`` and ``sent_at``; empty when ``reply`` is no such answer.
+        """
+
+    async def templates(self) -> Sequence[TemplateFacts]:
+        """Every version of the approved words, the newest first of each kind and language."""
+
+    async def timeline(
+        self, number: int, viewer: str, page: int = 1
+    ) -> tuple[Sequence[TimelineFacts], int]:
+        """One page of a case's record, oldest first, and how many pages there are.
+
+        A page beyond the last is the last one.
+        """
+
+    async def corrected(
+        self, number: int, viewer: str, entries: Sequence[int]
+    ) -> Mapping[str, Sequence[str]]:
+        """What parts of the case were before the corrections of these entries of its record."""
+
+    async def agenda(self, number: int, viewer: str) -> tuple[Sequence[str], int]:
+        """Who is invited to a case's postmortem, and how many entries its record has."""
+
+    async def accounts(self, query: str, limit: int = 50) -> Sequence[AccountFacts]:
+        """Customers with the query in their name, whatever its case and accents, by name."""
+
+    async def account(self, key: str) -> AccountFacts | None:
+        """One customer."""
+
+    async def roles(self, user_id: str, number: int | None) -> Set[Role]:
+        """What a person is: in the organisation, and on case ``number`` unless that is None."""
+
+    async def home(self, viewer: str) -> HomeFacts:
+        """What the viewer's App Home shows."""
+
+    async def digest(self, viewer: str) -> DigestFacts:
+        """What an executive's digest would say now; reading it does not count as having had it."""
+
+
+class Problems(Protocol):
+    """What may be read of problems that many customers have."""
+
+    async def problem(self, number: int) -> ProblemFacts:
+        """A problem with everything; raises UserError ``no_such_problem``."""
+
+    async def in_channel(self, channel_id: str) -> int | None:
+        """The number of the problem that the channel belongs to; None for any other channel."""
+
+    async def open(self) -> Sequence[ProblemFacts]:
+        """The open problems, the gravest and newest first, without their lists of customers."""
+
+    async def broadcast(self, problem: int, number: int) -> BroadcastFacts:
+        """A broadcast; raises UserError ``no_such_broadcast``."""
+
+    async def points(self, problem: int | None = None) -> Sequence[PointsFacts]:
+        """Talking points in force or waiting, of one problem or of all, the newest first."""
+
+    async def account_named(self, typed: str) -> AccountFacts | None:
+        """The account with this key or name."""
+
+    async def judge(
+        self, text: str, language: Language, viewer: str, *, promises: bool = True
+    ) -> Sequence[Finding]:
+        """What is found in a broadcast's words; ``promises``: they must say when one hears next."""
+
+    async def composing(
+        self,
+        number: int,
+        viewer: PersonFacts,
+        letter: MessageKind,
+        next_update_at: datetime | None = None,
+        chosen: str = "all",
+        expected_on: date | None = None,
+    ) -> Mapping[str, Any]:
+        """What the broadcast's form opens with, for the chosen audience.
+
+        ``about``, ``audiences`` (name to number of customers), ``languages`` with
+        ``text_<language>`` for each, ``next_update_at`` and ``approvers`` (user ids).
+        """
+
+
+class KnownIssues(Protocol):
+    """What may be read of known issues."""
+
+    async def issue(self, number: int) -> IssueFacts:
+        """A known issue with everything; raises UserError ``no_such_issue``, also once it is a
+        problem.
+        """
+
+    async def listed(self) -> Sequence[IssueFacts]:
+        """Those that customers wait for, and those that ended lately, in the order of the list."""
+
+
+class SameSource(Protocol):
+    """The live case that came from the same place as a report."""
+
+    @property
+    def case(self) -> CaseFacts:
+        """The case."""
+
+    @property
+    def way(self) -> str:
+        """By what it is known again: ``message`` or ``ticket``."""
+
+
+class Reviews(Protocol):
+    """What may be read of public reviews, which all members may see on their sites."""
+
+    async def waiting(self) -> tuple[Sequence[ReviewFacts], int]:
+        """Those that wait for a reply, as many as are shown, and how many there are."""
+
+    async def answered(self) -> Sequence[ReviewFacts]:
+        """Those that were answered last, the newest first."""
+
+
+class Intake(Protocol):
+    """What may be read of the cases that a report may belong to."""
+
+    @property
+    def reviews(self) -> Reviews:
+        """The queries about public reviews."""
+
+    async def live_cases(self, viewer: str, account: str, name: str) -> Sequence[CaseFacts]:
+        """The customer's live cases that the viewer may see, a few, the oldest first."""
+
+    async def same_source(self, viewer: str, message: str, ticket_url: str) -> SameSource | None:
+        """The live case of the same Slack message or ticket, if the viewer may see it."""
+
+    async def triage(self, viewer: str, page: int = 1, *, mine: bool = False) -> CandidatePageFacts:
+        """A page of what waits for a decision; with ``mine``, of what the viewer reported."""
+
+    async def cases_of(self, viewer: str, number: int) -> list[CaseFacts]:
+        """The live cases of a candidate's customer that the viewer may see."""
+
+    async def candidate(self, viewer: str, number: int) -> CandidateFacts:
+        """What arrived and waits for a decision; raises UserError ``no_such_candidate``."""
+
+
+class Duty(Protocol):
+    """The queries about the rota."""
+
+    async def duty(self) -> DutyFacts:
+        """Who is on duty, who is away, and when nobody will be there."""
+
+
+class Explained(Protocol):
+    """One clock and why it is due."""
+
+    @property
+    def clock(self) -> str:
+        """The clock's name."""
+
+    @property
+    def explanation(self) -> Explanation:
+        """The words."""
