@@ -19,7 +19,9 @@ class LogCall(Intent):
     """A customer called, or said something in person.
 
     ``account`` and ``customer`` are as in ``OpenCase``; ``caller`` and ``phone`` are who is to be
-    called back, and where. ``words`` are theirs. ``at`` None: now.
+    called back, and where, stored as the candidate's contact. ``words`` are theirs. ``at`` is when
+    they said it, as UTC where it has no zone; None: now. With ``sensitive`` the candidate is
+    restricted, as it is by a legal threat in ``words``.
     """
 
     verb: ClassVar[str] = "log_call"
@@ -36,7 +38,11 @@ class LogCall(Intent):
 async def log_call(work: UnitOfWork, intent: LogCall) -> Answer | None:
     """Take the call in as a signal that the actor reported.
 
-    Raises UserError ``not_your_role``, ``not_yet_happened``.
+    Its key is made of the actor and the instant of the request, so each call that is logged is a
+    signal of its own; it has no thread, so it waits as a candidate, its own or one of the same
+    customer. The answer's ``extra`` is ``{"candidate": id, "customer": name as typed}``.
+
+    Raises UserError ``not_your_role``, and ``not_yet_happened`` where ``at`` is later than now.
     """
     await require_permission(work, None, "log_call")
     at = as_utc(intent.at) if intent.at else work.now

@@ -29,8 +29,12 @@ UNDONE = frozenset({CandidateState.DISMISSED, CandidateState.LOGGED})  # what ca
 async def lock_candidate(work: UnitOfWork, number: int, verb: str) -> Candidate:
     """Return the candidate, locked, when the actor may do ``verb`` with it.
 
+    The permission is checked before the lock, the state after it: of two who decide at once the
+    second waits for the first one's commit and is refused.
+
     Raises UserError ``no_such_candidate``, also for a restricted one that the actor may not know
-    of, ``not_your_role``, and ``already_decided`` where it waits no more.
+    of, ``not_your_role``, and ``already_decided`` where it waits no more, with ``reference``
+    (``CAN-12``), ``user`` (who decided, or empty) and ``state``.
     """
     await require_permission(work, None, verb)
     candidate = await lock_known(work, number)
@@ -60,8 +64,9 @@ async def lock_known(work: UnitOfWork, number: int) -> Candidate:
 def visible_to(policy: Policy, viewer: str) -> ColumnElement[bool]:
     """The condition that the viewer may know of a candidate.
 
-    That is one that they reported, and any other for those who may read all cases; a restricted one
-    only for Legal, and for who was on duty when it came.
+    That is one that they reported or own, and any other for those who may read all cases; a
+    restricted one only for Legal, besides its owner, who was on duty when it came, and those who
+    reported it. Only the roles that the policy gives in the organisation count, not those on cases.
     """
     mine = [reported_by(viewer), col(Candidate.owner) == viewer]
     roles = organisational_roles(policy, viewer)
@@ -73,7 +78,10 @@ def visible_to(policy: Policy, viewer: str) -> ColumnElement[bool]:
 
 
 def reported_by(viewer: str) -> ColumnElement[bool]:
-    """The condition that the viewer reported a part of a candidate."""
+    """The condition that the viewer reported a part of a candidate.
+
+    ``viewer`` is a Slack user id. One signal of several is enough.
+    """
     reported = col(Signal.candidate).is_not(None), col(Signal.reported_by) == viewer
     return col(Candidate.id).in_(select(Signal.candidate).where(*reported))
 
@@ -81,8 +89,10 @@ def reported_by(viewer: str) -> ColumnElement[bool]:
 async def show_candidate(work: UnitOfWork, candidate: Candidate) -> None:
     """Have the candidate's message, and open App Homes, show it as it is.
 
-    No second row is left where an unclaimed one will do so anyway. The row's payload is
-    ``candidate``, its id; ``bot.intake.triage_post`` performs it.
+    No second row is left where an unclaimed one will do so anyway; that one keeps the priority with
+    which it was left. The row's payload is ``candidate``, its id, and its lane ``candidate:<id>``;
+    ``bot.intake.triage_post`` performs it. The candidate must have been flushed, so that it has an
+    id.
     """
     note_wakeup(work.session, TRIAGE)
     lane = f"{KIND}:{candidate.id}"
@@ -100,7 +110,8 @@ async def show_candidate(work: UnitOfWork, candidate: Candidate) -> None:
 def find_place(policy: Policy, candidate: Candidate) -> tuple[str, bool]:
     """Where the candidate is decided on, and whether that is a person; empty for nowhere.
 
-    A restricted one, or any where the policy names no channel, goes to its owner.
+    The place is the id of a channel or of a Slack user. A restricted one, or any where the policy
+    names no channel, goes to its owner; it is nowhere where it has none.
     """
     if policy.triage.channel and not candidate.sensitive:
         return policy.triage.channel, False
@@ -129,7 +140,10 @@ async def settle_candidate(
     """Record the decision of the actor; show it, tell those who reported, and let others react.
 
     ``case`` is the number of the case that came of it: from now on it is that of each signal's
-    thread too. The candidate is locked by the caller.
+    thread too. ``why`` is kept for colleagues, ``told`` is what the sources are told, empty for
+    nothing. The candidate is locked by the caller, who has checked that it waits. No reminder is
+    due any more. What reacts to ``CandidateDecided`` runs last, in the same transaction, and finds
+    the candidate and its signals written.
     """
     candidate.state, candidate.why, candidate.told = state, why, told
     candidate.decided_by, candidate.decided_at = work.actor.user_id, work.now
@@ -145,7 +159,12 @@ async def settle_candidate(
 
 
 async def tell_reporters(work: UnitOfWork, candidate: Candidate, name: str) -> None:
-    """Tell those who reported it ``candidate:<name>``, each once; not the actor."""
+    """Tell those who reported it ``candidate:<name>``, each once; not the actor.
+
+    The message has the facts of ``decided_facts``, but for ``by``, which is the actor: of a
+    decision that was taken back that is the person who undid it. Signals that no colleague reported
+    are left out.
+    """
     query = select(Signal.reported_by).where(
         col(Signal.candidate) == candidate.id, col(Signal.reported_by).is_not(None)
     )
@@ -156,13 +175,21 @@ async def tell_reporters(work: UnitOfWork, candidate: Candidate, name: str) -> N
 
 
 def may_undo(candidate: Candidate, now: datetime) -> bool:
-    """Whether the decision can be taken back: that it is none, within ``UNDO_WITHIN``."""
+    """Whether the decision can be taken back: that it is none, within ``UNDO_WITHIN``.
+
+    A candidate that was logged counts as one that is none; one that waits or led to a case does
+    not.
+    """
     recent = candidate.decided_at is not None and now - candidate.decided_at <= UNDO_WITHIN
     return candidate.state in UNDONE and recent
 
 
 async def tell_legal(work: UnitOfWork, candidate: Candidate) -> None:
-    """Tell Legal that there is a restricted candidate, on which they are from now on."""
+    """Tell Legal that there is a restricted candidate, on which they are from now on.
+
+    All whom the policy names for Legal get a direct message with ``candidate`` and ``customer``,
+    without the words; not the candidate's owner, who has its message.
+    """
     said = {"candidate": candidate.id, "customer": candidate.customer}
     for user in named_for(work.policy, Role.LEGAL):
         if user != candidate.owner:  # who has its message
@@ -172,6 +199,8 @@ async def tell_legal(work: UnitOfWork, candidate: Candidate) -> None:
 def decided_facts(candidate: Candidate) -> dict[str, Any]:
     """What is told of a decision, as JSON: ``candidate``, ``customer``, ``by``, ``why``, ``told``,
     and ``case`` and ``issue``, numbers where there is one.
+
+    ``by`` is a Slack user id, None while it waits; ``why`` and ``told`` may be empty.
     """
     return {
         "candidate": candidate.id,
@@ -188,6 +217,11 @@ async def remind_of_candidate(
     work: UnitOfWork, candidate: Candidate, says: Sequence[Reminder]
 ) -> None:
     """Ask the manager on duty to decide, afterwards the support lead, and plan the next time.
+
+    ``DUE`` calls it with the candidate locked, at ``ask_at``. The next time is that of the policy
+    for the candidate's severity, counted from now; there is none where it was decided meanwhile,
+    and then nothing is said. Each message has ``candidate``, ``customer``, ``severity`` (1 to 4),
+    ``since_at`` (ISO 8601) and ``count`` (its signals).
 
     Of a restricted candidate only those hear who may know of it.
     """
@@ -212,6 +246,10 @@ async def remind_of_candidate(
 
 
 async def _known_people(work: UnitOfWork, candidate: Candidate) -> Mapping[str, list[str]]:
+    """The owner as an audience: who is on duty now, of a restricted candidate who was when it came.
+
+    The list is empty where there is none.
+    """
     owner = candidate.owner if candidate.sensitive else await find_owner(work)
     return {Audience.OWNER: [owner] if owner else []}
 

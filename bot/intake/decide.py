@@ -41,7 +41,11 @@ WRITTEN = re.compile(r"(?:CAN-?|#)?\s*([1-9]\d{0,8})", re.IGNORECASE)
 
 
 def _candidate_number(typed: object) -> object:
-    """The candidate's id as a whole number; text that names none raises ``candidate_number``."""
+    """The candidate's id as a whole number; text that names none raises ``candidate_number``.
+
+    ``12``, ``#12``, ``CAN12`` and ``can-12`` all name the same, with spaces around them; ids have
+    nine digits at most. What is no text is left to pydantic.
+    """
     if not isinstance(typed, str):
         return typed
     found = WRITTEN.fullmatch(typed.strip())
@@ -54,7 +58,11 @@ CandidateNumber = Annotated[int, BeforeValidator(_candidate_number)]
 
 
 class AddCandidate(Intent):
-    """What arrived is about the case ``into``."""
+    """What arrived is about the case ``into``.
+
+    ``candidate`` is the id that the button or the form carries; ``into`` None: the case was not
+    named.
+    """
 
     verb: ClassVar[str] = "add_candidate"
     candidate: Hidden[int]
@@ -64,6 +72,9 @@ class AddCandidate(Intent):
 class DismissCandidate(Intent):
     """What arrived is no escalation. ``told`` is what its source is told, ``answer_by`` the time
     that is promised in it, only with ``SUPPORT_BY``.
+
+    ``reason`` is for colleagues and never goes to the source. An ``answer_by`` without a zone is
+    UTC.
     """
 
     verb: ClassVar[str] = "dismiss_candidate"
@@ -74,7 +85,10 @@ class DismissCandidate(Intent):
 
 
 class UndoDecision(Intent):
-    """The decision that a candidate is no escalation is taken back."""
+    """The decision that a candidate is no escalation is taken back.
+
+    That is to say it was dismissed or logged, at most a day ago.
+    """
 
     verb: ClassVar[str] = "undo_decision"
     candidate: CandidateNumber
@@ -83,7 +97,11 @@ class UndoDecision(Intent):
 async def add_candidate(work: UnitOfWork, intent: AddCandidate) -> Answer | None:
     """Add what arrived to a case, as a further report of it.
 
-    Raises UserError as ``lock_candidate`` does, ``no_such_case``, ``wrong_status``, and
+    The candidate is locked first, the case after it. The answer is ``candidate:added`` with
+    ``decided_facts``.
+
+    Raises UserError as ``lock_candidate`` does; ``no_such_case``, also where no case was named and
+    for a restricted one that the actor is not on; ``wrong_status`` for a case that is not live; and
     ``candidate_restricted`` where more people may read the case than the candidate.
     """
     candidate = await lock_candidate(work, intent.candidate, "add_candidate")
@@ -100,6 +118,8 @@ async def add_candidate(work: UnitOfWork, intent: AddCandidate) -> Answer | None
 async def dismiss_candidate(work: UnitOfWork, intent: DismissCandidate) -> Answer | None:
     """Record that it is no escalation, and why.
 
+    The answer is ``candidate:dismissed`` with ``decided_facts``.
+
     Raises UserError as ``lock_candidate`` does, and ``answer_by_needed`` where an answer by a time
     is to be promised and none was chosen.
     """
@@ -112,7 +132,11 @@ async def dismiss_candidate(work: UnitOfWork, intent: DismissCandidate) -> Answe
 
 
 async def _words(work: UnitOfWork, candidate: Candidate, intent: DismissCandidate) -> str:
-    """What the source is told, in the customer's language and zone; empty for nothing."""
+    """What the source is told, in the customer's language and zone; empty for nothing.
+
+    The language is the candidate's. The zone is the account's, the policy's where the candidate has
+    no account, the account is gone, or it has no zone.
+    """
     key = candidate.account_key
     account = await work.session.get(Account, key) if key else None
     zone = (account.timezone if account else None) or work.policy.timezone
@@ -123,8 +147,13 @@ async def _words(work: UnitOfWork, candidate: Candidate, intent: DismissCandidat
 async def undo_decision(work: UnitOfWork, intent: UndoDecision) -> Answer | None:
     """Let the candidate wait for a decision again, as long as it has waited already.
 
-    What its source was told stays told, and is shown. Raises UserError ``no_such_candidate``,
-    ``not_your_role``, ``no_decision`` where it waits or led to a case, and ``decided_long_ago``.
+    What its source was told stays told, and is shown. The decision is kept in ``Candidate.undone``,
+    where it replaces one that was taken back earlier. A customer who was put on the list of a known
+    issue by it is taken off again; the candidate is locked before the issue. The answer has the
+    facts of the decision as it was.
+
+    Raises UserError ``no_such_candidate``, ``not_your_role``, ``no_decision`` where it waits or led
+    to a case, and ``decided_long_ago``, both with ``reference``.
     """
     await require_permission(work, None, "undo_decision")
     candidate = await lock_known(work, intent.candidate)
@@ -151,7 +180,11 @@ async def undo_decision(work: UnitOfWork, intent: UndoDecision) -> Answer | None
 
 
 def _wait_again(work: UnitOfWork, candidate: Candidate) -> None:
-    """A reminder is due when it would have been, or now where that has passed."""
+    """A reminder is due when it would have been, or now where that has passed.
+
+    How often it was asked for already (``asks``) stays, so the support lead is asked where the
+    manager on duty was asked before.
+    """
     candidate.state, candidate.why, candidate.told = CandidateState.WAITING, "", ""
     candidate.decided_by = candidate.decided_at = None
     by = work.policy.decide_by(Severity(candidate.severity), candidate.received_at)

@@ -26,6 +26,9 @@ from storage.models import Account, Affected, Candidate, Problem, Signal
 class LogCandidate(Intent):
     """What arrived is minor. ``issue`` is the number of a known issue, None for a new one with
     ``title``; ``customer`` is asked for where the source did not know it.
+
+    ``bug`` is where the fault is tracked, only for a new one. A ``customer`` that is typed where
+    the candidate has one already is not looked at.
     """
 
     verb: ClassVar[str] = "log_candidate"
@@ -39,8 +42,12 @@ class LogCandidate(Intent):
 async def log_candidate(work: UnitOfWork, intent: LogCandidate) -> Answer | None:
     """Put the customer on the list of a known issue, old or new, and settle the candidate.
 
-    Raises UserError as ``lock_candidate`` and ``log_known_issue_waiter`` do, ``restricted_log``,
-    ``customer_needed``, and ``title_needed`` for a new known issue.
+    The candidate is locked first, the issue after it; both change in one transaction. The title of
+    the issue is the decision's ``why``, and the sources are told nothing by it.
+
+    Raises UserError as ``lock_candidate`` and ``log_known_issue_waiter`` do, ``restricted_log``
+    with ``reference``, ``customer_needed`` where neither the candidate nor the intent has a name,
+    and ``title_needed`` for a new known issue.
     """
     candidate = await lock_candidate(work, intent.candidate, "log_candidate")
     if candidate.sensitive:
@@ -58,6 +65,12 @@ async def log_candidate(work: UnitOfWork, intent: LogCandidate) -> Answer | None
 
 
 async def _waiting(work: UnitOfWork, candidate: Candidate, name: str) -> WaitingCustomer:
+    """The customer as the list has them, with what the candidate says; ``name`` where it has no
+    name.
+
+    ``source`` is the newest signal's address, else the name of its source. An account that is gone
+    counts as none. Without words a dash stands for them.
+    """
     key = candidate.account_key
     account = await work.session.get(Account, key) if key else None
     newest = select(Signal).where(col(Signal.candidate) == candidate.id)
@@ -77,7 +90,11 @@ async def _waiting(work: UnitOfWork, candidate: Candidate, name: str) -> Waiting
 async def _remember(
     work: UnitOfWork, candidate: Candidate, held: HeldIssue, customer: str, *, fresh: bool
 ) -> None:
-    """Where it was logged, and which line of the list is ours to take off again."""
+    """Where it was logged, and which line of the list is ours to take off again.
+
+    ``waiter`` is None where the customer was on the list before (``fresh`` False): then undoing
+    leaves them there.
+    """
     candidate.issue = held.number
     line = await find_line(work, held.row, customer) if fresh else None
     candidate.waiter = line.id if line else None
@@ -85,7 +102,13 @@ async def _remember(
 
 
 async def take_off_list(work: UnitOfWork, candidate: Candidate) -> None:
-    """Undo the logging: the customer waits for the known issue no more, unless they did before."""
+    """Undo the logging: the customer waits for the known issue no more, unless they did before.
+
+    The candidate is locked by the caller; the issue is locked here. Nothing is removed where the
+    line was taken off already. The record of the issue has ``remove_waiter`` with ``customer``, and
+    the candidate's reference as its reason; a candidate that was dismissed has no issue and changes
+    nothing.
+    """
     row = await work.session.get(Affected, candidate.waiter) if candidate.waiter else None
     if row is not None and row.removed_at is None and candidate.issue is not None:
         issue = await work.session.get_one(Problem, candidate.issue, with_for_update=True)

@@ -49,14 +49,20 @@ HOLD = ("hold_reason", "hold_until", "hold_since", "hold_note", "hold_by")
 
 
 class MergeCase(OnCase):
-    """The case is the same as ``into``, another of its customer's, and goes on there."""
+    """The case is the same as ``into``, another of its customer's, and goes on there.
+
+    ``into`` is the number of the parent; None, where none was typed, is refused by the use case.
+    """
 
     verb: ClassVar[str] = "merge"
     into: CaseNumber
 
 
 class UnmergeCase(OnCase):
-    """The case was not the same: it goes on by itself again."""
+    """The case was not the same: it goes on by itself again.
+
+    ``case`` is the child; the parent is that of its last merge.
+    """
 
     verb: ClassVar[str] = "unmerge"
 
@@ -67,8 +73,12 @@ async def merge_case(work: UnitOfWork, intent: MergeCase) -> Answer | None:
     Its clocks are cancelled; what was missed stays missed. The parent counts from the earlier
     receipt, owes the reply that the child owed, and takes over the reports, the open action items
     and the people who spoke with the customer. Of another customer's case nothing is merged: the
-    answer offers the problem that both may share. Timeline ``merge`` in the child: ``original``;
-    ``merged_in`` in the parent: ``child`` and ``reports``.
+    answer ``notice:merge_other`` offers the problem that both may share, with the parent's
+    reference as ``duplicate``. Timeline ``merge`` in the child: ``original``; ``merged_in`` in the
+    parent: ``child`` and ``count``, the child's reports.
+
+    Merges and their undoing take turns; the child is locked first, the parent after it. All of it
+    commits together, with the row of ``CaseMerge`` that undoing needs.
 
     Raises UserError ``merge_needed``, ``merge_into_itself``, ``no_such_case`` (also for a
     restricted case that the actor is not on), ``merge_is_over``, ``wrong_status``, and as
@@ -101,6 +111,11 @@ async def merge_case(work: UnitOfWork, intent: MergeCase) -> Answer | None:
 
 
 async def _find_parent(work: UnitOfWork, case: Case, into: int | None) -> Case:
+    """The parent, locked; the actor needs no permission for it but to know of it.
+
+    Raises UserError ``merge_needed``, ``no_such_case``, ``merge_into_itself``, and
+    ``merge_is_over`` with ``reference`` where it is not open: one that is resolved takes no child.
+    """
     if into is None:
         raise UserError("merge_needed")
     parent, name = await lock_other_case(work, into), f"ESC-{into}"
@@ -121,7 +136,9 @@ def _same_customer(one: Case, other: Case) -> bool:
 async def _end_child(work: UnitOfWork, case: Case, parent: Case) -> dict[str, Any]:
     """End the child as merged; answers what it was.
 
-    Of a hold the columns are kept: its clocks stay paused below the cancellation.
+    That is ``status``; ``hold``, the columns of ``HOLD`` with instants in ISO 8601; and ``events``,
+    the ids of the clock events of the merge. Of a hold the columns are kept: its clocks stay paused
+    below the cancellation.
     """
     kept: dict[str, Any] = {"status": case.status}
     kept["hold"] = {name: _plain(getattr(case, name)) for name in HOLD}
@@ -146,7 +163,11 @@ async def _add_to_parent(
 ) -> dict[str, Any]:
     """Bring the parent what the child has; answers what it was before, and what it was given.
 
-    ``owed`` is since when the customer waits for a reply in the child: they wait on in the parent.
+    ``owed`` is since when the customer waits for a reply in the child, None where none is owed:
+    they wait on in the parent. The answer has ``received`` and ``reported``, the parent's instants
+    (ISO 8601, the second or None), ``reports``, the child's count, ``parent_events``, ids of clock
+    events, and ``actions``, as ``move_actions`` answers. Only clocks of the receipt that still run
+    count anew.
     """
     kept: dict[str, Any] = {
         "received": _plain(parent.received_at),
@@ -175,7 +196,12 @@ async def _add_to_parent(
 
 
 async def _tell_merged(work: UnitOfWork, case: Case, parent: Case) -> None:
-    """Tell both channels, the parent's owner and those who raised and handled the child."""
+    """Tell both channels, the parent's owner and those who raised and handled the child.
+
+    The latter, with the child's agent where it has one, are invited to the parent's channel; they
+    and the child's owner get a direct message, the actor none. The parent's owner gets one of their
+    own unless they have one already. Notes ``merged_in`` in the parent's timeline.
+    """
     into = {"duplicate": f"ESC-{parent.number}", "by": work.actor.user_id}
     holders = await role_holders(work.session, case)
     people = {case.reporter, holders.get(Role.AGENT, case.reporter)}
@@ -199,8 +225,12 @@ async def unmerge_case(work: UnitOfWork, intent: UnmergeCase) -> Answer | None:
 
     What reached the parent meanwhile stays there, and the child's channel says where. A ticket of
     the child's to which the parent was linked is the child's alone. Timeline ``unmerge`` in the
-    child: ``original``; ``merged_out`` in the parent: ``child``. Raises UserError ``wrong_status``,
-    ``unmerge_too_late``, ``unmerge_parent_first``.
+    child: ``original``; ``merged_out`` in the parent: ``child``. The child is locked first, the
+    parent after it; of the parent no permission is asked, and it may have ended. Action items that
+    were done there stay done, and people who were invited to its channel stay in it.
+
+    Raises UserError ``wrong_status``, ``unmerge_too_late``, ``unmerge_parent_first`` with the
+    parent's ``reference`` where that was merged itself.
     """
     await take_turns(work.session, TURN)
     case = await authorize_case(work, intent.case, "unmerge")
@@ -236,6 +266,7 @@ async def unmerge_case(work: UnitOfWork, intent: UnmergeCase) -> Answer | None:
 
 
 async def _last_merge(work: UnitOfWork, case: Case) -> CaseMerge:
+    """The child's newest merge that was not taken back; else UserError ``unmerge_too_late``."""
     query = select(CaseMerge).where(
         col(CaseMerge.child) == case.number, col(CaseMerge.undone_at).is_(None)
     )
@@ -247,6 +278,11 @@ def _lost() -> CaseMerge:
 
 
 async def _restore_child(work: UnitOfWork, case: Case, kept: dict[str, Any]) -> None:
+    """Give the child its status and its hold again, and withdraw the clock events of the merge.
+
+    ``kept`` is ``CaseMerge.kept``. What reacts to ``CaseReopened`` runs last, in the same
+    transaction.
+    """
     case.status, case.merged_into = kept["status"], None
     for name, value in kept["hold"].items():
         instant = value is not None and name in ("hold_until", "hold_since")
@@ -256,6 +292,11 @@ async def _restore_child(work: UnitOfWork, case: Case, kept: dict[str, Any]) -> 
 
 
 async def _take_from_parent(work: UnitOfWork, parent: Case, kept: dict[str, Any]) -> None:
+    """Set receipt and reports of the parent as they were, and withdraw the clock events of the
+    merge.
+
+    ``kept`` is ``CaseMerge.kept``. At least one report is left, and with one alone no last report.
+    """
     parent.received_at = datetime.fromisoformat(kept["received"])
     parent.reported_at = _instant(kept["reported"])
     parent.reports = max(parent.reports - kept["reports"], 1)
@@ -264,8 +305,10 @@ async def _take_from_parent(work: UnitOfWork, parent: Case, kept: dict[str, Any]
 
 
 def _plain(value: Any) -> Any:
+    """An instant in ISO 8601, so that it can be kept as JSON; anything else as it is."""
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _instant(text: str | None) -> datetime | None:
+    """The instant that ``_plain`` wrote; None for None."""
     return datetime.fromisoformat(text) if text else None

@@ -18,7 +18,11 @@ SURVEY, AFTER_END = "survey", "case"  # sources
 
 
 async def consider_answer(work: UnitOfWork, event: CustomerUnhappy) -> None:
-    """Have a bad answer about a case that has ended decided on; the call in it goes on."""
+    """Have a bad answer about a case that has ended decided on; the call in it goes on.
+
+    Its key is the link's id, so each link leads to one signal. The score is kept as ``3/5``, empty
+    where the page asked for none. Nothing happens while the case is live.
+    """
     case, link = event.case, event.link
     if Status(case.status) in LIVE:  # the call is planned, and its owner has it
         return
@@ -28,7 +32,13 @@ async def consider_answer(work: UnitOfWork, event: CustomerUnhappy) -> None:
 
 
 async def consider_words(work: UnitOfWork, event: CustomerWrote) -> None:
-    """Tell the owner of a threat; after the case has ended, have it decided on."""
+    """Tell the owner of a threat; after the case has ended, have it decided on.
+
+    The direct message has ``threats``, the values of the reasons that are new, and ``summary``, the
+    words. What the case is marked with is not new: ``legal`` for a threat with the law,
+    ``executive`` for any other; where nothing is new, nothing is said. Words without a threat
+    change nothing.
+    """
     case = event.case
     found = find_threats(event.words, Language(case.language))
     if not found:
@@ -54,6 +64,11 @@ async def _decide_anew(
     reasons: tuple[Reason, ...],
     rating: str = "",
 ) -> None:
+    """Take in a signal with the case's customer, contact and language, restricted as the case is.
+
+    It has no thread, so it never counts as a report of the case that ended; ``details`` name that
+    one as ``case``. The text may be empty where a score was given without a comment.
+    """
     arrival = Arrival(
         source=source,
         key=key,

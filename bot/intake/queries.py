@@ -29,7 +29,10 @@ DECIDES = PERMISSIONS["dismiss_candidate"] | {Role.LEGAL}  # whose App Home show
 
 @dataclass(frozen=True, slots=True)
 class SameSource:
-    """The live case that came from the same place; ``way`` is ``message`` or ``ticket``."""
+    """The live case that came from the same place; ``way`` is ``message`` or ``ticket``.
+
+    It is one that the viewer may see in a list of cases.
+    """
 
     case: CaseFacts
     way: str
@@ -38,6 +41,7 @@ class SameSource:
 class IntakeReading:
     """Answers only what ``viewer``, a Slack user id, may see in a list of cases.
 
+    Every query opens a transaction for reading of its own and takes the policy of that moment.
     ``reviews`` are the queries about public reviews.
     """
 
@@ -49,6 +53,7 @@ class IntakeReading:
         """Return up to ``CASES_SHOWN`` live cases of the customer, the oldest first.
 
         ``account`` is an account's key, or empty; ``name`` is compared as people write names.
+        Restricted cases that the viewer is not on are left out, as if there were none.
         """
         shown = shown_to(self._services.policy, viewer, "list")
         async with self._services.database.read() as session:
@@ -57,7 +62,11 @@ class IntakeReading:
             return await snapshot.load_many(session, found, now) if found else []
 
     async def same_source(self, viewer: str, message: str, ticket_url: str) -> SameSource | None:
-        """Return the live case of the same Slack message, else of the same ticket; None without."""
+        """Return the live case of the same Slack message, else of the same ticket; None without.
+
+        Both are addresses, either of which may be empty. None as well where the viewer may not see
+        it.
+        """
         source = read_source(self._services, message, ticket_url)
         shown = shown_to(self._services.policy, viewer, "list")
         async with self._services.database.read() as session:
@@ -70,8 +79,9 @@ class IntakeReading:
     async def triage(self, viewer: str, page: int = 1, *, mine: bool = False) -> CandidatePageFacts:
         """A page of what waits for a decision and the viewer may know of, the oldest first.
 
-        With ``mine`` what they reported themselves, decided or not, the newest first; so too for
-        a person who may read nothing else. A page below 1 is page 1.
+        With ``mine`` what they reported themselves, decided or not, the newest first, and
+        ``waiting`` is 0 then. A person who may read nothing else finds only what they reported or
+        own. A page below 1 is page 1; one beyond the last is empty.
         """
         policy = self._services.policy
         async with self._services.database.read() as session:
@@ -80,7 +90,11 @@ class IntakeReading:
             return await list_waiting(session, visible_to(policy, viewer), page)
 
     async def to_decide(self, viewer: str) -> CandidatePageFacts | None:
-        """The oldest that wait for a decision; None for a person whose task that is not."""
+        """The oldest that wait for a decision; None for a person who has no role that decides.
+
+        At most ``HOME`` of them, of restricted ones those that the viewer may know of. How many
+        wait is not counted: ``waiting`` is 0.
+        """
         policy = self._services.policy
         if not DECIDES & organisational_roles(policy, viewer):
             return None
@@ -88,7 +102,11 @@ class IntakeReading:
             return await read_page(session, select_waiting(visible_to(policy, viewer)), 1, HOME)
 
     async def cases_of(self, viewer: str, number: int) -> list[CaseFacts]:
-        """The live cases of a candidate's customer that the viewer may see, the oldest first."""
+        """The live cases of a candidate's customer that the viewer may see, the oldest first.
+
+        None are found for a candidate without a customer's name. Raises UserError
+        ``no_such_candidate``.
+        """
         found = await self.candidate(viewer, number)
         if not found.customer:
             return []

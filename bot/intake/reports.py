@@ -33,7 +33,12 @@ BY_WORD = "/escalate"  # where a report came from that names no message and no t
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was said once more: by whom, from where (an address, or the name of a source)."""
+    """What was said once more: by whom, from where (an address, or the name of a source).
+
+    ``by`` is a Slack user id, or ``SYSTEM`` where no colleague reported it. ``link`` is empty for a
+    report that names no source. ``count`` is how many reports it stands for: a candidate's signals
+    are added at once.
+    """
 
     stake: str
     by: str
@@ -46,8 +51,13 @@ async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
 
     That is the live case of the same message or ticket, else the one that was chosen, as far as the
     reporter may read it. Two reports of one source at the same moment make one case. A report that
-    is to be restricted is added to no case that everybody reads: it opens one of its own. Raises as
-    ``open_case`` does.
+    is to be restricted is added to no case that everybody reads: it opens one of its own, as does
+    one that belongs to a case which ended before it was locked; either is at least as severe as
+    that case. With ``candidate`` the source is not looked for.
+
+    The answer is ``notice:report_taken`` with ``count`` (the reports of the case) and ``way``
+    (``message``, ``ticket``, or empty for a chosen case); None where a case was opened. Raises as
+    ``open_case`` does, and as ``lock_candidate`` for a candidate.
     """
     await require_permission(work, None, "open_case")
     if intent.candidate is not None:
@@ -71,8 +81,11 @@ async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
 async def _escalate_candidate(work: UnitOfWork, intent: OpenCase, number: int) -> Answer | None:
     """Open a case of what arrived, or add it to the live one that was chosen instead.
 
-    The case's clocks run from when it reached us. Raises as ``lock_candidate`` and ``open_case``
-    do.
+    The chosen one is taken only where it is live, and restricted if the candidate is; else a case
+    is opened. The case's clocks run from when it reached us. It is restricted if either the intent
+    or the candidate is, and counts each signal as a report. The candidate is locked before the
+    case. Raises as ``lock_candidate`` and ``open_case`` do, and ``no_such_case`` for a restricted
+    case that the actor is not on.
     """
     candidate = await lock_candidate(work, number, "open_case")
     if intent.same_as is not None:
@@ -93,7 +106,10 @@ async def _escalate_candidate(work: UnitOfWork, intent: OpenCase, number: int) -
 
 
 async def _say_call_back(work: UnitOfWork, case: Case, name: str, phone: str) -> None:
-    """Say in the case's channel at which number the customer is called back, if there is one."""
+    """Say in the case's channel at which number the customer is called back, if there is one.
+
+    The post ``notice:call_back`` has ``caller``, which may be empty, and ``phone``.
+    """
     if phone:
         said = {"caller": name, "phone": phone}
         await effects.queue_post(work, case, "notice:call_back", said)
@@ -108,7 +124,9 @@ def _said_before(candidate: Candidate) -> datetime | None:
 async def add_candidate_to_case(work: UnitOfWork, case: Case, candidate: Candidate) -> None:
     """Count what arrived as further reports of the case, and settle the candidate.
 
-    Both are locked by the caller.
+    All signals count, but there is one post and one row of ``CaseReport``, in the words of the
+    first signal, with the address of the newest. The actor is who reported it. Both are locked by
+    the caller, who has checked that no more people may read the case than the candidate.
     """
     link = await _newest_link(work, candidate)
     said = Report(candidate.stake, work.actor.user_id, link, candidate.signals)
@@ -118,6 +136,7 @@ async def add_candidate_to_case(work: UnitOfWork, case: Case, candidate: Candida
 
 
 async def _newest_link(work: UnitOfWork, candidate: Candidate) -> str:
+    """The address of the candidate's newest signal, else the name of its source."""
     query = select(Signal.link, Signal.source).where(col(Signal.candidate) == candidate.id)
     link, source = (await work.session.exec(query.order_by(col(Signal.id).desc()))).first() or (
         "",
@@ -127,7 +146,11 @@ async def _newest_link(work: UnitOfWork, candidate: Candidate) -> str:
 
 
 async def add_signal(work: UnitOfWork, case: Case, signal: Signal) -> None:
-    """Count something that arrived in the thread of a case as a further report of it."""
+    """Count something that arrived in the thread of a case as a further report of it.
+
+    The case is locked by the caller. The reporter is the colleague who reported the signal, else
+    the app; the words are those of the row, without secrets.
+    """
     by = signal.reported_by or SYSTEM
     await _add_reports(work, case, Report(signal.text, by, signal.link or signal.source))
 
@@ -136,7 +159,8 @@ async def _find_known(work: UnitOfWork, intent: OpenCase) -> tuple[int | None, s
     """The number of the case that the report belongs to, and by what it is known.
 
     That is ``message``, ``ticket``, or empty for one that was chosen, whatever its status. No
-    number for a case that the reporter may not read, as for none.
+    number for a case that the reporter may not read, as for none. Reports of the same message or
+    ticket take turns from here to the end of the transaction, the message first; no case is locked.
     """
     shown = shown_to(work.policy, work.actor.user_id, "list")
     source = read_source(work, intent.source_link, intent.ticket_url)
@@ -158,6 +182,7 @@ def _as_severe(intent: OpenCase, ended: Case) -> OpenCase:
 
 
 async def _add_report(work: UnitOfWork, case: Case, intent: OpenCase, *, link: str) -> None:
+    """Add what was typed, with a row that keeps message and ticket apart."""
     row = CaseReport(
         case_number=case.number,
         reporter=work.actor.user_id,
@@ -205,7 +230,8 @@ async def tell_reporters(work: UnitOfWork, event: CaseResolved) -> None:
     """Tell those who added a report that the case is resolved, each once.
 
     Not those who have a part in it anyway: they hear it as the policy says. Of a restricted case
-    those who are on it no more hear nothing. Reacts to CaseResolved, in its transaction.
+    those who are on it no more hear nothing. The app, which adds what arrives in a thread, is no
+    reporter. A case with one report is not looked at. Reacts to CaseResolved, in its transaction.
     """
     case = event.case
     if case.reports == 1:

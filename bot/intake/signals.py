@@ -3,7 +3,7 @@
 What comes of a thread of which there is a live case is another report of that case. All else waits
 as a candidate for a person to decide (``bot.intake.decide``): one a thread, and one a customer
 while it is undecided. Of a restricted candidate nothing is said to those who may not know of it, so
-what is not restricted never joins one.
+what is not restricted never joins one for its customer's sake; of the same thread it does.
 """
 
 from collections.abc import Iterable
@@ -42,8 +42,9 @@ REPEATED, NEW, ADDED, CASE = "repeated", "new", "added", "case"
 class Taken:
     """What became of an arrival: ``outcome`` is one of the four names above.
 
-    ``case`` is the number of the live case of its thread; for a repetition ``candidate`` and
-    ``case`` are what came of it the first time.
+    ``signal`` is the id of its row. ``case`` is the number of the live case of its thread, and then
+    ``candidate`` is None; for a repetition ``candidate`` and ``case`` are what came of it, as it
+    stands now.
     """
 
     outcome: str
@@ -56,7 +57,11 @@ async def take_in_signal(work: UnitOfWork, arrival: Arrival) -> Taken:
     """Store the arrival under its source and key, and have it decided on.
 
     Runs in the caller's transaction and shows everything by itself. The same source and key change
-    nothing, however often they come, also at once.
+    nothing, however often they come, also at once, and whatever else they bring.
+
+    Turns are taken for the key, the customer and the thread, in this order, before a case or a
+    candidate is locked. No permission is checked; the caller answers for the arrival. An account's
+    key that is not known counts as none, and then ``customer`` is the name, which may be empty.
     """
     await take_turns(work.session, f"signal:{arrival.source}:{arrival.key}")
     if (known := await _find_signal(work, arrival)) is not None:
@@ -91,7 +96,10 @@ async def _find_signal(work: UnitOfWork, arrival: Arrival) -> Signal | None:
 
 
 async def _find_account(work: UnitOfWork, arrival: Arrival) -> Account | None:
-    """The account by its key, else the only one of the name that was given."""
+    """The account by its key, else the only one of the name that was given.
+
+    None where the key is unknown, without looking at the name, and where several accounts have it.
+    """
     if arrival.account:
         return await work.session.get(Account, arrival.account)
     if not arrival.customer:
@@ -102,7 +110,11 @@ async def _find_account(work: UnitOfWork, arrival: Arrival) -> Account | None:
 
 
 def _signal_of(work: UnitOfWork, arrival: Arrival, account: Account | None, name: str) -> Signal:
-    """The row, without secrets. What lies in the future happened now."""
+    """The row, without secrets. What lies in the future happened now.
+
+    Secrets are hidden in the text and in the values of ``details``, not in link, contact or rating.
+    Name and address of the contact are the account's where the arrival has none, each for itself.
+    """
     expected = _language(work, arrival, account)
     return Signal(
         source=arrival.source,
@@ -125,6 +137,7 @@ def _signal_of(work: UnitOfWork, arrival: Arrival, account: Account | None, name
 
 
 def _language(work: UnitOfWork, arrival: Arrival, account: Account | None) -> Language:
+    """The language of the arrival, else the account's, else the first one of the policy."""
     if arrival.language is not None:
         return arrival.language
     return Language(account.language) if account else work.policy.languages[0]
@@ -151,6 +164,9 @@ async def _find_case(work: UnitOfWork, arrival: Arrival) -> Case | None:
 
 
 async def _add_to_case(work: UnitOfWork, signal: Signal, case: Case) -> Taken:
+    """Store the signal with the case, which is locked, and count it as a report; no candidate comes
+    of it.
+    """
     signal.case_number = case.number
     await _save(work, signal)
     await reports.add_signal(work, case, signal)
@@ -160,6 +176,11 @@ async def _add_to_case(work: UnitOfWork, signal: Signal, case: Case) -> Taken:
 async def _add_to_candidate(
     work: UnitOfWork, arrival: Arrival, signal: Signal, account: Account | None
 ) -> Taken:
+    """Add the signal to the candidate that waits, or begin one, and show it.
+
+    A restricted arrival restricts the whole candidate, and Legal is told when it becomes so.
+    Customer, contact and words stay those of the first signal; ``signals`` counts all.
+    """
     found = await _find_waiting(work, arrival, signal)
     reasons = [*arrival.reasons, *await _own_reasons(work, arrival, signal)]
     candidate = found or await _begin(work, arrival, signal, _language(work, arrival, account))
@@ -210,6 +231,11 @@ async def _find_waiting(work: UnitOfWork, arrival: Arrival, signal: Signal) -> C
 
 
 def _same_customer(signal: Signal) -> ColumnElement[bool] | None:
+    """The condition that a candidate is of the signal's customer: by account, else by the folded
+    name.
+
+    None for a signal without either, which joins no candidate but by its thread.
+    """
     if signal.account_key:
         return col(Candidate.account_key) == signal.account_key
     return col(Candidate.folded) == signal.folded if signal.folded else None
@@ -240,6 +266,7 @@ async def _is_often(work: UnitOfWork, signal: Signal) -> bool:
 
 
 async def _was_turned_down(work: UnitOfWork, arrival: Arrival) -> bool:
+    """Whether a candidate of the same source and thread was dismissed, however long ago."""
     query = (
         select(Candidate.id)
         .join(Signal, col(Signal.candidate) == col(Candidate.id))
@@ -277,7 +304,12 @@ async def _begin(
 def _raise_suggestion(
     work: UnitOfWork, candidate: Candidate, arrival: Arrival, reasons: Iterable[Reason]
 ) -> None:
-    """Let the candidate look as grave as its gravest signal, and be asked after in time."""
+    """Let the candidate look as grave as its gravest signal, and be asked after in time.
+
+    Reasons are added and never taken away. The severity is what this arrival suggests, else what
+    all reasons together do, and never gets less grave; the trigger follows it where it is as grave
+    as before or graver. The next reminder comes earlier where the severity rose, never later.
+    """
     before = candidate.severity
     found = dict.fromkeys([*candidate.reasons.get("found", ()), *(each.value for each in reasons)])
     candidate.reasons = {"found": list(found)}
@@ -294,9 +326,11 @@ def _raise_suggestion(
 
 @dataclass(frozen=True, slots=True)
 class SignalStanding:
-    """What became of something that arrived, for whoever sent or reported it.
+    """What became of something that arrived, for those who sent or reported it.
 
-    ``told`` is what its source is told, empty for nothing. ``case`` is the number of its case.
+    ``told`` is what its source is told, empty for nothing. ``case`` is the number of its case, None
+    where there is none. ``candidate`` is None where it came to a live case at once; then ``state``
+    is ``ADDED`` and ``decided_at`` is None.
     """
 
     state: CandidateState
@@ -308,7 +342,11 @@ class SignalStanding:
 
 
 async def find_standing(session: Any, source: str, key: str) -> SignalStanding | None:
-    """What became of the arrival of this source and key; None for none. Locks nothing."""
+    """What became of the arrival of this source and key; None for none. Locks nothing.
+
+    Only what is flushed is seen. Whether it is restricted makes no difference: the source may know
+    what came of its own reports.
+    """
     query = (
         select(Signal, Candidate)
         .outerjoin(Candidate, col(Candidate.id) == col(Signal.candidate))

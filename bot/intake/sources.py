@@ -37,13 +37,22 @@ class Source:
 
     @property
     def names(self) -> list[str]:
-        """What two reports of the same source have in common, the message first."""
+        """What two reports of the same source have in common, the message first.
+
+        Names for ``take_turns``: none without message and ticket. A ticket of a help desk that is
+        set up is named by help desk and id, so two addresses of one ticket have the same name; any
+        other by its address.
+        """
         ticket = f"{self.desk}:{self.ticket}" if self.ticket else self.ticket_url
         return [f"report:{name}" for name in (self.message, ticket) if name]
 
 
 def read_source(holder: HasChannels, message: str, ticket_url: str) -> Source:
-    """Return the source with the ticket that its address names."""
+    """Return the source with the ticket that its address names.
+
+    ``desk`` and ``ticket`` stay empty for an address of no help desk that is set up. Nothing
+    outside is asked.
+    """
     channels = customer_channels(holder)
     named = channels.ticket_at(ticket_url) if channels and ticket_url else None
     desk, ticket = named or ("", "")
@@ -69,7 +78,10 @@ async def find_same_source(
 
 
 def _or_merged(same: ColumnElement[bool]) -> ColumnElement[bool]:
-    """A case of that source, or one into which such a case was merged."""
+    """A case of that source, or one into which such a case was merged.
+
+    One merge is followed, not a chain of them.
+    """
     merged = select(Case.merged_into).where(same, col(Case.status) == Status.MERGED.value)
     return or_(same, col(Case.number).in_(merged))
 
@@ -79,6 +91,7 @@ def _is_live() -> ColumnElement[bool]:
 
 
 def _by_message(source: Source) -> ColumnElement[bool]:
+    """The condition that the case, or a further report of it, came from this Slack message."""
     return or_(
         col(Case.source_link) == source.message,
         _reported(col(CaseReport.source_link) == source.message),
@@ -86,6 +99,9 @@ def _by_message(source: Source) -> ColumnElement[bool]:
 
 
 def _by_ticket(source: Source) -> ColumnElement[bool]:
+    """The condition that the case or a further report names this address, or that the case is
+    linked to the ticket.
+    """
     same = [
         col(Case.ticket_url) == source.ticket_url,
         _reported(col(CaseReport.ticket_url) == source.ticket_url),
@@ -104,7 +120,9 @@ async def find_live_cases(
 ) -> Sequence[Case]:
     """Return the customer's live cases, the oldest first: of the account, or of the same name.
 
-    Names are compared as ``fold_name`` does. ``account`` may be empty.
+    Names are compared as ``fold_name`` does, among the names of all cases. ``account`` may be
+    empty. ``shown`` is the condition of what the reader may see. An empty ``name`` finds cases
+    without a name. Nothing is locked.
     """
     wanted = fold_name(name)
     names = [

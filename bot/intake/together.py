@@ -29,7 +29,9 @@ MOVED = "→ {reference}"  # the evidence of an item that goes on in another cas
 async def require_same_people(work: UnitOfWork, child: Case, parent: Case) -> None:
     """Refuse where one of the two is restricted, unless both are, with the same people on them.
 
-    Raises UserError ``merge_restricted``, ``merge_other_people``.
+    Those are reporter, owner and all who have a role; an offer or a question makes no difference.
+    Raises UserError ``merge_restricted``, ``merge_other_people``, both with the parent's
+    ``reference``.
     """
     if child.sensitive != parent.sensitive:
         raise UserError("merge_restricted", reference=f"ESC-{parent.number}")
@@ -80,7 +82,9 @@ async def _among_many(work: UnitOfWork, child: Case) -> bool:
 async def move_actions(work: UnitOfWork, child: Case, parent: Case) -> dict[str, int]:
     """Have the open action items go on in the parent; answers the ids there by those here.
 
-    The item stays in the child's record, done, so that what was said of it stays true.
+    The item stays in the child's record, done, so that what was said of it stays true: its evidence
+    is an arrow and the parent's reference. Title, type, owner and due day go along. The ids here
+    are texts, since the answer is stored as JSON. Both cases are locked by the caller.
     """
     moved: dict[str, int] = {}
     for item in await rows_about(work.session, ActionItem, child.number):
@@ -95,7 +99,12 @@ async def move_actions(work: UnitOfWork, child: Case, parent: Case) -> dict[str,
 async def return_actions(
     work: UnitOfWork, child: Case, parent: Case, moved: Mapping[str, int]
 ) -> None:
-    """Take back the items that went along and are not done yet; those that are done stay done."""
+    """Take back the items that went along and are not done yet; those that are done stay done.
+
+    ``moved`` is what ``move_actions`` answered. The item in the parent ends with the child's
+    reference as its evidence; the one in the child is open again, and its next reminder is planned
+    from now.
+    """
     there = {item.id: item for item in await rows_about(work.session, ActionItem, parent.number)}
     for item in await rows_about(work.session, ActionItem, child.number):
         copy = there.get(moved.get(str(item.id), 0))
@@ -109,6 +118,7 @@ async def return_actions(
 
 
 def _end_item(work: UnitOfWork, item: ActionItem, goes_on_in: Case) -> None:
+    """Mark the item done now, with the other case as its evidence, so that no reminder comes."""
     item.done_at, item.next_reminder_at = work.now, None
     item.evidence = MOVED.format(reference=f"ESC-{goes_on_in.number}")
     work.session.add(item)

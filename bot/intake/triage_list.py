@@ -21,7 +21,10 @@ LIST = 10  # candidates on a page
 
 
 def select_waiting(known: ColumnElement[bool]) -> Any:
-    """What waits, the oldest first; ``known`` is the condition of what the reader may know of."""
+    """What waits, the oldest first; ``known`` is the condition of what the reader may know of.
+
+    By when the first signal reached us, and of the same instant by id; a statement, not yet run.
+    """
     waits = col(Candidate.state) == CandidateState.WAITING
     query = select(Candidate).where(waits, known)
     return query.order_by(col(Candidate.received_at), col(Candidate.id))
@@ -30,7 +33,11 @@ def select_waiting(known: ColumnElement[bool]) -> Any:
 async def list_waiting(
     session: AsyncSession, known: ColumnElement[bool], page: int
 ) -> CandidatePageFacts:
-    """A page of what waits, and how many wait."""
+    """A page of what waits, and how many wait.
+
+    Up to ``LIST`` on a page; the count ends at ``WAITING_MAX``, and is of what the reader may know
+    of.
+    """
     waits = col(Candidate.state) == CandidateState.WAITING
     some = select(col(Candidate.id)).where(waits, known).limit(WAITING_MAX).subquery()
     count = (await session.exec(select(func.count()).select_from(some))).one()
@@ -38,7 +45,10 @@ async def list_waiting(
 
 
 async def list_reported(session: AsyncSession, viewer: str, page: int) -> CandidatePageFacts:
-    """A page of what the viewer reported, whatever became of it, the newest first."""
+    """A page of what the viewer reported, whatever became of it, the newest first.
+
+    Their own restricted ones are among them. How many wait is not counted: ``waiting`` is 0.
+    """
     query = select(Candidate).where(reported_by(viewer)).order_by(col(Candidate.id).desc())
     return await read_page(session, query, page, LIST)
 
@@ -46,7 +56,10 @@ async def list_reported(session: AsyncSession, viewer: str, page: int) -> Candid
 async def read_page(
     session: AsyncSession, query: Any, page: int, size: int, waiting: int = 0
 ) -> CandidatePageFacts:
-    """A page of ``size`` of what the query finds; whether there is more is read with it."""
+    """A page of ``size`` of what the query finds; whether there is more is read with it.
+
+    Pages are counted from 1, and what is below counts as 1. ``waiting`` is handed on as it is.
+    """
     page = max(page, 1)
     rows = (await session.exec(query.offset((page - 1) * size).limit(size + 1))).all()
     lines = tuple(_line(row) for row in rows[:size])

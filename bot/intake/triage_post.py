@@ -38,7 +38,14 @@ GONE = frozenset({"message_not_found", "cant_update_message"}) | CLOSED
 async def perform_candidate(delivery: Delivery, job: Job) -> EffectResult:
     """Post it the first time, then keep it true; one that was deleted is posted anew.
 
-    Where the channel takes no posts of ours it goes to the candidate's owner.
+    Where the channel takes no posts of ours it goes to the candidate's owner. In a direct message
+    it is in that person's language, in the channel in the team's. One that was restricted after it
+    was posted in the triage channel is withdrawn there and posted to its owner. The result has
+    ``channel`` and ``ts`` of a new message, ``ts`` of one that was edited, and is empty where there
+    is no place.
+
+    No transaction is open while Slack is asked. Raises what ``Delivery.call`` raises, but for
+    refusals that mean that the message or the channel is gone.
     """
     async with delivery.services.database.read() as session:
         candidate = await session.get_one(Candidate, job.row.payload["candidate"])
@@ -81,7 +88,10 @@ async def _edit(delivery: Delivery, candidate: Candidate, message: Message) -> b
 
 
 def _save(number: int, told: EffectResult) -> Any:
-    """Store where the message stands with the outcome of the delivery, in one transaction."""
+    """Store where the message stands with the outcome of the delivery, in one transaction.
+
+    Nothing of the candidate changes where no message was posted, as to a person who has left.
+    """
 
     async def save(session: AsyncSession) -> None:
         if "ts" in told.result:
@@ -94,7 +104,13 @@ def _save(number: int, told: EffectResult) -> Any:
 
 
 async def load_candidate(session: AsyncSession, row: Candidate, now: datetime) -> CandidateFacts:
-    """What is known of the candidate, for whoever may know of it. Locks nothing."""
+    """What is known of the candidate, for a reader who may know of it. Locks nothing.
+
+    The caller has checked that. The account is None where the candidate has none or it is gone. Of
+    the signals the ``SHOWN`` newest are there, the newest first; of the customer's live cases the
+    numbers of up to ``LIVE_SHOWN`` that are not restricted. ``now`` decides whether the decision
+    can still be taken back.
+    """
     key = row.account_key
     account = await session.get(Account, key) if key else None
     query = select(Signal).where(col(Signal.candidate) == row.id)
@@ -132,6 +148,7 @@ async def load_candidate(session: AsyncSession, row: Candidate, now: datetime) -
 
 
 def _undone(row: Candidate) -> UndoneFacts | None:
+    """The decision that was taken back last, from ``Candidate.undone``; None where none was."""
     kept = row.undone
     if not kept:
         return None
