@@ -14,7 +14,11 @@ GENERAL = "failed_constraint"  # a problem without an error code of its own
 
 
 def refuse(problems: Sequence[Problem], code: str) -> None:
-    """Raise the first problem's own code, or ``code``, with every reason; silent without any."""
+    """Raise the first problem's own code, or ``code``, with every reason; silent without any.
+
+    The answer has the reasons twice: as ``errors``, and as ``response_metadata.messages`` with
+    ``[ERROR]`` in front; each ends with ``[json-pointer:…]``.
+    """
     if not problems:
         return
     own = next((p.code for p in problems if p.code != GENERAL), code)

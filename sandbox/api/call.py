@@ -42,7 +42,9 @@ class Call:
     def channel(self, name: str = "channel") -> Channel:
         """The conversation that an argument names, seen by the bot, with the scope it needs.
 
-        Raises ``channel_not_found``, ``missing_scope``.
+        Raises ``channel_not_found``, ``missing_scope``. Visibility comes first: a private channel
+        that the bot is not in is ``channel_not_found``, whatever its scopes.
+        ``method_not_supported_for_channel_type`` where no scope of the method fits the kind.
         """
         channel = self.ws.channel(self.text(name), seen_by=self.actor)
         self.need_for(channel.kind)

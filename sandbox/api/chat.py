@@ -21,6 +21,8 @@ def draft_of(call: Call) -> Draft:
     """What the arguments of chat.* say, checked.
 
     Raises ``markdown_text_conflict``, ``invalid_blocks``, ``invalid_metadata_*`` and the like.
+    ``markdown_text`` becomes the text and one ``markdown`` block. ``username``, ``icon_emoji`` and
+    ``icon_url`` need chat:write.customize; the last is kept as ``image_48``.
     """
     text, blocks = call.get("text"), checked_blocks(call.get("blocks"))
     markdown = call.get("markdown_text")
@@ -51,7 +53,11 @@ def draft_of(call: Call) -> Draft:
 
 
 def checked_metadata(value: Any) -> Json | None:
-    """Message metadata: ``event_type`` and an ``event_payload`` object; ``{}`` takes it away."""
+    """Message metadata: ``event_type`` and an ``event_payload`` object; ``{}`` takes it away.
+
+    Raises ``invalid_metadata_format`` for what is no object, ``invalid_metadata_schema`` where one
+    of the two is missing, ``metadata_too_large``. Other keys are dropped.
+    """
     if value is None:
         return None
     if value == {}:
@@ -67,7 +73,11 @@ def checked_metadata(value: Any) -> Json | None:
 
 
 def destination(call: Call) -> Channel:
-    """The place that ``channel`` names: an id, a name, or a person (whose DM is opened)."""
+    """The place that ``channel`` names: an id, a name, or a person (whose DM is opened).
+
+    Raises ``channel_not_found`` for a person who is deactivated and for the bot itself,
+    ``messages_tab_disabled`` where the manifest switches the app's own direct messages off.
+    """
     wanted = call.text("channel")
     if wanted in call.ws.users:
         if call.ws.users[wanted].deleted or wanted == call.actor:
@@ -99,7 +109,10 @@ def post_message(call: Call) -> Json:
 
 @method("chat.update")
 def update(call: Call) -> Json:
-    """Change one's own message."""
+    """Change one's own message.
+
+    Answers ``channel``, ``ts``, ``text`` as it is stored, and ``message``.
+    """
     channel = call.ws.channel(call.text("channel"), seen_by=call.actor)
     message = posting.update(call.ws, call.actor, channel.id, call.text("ts"), draft_of(call))
     shown = message_object(call.ws, channel, message)
@@ -108,7 +121,11 @@ def update(call: Call) -> Json:
 
 @method("chat.postEphemeral")
 def post_ephemeral(call: Call) -> Json:
-    """Show something to one person."""
+    """Show something to one person.
+
+    Raises ``user_not_in_channel`` where the person is not in it. ``message_ts`` is in no history
+    and cannot be given to chat.update or chat.delete.
+    """
     channel = call.ws.channel(call.text("channel"), seen_by=call.actor)
     require_posting(call, channel)
     user = call.text("user")
@@ -138,7 +155,11 @@ def get_permalink(call: Call) -> Json:
 
 @method("chat.scheduleMessage")
 def schedule(call: Call) -> Json:
-    """Say something later, by workspace time."""
+    """Say something later, by workspace time.
+
+    The blocks are checked now, the thread only when it is posted. ``message`` in the answer has
+    ``type`` (``delayed_message``), ``text``, ``bot_id``, ``app_id`` and ``user``, but no ``ts``.
+    """
     channel = destination(call)
     require_posting(call, channel)
     draft = draft_of(call)

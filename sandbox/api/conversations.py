@@ -33,7 +33,12 @@ def create(call: Call) -> Json:
 
 @method("conversations.invite")
 def invite(call: Call) -> Json:
-    """Bring people in."""
+    """Bring people in.
+
+    ``users`` holds ids with commas between, ``force`` brings in those who can come. ``errors`` of
+    the answer is ``[{"user", "ok": false, "error"}]``, and is there only after a forced call that
+    left some out.
+    """
     channel = call.channel()
     users = split(call.text("users"))
     if len(users) > INVITED_MAX:
@@ -52,7 +57,11 @@ def kick(call: Call) -> Json:
 
 @method("conversations.join")
 def join(call: Call) -> Json:
-    """Walk into a public channel; being there already is a warning."""
+    """Walk into a public channel; being there already is a warning.
+
+    The channel is looked for without asking for a scope of its kind. Raises ``is_archived`` and,
+    for a private one, ``method_not_supported_for_channel_type``.
+    """
     channel = call.ws.channel(call.text("channel"), seen_by=call.actor)
     _, already = rules.join(call.ws, call.actor, channel.id)
     body = shown(call, channel)
@@ -135,6 +144,11 @@ def list_of_user(call: Call) -> Json:
 
 
 def _listed(call: Call, channels: list[Channel]) -> Json:
+    """A page of ``channels`` of the wanted types, each with ``num_members`` unless it is an IM.
+
+    ``types`` is ``public_channel`` by default; each needs its own scope. Raises ``invalid_types``,
+    ``missing_scope``.
+    """
     types = split(call.text("types")) or ["public_channel"]
     if set(types) - set(TYPES):
         raise SlackError("invalid_types")
@@ -158,7 +172,11 @@ def _listed(call: Call, channels: list[Channel]) -> Json:
 
 @method("conversations.open")
 def open_direct(call: Call) -> Json:
-    """Open (or find) the direct message with one person, or the group message with several."""
+    """Open (or find) the direct message with one person, or the group message with several.
+
+    ``channel`` wins over ``users``. The answer has the id alone, the whole object with
+    ``return_im``, and ``no_op`` and ``already_open`` where it was there before.
+    """
     users = split(call.text("users"))
     if call.get("channel"):
         channel, already = call.channel(), True
@@ -174,6 +192,11 @@ def open_direct(call: Call) -> Json:
 
 
 def _direct(call: Call, users: list[str]) -> tuple[Channel, bool]:
+    """The conversation with these people and the bot, and whether it was there before.
+
+    With several it is a private ``mpdm-…-1`` (C…), found again by having exactly these members.
+    Raises ``too_many_users``, ``user_not_found``, ``user_disabled``.
+    """
     if len(users) > MPIM_MAX:
         raise SlackError("too_many_users")
     if any(call.ws.user(user_id).deleted for user_id in users):
@@ -195,7 +218,10 @@ def _direct(call: Call, users: list[str]) -> tuple[Channel, bool]:
 
 @method("conversations.close")
 def close_direct(call: Call) -> Json:
-    """Close a direct message; it can be opened again at any time."""
+    """Close a direct message; it can be opened again at any time.
+
+    Nothing changes: the answer is always that it was closed already.
+    """
     if not (channel := call.channel()).is_im and not channel.is_mpim:
         raise SlackError("method_not_supported_for_channel_type")
     return {"no_op": True, "already_closed": True}

@@ -47,12 +47,21 @@ class Api:
         return limited(wait) if wait else JSONResponse({"ok": True, **body}, headers=told)
 
     def _scopes(self, request: Request) -> dict[str, str]:
-        """What the token in the header may do, as Slack tells it with each answer."""
+        """What the token in the header may do, as Slack tells it with each answer.
+
+        Only a token in the ``Authorization`` header is looked at. A 429 and an ordered fault go
+        without.
+        """
         app = self.ws.app_of_token(_bearer(request))
         return {"X-OAuth-Scopes": ",".join(sorted(app.scopes))} if app is not None else {}
 
     async def _call(self, name: str, request: Request) -> tuple[int, Json]:
-        """Seconds to wait, or the method's answer. Raises SlackError."""
+        """Seconds to wait, or the method's answer. Raises SlackError.
+
+        In this order: ``unknown_method``; what ``arguments.gather`` refuses; ``not_authed``,
+        ``invalid_auth``, ``not_allowed_token_type``, ``missing_scope``; the rate limit; wrong
+        arguments. So a call with wrong arguments uses up the limit as well.
+        """
         facts = methods().get(name)
         if facts is None or name not in REGISTRY:
             raise SlackError("unknown_method", req_method=name)
@@ -68,6 +77,11 @@ class Api:
         return 0, REGISTRY[name](Call(self.ws, facts, _checked(facts, given), app))
 
     def _authorise(self, request: Request, given: Json, facts: MethodFacts) -> AppInstallation:
+        """The app behind the token, which is in the header or, without one, among the arguments.
+
+        ``not_allowed_token_type`` is an app-level token where a bot's is wanted, or the other way
+        round.
+        """
         token = _bearer(request) or given.get("token")
         if not token:
             raise SlackError("not_authed")
@@ -81,6 +95,11 @@ class Api:
         return app
 
     def _wait(self, app: AppInstallation, facts: MethodFacts, given: Json) -> int:
+        """Whole seconds to wait; 0 when the call may be made, and always without ``strict_limits``.
+
+        A ``chat.postMessage`` has to pass its method's limit first, then that of its ``channel`` as
+        it was written: a name and an id of one channel count apart.
+        """
         if not self.ws.strict_limits:
             return 0
         wait = self.limits.method(app.app_id, facts.name, facts.tier)

@@ -15,7 +15,9 @@ Answer = Callable[[Request], Awaitable[Response]]
 async def with_faults(ws: Workspace, name: str, request: Request, answer: Answer) -> Response:
     """``answer(request)``, unless a rule for ``name`` strikes before or after it.
 
-    ``applied_no_answer`` lets it happen and cuts the line; the others change nothing.
+    ``applied_no_answer`` lets it happen and cuts the line; the others change nothing. ``latency``
+    adds up with the rules after it; of those that end the call the first wins, and
+    ``applied_no_answer`` waits its seconds after the call was made.
     """
     struck = ws.faults.take(name)
     if struck:

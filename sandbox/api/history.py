@@ -13,7 +13,11 @@ INSTANT = re.compile(r"^\d+(\.\d{1,6})?$")
 
 
 def _between(call: Call, messages: list[Message]) -> list[Message]:
-    """Those between ``oldest`` and ``latest``; the ends belong to it when ``inclusive``."""
+    """Those between ``oldest`` and ``latest``; the ends belong to it when ``inclusive``.
+
+    ``oldest`` and ``latest`` are epoch seconds with up to six decimals, compared in whole
+    microseconds; ``latest`` may be ``now``. Raises ``invalid_ts_oldest``, ``invalid_ts_latest``.
+    """
     oldest, latest = call.text("oldest"), call.text("latest")
     for name, value in (("oldest", oldest), ("latest", latest)):
         if value and value != "now" and not INSTANT.match(value):
@@ -37,6 +41,10 @@ def _micros(ts: str) -> int:
 
 
 def _answer(call: Call, channel: Channel, messages: list[Message], default: int) -> Json:
+    """``messages`` and ``has_more``; ``response_metadata`` only where more follows.
+
+    ``default`` is the length of a page for a caller that names none.
+    """
     shown, more = page(call, messages, default)
     metadata = bool(call.get("include_all_metadata"))
     has_more = bool(more["response_metadata"]["next_cursor"])
@@ -63,7 +71,12 @@ def history(call: Call) -> Json:
 
 @method("conversations.replies")
 def replies(call: Call) -> Json:
-    """A thread: its first message, then the answers, oldest first."""
+    """A thread: its first message, then the answers, oldest first.
+
+    ``ts`` may be that of an answer as well. The first message comes whatever ``oldest`` and
+    ``latest`` say, and is left out once it was deleted. Raises ``thread_not_found``,
+    ``not_in_channel``.
+    """
     channel = call.channel()
     require_member(channel, call.actor)
     message = channel.messages.get(call.text("ts"))

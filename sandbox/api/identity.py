@@ -31,7 +31,10 @@ def auth_test(call: Call) -> Json:
 
 @method("apps.connections.open")
 def connections_open(call: Call) -> Json:
-    """An address for one Socket Mode connection; the ticket in it works once, for 30 s."""
+    """An address for one Socket Mode connection; the ticket in it works once, for 30 s.
+
+    Needs the app-level token. Raises ``forbidden_team`` for an app that is not in Socket Mode.
+    """
     if not call.app.socket_mode:
         raise SlackError("forbidden_team")
     ticket = call.ws.lifetimes.mint_ticket(call.app.app_id)
@@ -82,7 +85,11 @@ def bots_info(call: Call) -> Json:
 
 @method("oauth.v2.access")
 def oauth_access(call: Call) -> Json:
-    """Swap a code for the bot token. Codes work once."""
+    """Swap a code for the bot token. Codes work once.
+
+    Id and secret come as arguments or by HTTP Basic, which wins. Raises ``invalid_client_id``,
+    ``bad_client_secret``, ``invalid_code``; a code is used up by a wrong app too.
+    """
     client_id, secret = call.text("client_id"), call.text("client_secret")
     app = next((a for a in call.ws.apps.values() if a.client_id == client_id), None)
     if app is None:

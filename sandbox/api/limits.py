@@ -13,7 +13,11 @@ POSTS_PER_MINUTE = 300  # chat.postMessage, per workspace: "several hundred"
 
 @dataclass
 class Bucket:
-    """``capacity`` calls at once, refilled at ``rate`` a second."""
+    """``capacity`` calls at once, refilled at ``rate`` a second.
+
+    ``filled`` is the real time, in seconds, at which ``tokens`` was true. Nothing is taken while
+    less than one token is there.
+    """
 
     capacity: float
     rate: float

@@ -1,4 +1,8 @@
-"""Cursors: opaque places in a list."""
+"""Cursors: opaque places in a list.
+
+A cursor is Base64 of ``next:<position>`` and knows nothing of the list: what is added or removed
+between two pages shifts the rest, as a caller of Slack must expect too.
+"""
 
 import base64
 import binascii
@@ -15,7 +19,9 @@ Item = TypeVar("Item")
 def page(call: Call, items: Sequence[Item], default: int) -> tuple[list[Item], Json]:
     """One page of a list, and the ``response_metadata`` with the cursor of the next.
 
-    Raises ``invalid_limit`` (or ``invalid_arguments``), ``invalid_cursor``.
+    Raises ``invalid_limit`` (or ``invalid_arguments``), ``invalid_cursor``. A limit of 0 counts as
+    not given. ``next_cursor`` is "" on the last page. Bounds are those of the method's ``limit`` in
+    the table of facts, else 1 to 1000.
     """
     rule = call.facts.args["limit"]
     limit = call.get("limit", default) or default

@@ -39,6 +39,11 @@ def users_lookup(call: Call) -> Json:
 
 
 def _group(call: Call, group: Usergroup) -> Json:
+    """A user group as Slack writes it; ``users`` only with ``include_users``.
+
+    ``date_delete`` is 0 for a group that is in use, else, since no time is kept, that of its
+    making.
+    """
     body: Json = {
         "id": group.id,
         "team_id": call.ws.team_id,

@@ -1,4 +1,8 @@
-"""files.*: the external upload flow."""
+"""files.*: the external upload flow.
+
+``files.getUploadURLExternal`` answers ``upload_url`` and ``file_id``, the bytes are posted there,
+and ``files.completeUploadExternal`` shows the file. Until then ``files.info`` finds none.
+"""
 
 from typing import Any
 
@@ -21,7 +25,11 @@ def get_upload_url(call: Call) -> Json:
 
 @method("files.completeUploadExternal")
 def complete_upload(call: Call) -> Json:
-    """Finish uploads and show them."""
+    """Finish uploads and show them.
+
+    ``files`` is ``[{"id", "title"?}]``, ``channel_id`` and ``channels`` hold ids with commas
+    between, and the former wins. ``blocks`` are shown only without an ``initial_comment``.
+    """
     done = files.complete(
         call.ws,
         call.actor,

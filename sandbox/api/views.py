@@ -13,6 +13,7 @@ def _shown(call: Call, view: View) -> Json:
 
 
 def _trigger(call: Call) -> str:
+    """The trigger id, under either of its names; ``invalid_trigger_id`` when neither is given."""
     trigger_id = call.text("trigger_id") or call.text("interactivity_pointer")
     if not trigger_id:
         raise SlackError("invalid_trigger_id")
