@@ -18,8 +18,10 @@ class BadAnswerError(Exception):
 def apply_submission(ws: Workspace, view: View, answer: Json | None) -> dict[str, str]:
     """Close, change, cover or keep the modal. Returns the errors to show at its inputs.
 
-    Raises :class:`BadAnswerError` for an unknown ``response_action``, a view that Slack refuses,
-    or errors for blocks that take no input.
+    Raises :class:`BadAnswerError` for an unknown ``response_action``, a view that Slack refuses, or
+    errors for blocks that take no input. ``errors`` maps block ids of inputs to texts and keeps the
+    modal open, ``update`` and ``push`` carry a ``view``, ``clear`` closes the owner's whole stack.
+    Without an action only this modal goes, and the one below shows again.
     """
     if not answer or "response_action" not in answer:
         views.close(ws, view)

@@ -15,6 +15,8 @@ class WorkspaceClock:
     ``next_due`` (when does the app want to wake next?) and ``settle`` (let the app finish what is
     due) are set by whoever runs an app beside the workspace. Protocol lifetimes (trigger ids,
     response URLs, signatures, rate limits) never read this clock: they live in real time.
+    ``next_due`` answers an aware instant of workspace time, or None when nothing waits. ``on_move``
+    are called in their order with the new time after every move, and awaited one after the other.
     """
 
     def __init__(self, *, real_now: Callable[[], datetime] | None = None) -> None:
@@ -39,7 +41,11 @@ class WorkspaceClock:
         return await self.advance_to(self.now() + by)
 
     async def advance_to(self, target: datetime) -> datetime:
-        """Move forward to an instant (at once when it has passed), through each due instant."""
+        """Move forward to an instant (at once when it has passed), through each due instant.
+
+        Where the app asks for the same instant again and again, ``MAX_REPEATS`` visits end the
+        stops: the clock then goes on to ``target`` all the same.
+        """
         last: datetime | None = None
         repeats = 0
         while repeats < MAX_REPEATS:
@@ -61,7 +67,10 @@ class WorkspaceClock:
         return self.now()
 
     async def _arrive(self, instant: datetime) -> None:
-        """Set the time (never back), let the app do its work, tell the listeners."""
+        """Set the time (never back), let the app do its work, tell the listeners.
+
+        Listeners hear of it before ``settle``, so a scheduled message is there when the app works.
+        """
         self.offset = max(self.offset, instant - self._real_now())
         for listener in self.on_move:
             told = listener(self.now())

@@ -1,4 +1,9 @@
-"""Who may write into a conversation."""
+"""Who may write into a conversation.
+
+Callers ask ``require_open`` first, so an archived channel answers ``is_archived`` to outsiders too.
+Whether the actor can see the conversation at all is decided before, in ``Workspace.channel``: what
+they cannot see is ``channel_not_found``.
+"""
 
 from sandbox.errors import SlackError
 from sandbox.state import Channel

@@ -36,7 +36,11 @@ def create(
     channel_id: str | None = None,
     is_general: bool = False,
 ) -> Channel:
-    """Make a channel; its creator is in it. Raises ``name_taken`` (archived names stay taken)."""
+    """Make a channel; its creator is in it. Raises ``name_taken`` (archived names stay taken).
+
+    ``channel_created`` is told of public channels only, and before the line that the creator has
+    joined. New people come into a general channel by themselves (``Workspace.add_user``).
+    """
     check_name(name)
     if ws.channel_named(name) is not None:
         raise SlackError("name_taken")
@@ -99,6 +103,11 @@ def invite(
 
 
 def _invite_problem(ws: Workspace, actor: str, channel: Channel, user_id: str) -> str | None:
+    """Slack's code for a person who cannot be invited, else None.
+
+    The deactivated count as not found, people of an organisation that does not share the channel as
+    ``cant_invite``, guests as ``user_is_restricted``.
+    """
     user = ws.users.get(user_id)
     if user is None or user.deleted:
         return "user_not_found"
@@ -114,7 +123,13 @@ def _invite_problem(ws: Workspace, actor: str, channel: Channel, user_id: str) -
 def add_member(
     ws: Workspace, channel: Channel, user_id: str, *, inviter: str | None = None
 ) -> None:
-    """Put somebody into a channel: the line in it, the event, the live update."""
+    """Put somebody into a channel: the line in it, the event, the live update.
+
+    Nothing is checked, and one who is in it already gets a second line. The event
+    ``member_joined_channel`` has ``user``, ``channel``, ``channel_type`` (``C``, or ``G`` for a
+    private channel), ``team`` and, after an invitation, ``inviter``; the line in the channel has
+    ``inviter`` too.
+    """
     channel.members[user_id] = None
     event = {
         "user": user_id,
@@ -174,7 +189,11 @@ def leave(ws: Workspace, actor: str, channel_id: str) -> bool:
 
 
 def kick(ws: Workspace, actor: str, channel_id: str, user_id: str) -> None:
-    """Take somebody out."""
+    """Take somebody out.
+
+    Archived channels are not refused. Raises ``not_in_channel`` for an actor outside and for a
+    person who is not in it, ``cant_kick_self``, ``cant_kick_from_general``, ``user_not_found``.
+    """
     channel = _managed(ws, actor, channel_id)
     require_member(channel, actor)
     if user_id == actor:
@@ -188,6 +207,10 @@ def kick(ws: Workspace, actor: str, channel_id: str, user_id: str) -> None:
 
 
 def _remove(ws: Workspace, channel: Channel, user_id: str, actor: str) -> None:
+    """Take a member out: the line, ``member_left_channel``, then ``channel_left`` or its twin.
+
+    Membership ends first, so an app that goes hears of itself only by the last of them.
+    """
     channel.members.pop(user_id, None)
     say_subtype(ws, channel, user_id, "channel_leave", f"<@{user_id}> has left the channel")
     event = {
@@ -228,6 +251,11 @@ def set_purpose(ws: Workspace, actor: str, channel_id: str, purpose: str) -> Cha
 
 
 def _notable(ws: Workspace, actor: str, channel_id: str, value: str) -> Channel:
+    """The channel of which topic or purpose may be changed to ``value``.
+
+    Raises ``is_archived``, ``not_in_channel``, ``method_not_supported_for_channel_type`` for a
+    direct message, and ``too_long`` beyond 250 characters.
+    """
     channel = _managed(ws, actor, channel_id)
     require_open(channel)
     require_member(channel, actor)
@@ -237,7 +265,11 @@ def _notable(ws: Workspace, actor: str, channel_id: str, value: str) -> Channel:
 
 
 def rename(ws: Workspace, actor: str, channel_id: str, name: str) -> Channel:
-    """Give a channel another name. A bot may rename only what it created (``not_authorized``)."""
+    """Give a channel another name. A bot may rename only what it created (``not_authorized``).
+
+    Archived names are taken as well (``name_taken``); the same name again changes nothing and tells
+    nothing. The old name goes to ``previous_names``.
+    """
     channel = _managed(ws, actor, channel_id)
     require_open(channel)
     require_member(channel, actor)
@@ -258,7 +290,11 @@ def rename(ws: Workspace, actor: str, channel_id: str, name: str) -> Channel:
 
 
 def archive(ws: Workspace, actor: str, channel_id: str) -> Channel:
-    """Close a channel for good. Bots lose their membership with it."""
+    """Close a channel for good. Bots lose their membership with it.
+
+    Apps that are in it hear of it before they lose it. Raises ``already_archived``,
+    ``cant_archive_general``, ``not_in_channel``.
+    """
     channel = _managed(ws, actor, channel_id)
     if channel.is_archived:
         raise SlackError("already_archived")
@@ -275,7 +311,10 @@ def archive(ws: Workspace, actor: str, channel_id: str) -> Channel:
 
 
 def unarchive(ws: Workspace, actor: str, channel_id: str) -> Channel:
-    """Open an archived channel again. Bots cannot: ``not_in_channel``."""
+    """Open an archived channel again. Bots cannot: ``not_in_channel``.
+
+    The person who does it is in it then; the bots that the archiving took out are not.
+    """
     channel = _managed(ws, actor, channel_id)
     if not channel.is_archived:
         raise SlackError("not_archived")
@@ -290,7 +329,11 @@ def unarchive(ws: Workspace, actor: str, channel_id: str) -> Channel:
 
 
 def delete(ws: Workspace, actor: str, channel_id: str) -> None:
-    """Remove a channel with all that was said in it; Slack has this for people only."""
+    """Remove a channel with all that was said in it; Slack has this for people only.
+
+    Apps are told while the channel is still there. Files that were shared in it stay; messages that
+    are scheduled for it are dropped when their instant comes. Membership is not asked for.
+    """
     channel = _managed(ws, actor, channel_id)
     if channel.is_general:
         raise SlackError("cant_delete_general")
@@ -307,7 +350,10 @@ def _emit_twin(ws: Workspace, channel: Channel, what: str, event: Json, actor: s
 
 
 def mark_read(ws: Workspace, actor: str, channel_id: str, ts: str | None = None) -> None:
-    """Remember that somebody has seen everything up to ``ts`` (default: the newest message)."""
+    """Remember that somebody has seen everything up to ``ts`` (default: the newest message).
+
+    The mark never moves back. Nothing is told to apps.
+    """
     channel = ws.channel(channel_id, seen_by=actor)
     newest = ts or next(reversed(channel.messages), "0000000000.000000")
     channel.last_read[actor] = max(channel.last_read.get(actor, ""), newest)

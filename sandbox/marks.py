@@ -32,7 +32,11 @@ def _publish(ws: Workspace, channel: Channel, ts: str) -> None:
 
 
 def react(ws: Workspace, actor: str, channel_id: str, ts: str, name: str) -> None:
-    """Add an emoji. Raises ``already_reacted``, ``invalid_name``, ``too_many_emoji`` …"""
+    """Add an emoji. Raises ``already_reacted``, ``invalid_name``, ``too_many_emoji`` …
+
+    ``name`` may have colons and a skin tone (``thumbsup::skin-tone-2``). Membership is not asked
+    for: who sees the channel may react. ``is_archived`` is told before anything about the message.
+    """
     channel = ws.channel(channel_id, seen_by=actor)
     name = name.strip(":")
     if not EMOJI_NAME.match(name):
@@ -49,7 +53,10 @@ def react(ws: Workspace, actor: str, channel_id: str, ts: str, name: str) -> Non
 
 
 def unreact(ws: Workspace, actor: str, channel_id: str, ts: str, name: str) -> None:
-    """Take one's emoji away. Raises ``no_reaction``."""
+    """Take one's emoji away. Raises ``no_reaction``.
+
+    An archived channel does not hinder it; an emoji that no person holds any more disappears.
+    """
     channel = ws.channel(channel_id, seen_by=actor)
     message = _message(channel, ts)
     name = name.strip(":")
@@ -76,7 +83,11 @@ def _reaction_event(
 
 
 def pin(ws: Workspace, actor: str, channel_id: str, ts: str) -> None:
-    """Pin a message. Raises ``already_pinned``, ``not_in_channel``, ``too_many_pins`` …"""
+    """Pin a message. Raises ``already_pinned``, ``not_in_channel``, ``too_many_pins`` …
+
+    ``not_pinnable``: the channel is archived, or the line is one that Slack wrote itself. An
+    ephemeral message is ``message_not_found``.
+    """
     channel = ws.channel(channel_id, seen_by=actor)
     require_member(channel, actor)
     message = _message(channel, ts)
@@ -105,7 +116,11 @@ def unpin(ws: Workspace, actor: str, channel_id: str, ts: str) -> None:
 
 
 def pin_object(ws: Workspace, channel: Channel, ts: str) -> Json:
-    """One item of pins.list."""
+    """One item of pins.list.
+
+    ``created`` is in epoch seconds, and the message has its ``permalink`` but no ``metadata``.
+    Raises KeyError for what is not pinned.
+    """
     message = channel.messages[ts]
     shown = message_object(ws, channel, message, metadata=False)
     return {
@@ -176,6 +191,10 @@ def remove_bookmark(ws: Workspace, actor: str, channel_id: str, bookmark_id: str
 
 
 def _bookmarkable(ws: Workspace, actor: str, channel_id: str) -> Channel:
+    """The channel, for one who may change its bookmarks.
+
+    ``permission_denied`` outside it and in an archived one. Apps get no event about bookmarks.
+    """
     channel = ws.channel(channel_id, seen_by=actor)
     if actor not in channel.members or channel.is_archived:
         raise SlackError("permission_denied")

@@ -51,7 +51,12 @@ class Members:
     async def say(
         self, user_id: str, channel_id: str, text: str, thread_ts: str | None = None
     ) -> Message:
-        """Write a message. ``@name`` becomes a mention; other markup characters stay text."""
+        """Write a message. ``@name`` becomes a mention; other markup characters stay text.
+
+        Raises ``channel_not_found``, ``is_archived``, ``not_in_channel``, ``no_text`` for an empty
+        text and ``cannot_reply_to_message``. The message carries a ``client_msg_id``, as those of
+        people do.
+        """
         channel = self.ws.channel(channel_id, seen_by=user_id)
         conversation_access.require_open(channel)
         conversation_access.require_member(channel, user_id)
@@ -84,7 +89,11 @@ class Members:
         return re.sub(r"#([\w-]+)", lambda found: channels.get(found[1], found[0]), text)
 
     async def react(self, user_id: str, channel_id: str, ts: str, name: str) -> None:
-        """Add an emoji to a message, or take one's own away."""
+        """Add an emoji to a message, or take one's own away.
+
+        A second call with the same name takes the emoji away. Raises as ``marks.react``; of a
+        message that only one person sees ``message_not_found``.
+        """
         message = self.ws.channel(channel_id, seen_by=user_id).messages.get(ts)
         mine = message is not None and user_id in message.reactions.get(name.strip(":"), [])
         change = marks.unreact if mine else marks.react
@@ -97,7 +106,11 @@ class Members:
         await self.delivery.first_attempts()
 
     async def change_user(self, user_id: str, **changes: object) -> None:
-        """What an administrator does: deactivate somebody, make them a guest, rename them."""
+        """What an administrator does: deactivate somebody, make them a guest, rename them.
+
+        ``changes`` are fields of ``User`` by name, such as ``deleted=True``; each change is one
+        ``user_change``, also where the values are the same as before.
+        """
         self.ws.change_user(user_id, **changes)
         await self.delivery.first_attempts()
 
@@ -156,7 +169,12 @@ class Members:
         await self.delivery.first_attempts()
 
     async def edit_message(self, user_id: str, channel_id: str, ts: str, text: str) -> None:
-        """Change one's own message."""
+        """Change one's own message.
+
+        Raises ``message_not_found`` and, for what another wrote, ``cant_update_message``. Neither
+        membership nor an archived channel is looked at; blocks go, mentions are those of the new
+        text.
+        """
         channel = self.ws.channel(channel_id, seen_by=user_id)
         message = posting.own_message(self.ws, user_id, channel, ts, "cant_update_message")
         posting.change(self.ws, channel, message, Draft(text=self._typed(text)), user_id)

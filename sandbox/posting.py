@@ -58,7 +58,12 @@ def post_unchecked(ws: Workspace, actor: str, channel: Channel, draft: Draft) ->
 
 
 def compose(ws: Workspace, actor: str, channel: Channel, draft: Draft) -> Message:
-    """The message that a draft becomes, not yet stored. Raises ``no_text``."""
+    """The message that a draft becomes, not yet stored. Raises ``no_text``.
+
+    Only ``ts`` is used up. A message with ``username`` or ``icons`` has the subtype
+    ``bot_message``, one with files ``file_share``; text that was not given is made of the blocks.
+    Attachments get an ``id`` from 1 and a ``fallback``, each kept where the app gave its own.
+    """
     if not (draft.text or draft.blocks or draft.attachments or draft.files):
         raise SlackError("no_text")
     thread_ts = thread_root(channel, draft.thread_ts)
@@ -112,7 +117,11 @@ def thread_root(channel: Channel, thread_ts: str | None) -> str | None:
 
 
 def store(ws: Workspace, channel: Channel, message: Message) -> None:
-    """Put a finished message into its channel and tell everybody who listens."""
+    """Put a finished message into its channel and tell everybody who listens.
+
+    The author has read up to it. Apps hear ``message.<kind>`` first; ``app_mention`` follows for a
+    message without a subtype that names an app other than its author.
+    """
     channel.messages[message.ts] = message
     author = message.user
     channel.last_read[author] = message.ts
@@ -124,12 +133,18 @@ def store(ws: Workspace, channel: Channel, message: Message) -> None:
 
 
 def _event_body(ws: Workspace, channel: Channel, message: Message) -> Json:
+    """The message as an event carries it: without ``metadata``, and with its channel.
+
+    ``channel`` is the id, ``channel_type`` the kind; ``type`` and ``event_ts`` are put there by
+    ``Workspace.emit``.
+    """
     body = message_object(ws, channel, message, metadata=False)
     body.pop("type")
     return {**body, "channel": channel.id, "channel_type": channel.kind}
 
 
 def _emit_message(ws: Workspace, channel: Channel, body: Json, author: str) -> None:
+    """Emit ``message.channels``, ``message.groups``, ``message.im`` or ``message.mpim``."""
     plural = "channels" if channel.kind == "channel" else "groups"
     suffix = plural if channel.kind in {"channel", "group"} else channel.kind
     ws.emit(f"message.{suffix}", body, channel.id, author)
@@ -152,9 +167,10 @@ def own_message(ws: Workspace, actor: str, channel: Channel, ts: str, refusal: s
 def update(ws: Workspace, actor: str, channel_id: str, ts: str, draft: Draft) -> Message:
     """Change one's own message.
 
-    Text without blocks removes the old blocks; neither text nor blocks keeps both; metadata is
-    kept unless given. Raises ``message_not_found``, ``cant_update_message``, ``is_inactive``,
-    ``msg_too_long``.
+    Text without blocks removes the old blocks; neither text nor blocks keeps both; metadata is kept
+    unless given. Raises ``message_not_found``, ``cant_update_message``, ``is_inactive``,
+    ``msg_too_long``. An ephemeral message cannot be found here: only a response URL changes one.
+    The length is counted in characters of the text as it was given, before it is escaped.
     """
     channel = ws.channel(channel_id, seen_by=actor)
     message = own_message(ws, actor, channel, ts, "cant_update_message")
@@ -167,7 +183,13 @@ def update(ws: Workspace, actor: str, channel_id: str, ts: str, draft: Draft) ->
 
 
 def change(ws: Workspace, channel: Channel, message: Message, draft: Draft, actor: str) -> None:
-    """Replace a message's content, without asking whose it is (response URLs)."""
+    """Replace a message's content, without asking whose it is (response URLs).
+
+    Attachments and files stay unless they are given, an empty list of attachments removes them, and
+    ``{}`` as metadata removes that. Attachments alone clear text and blocks. Raises ``no_text``
+    where nothing is given at all. Apps hear ``message_changed``, but nothing of an ephemeral
+    message.
+    """
     previous = _event_body(ws, channel, message)
     if draft.text is not None or draft.blocks is not None or draft.attachments is not None:
         message.blocks = with_ids(draft.blocks) if draft.blocks else None
@@ -192,6 +214,11 @@ def change(ws: Workspace, channel: Channel, message: Message, draft: Draft, acto
 
 
 def _changed_event(ws: Workspace, channel: Channel, subtype: str, ts: str) -> Json:
+    """What ``message_changed`` and ``message_deleted`` begin with; ``ts`` is the event's own.
+
+    The one adds ``message`` and ``previous_message``, the other ``deleted_ts`` and
+    ``previous_message``.
+    """
     return {
         "subtype": subtype,
         "hidden": True,
@@ -209,7 +236,11 @@ def delete(ws: Workspace, actor: str, channel_id: str, ts: str) -> None:
 
 
 def remove(ws: Workspace, channel: Channel, ts: str, actor: str) -> None:
-    """Remove a message (or an ephemeral one) without asking whose it is."""
+    """Remove a message (or an ephemeral one) without asking whose it is.
+
+    Its pin goes with it; the answers below a thread's first message stay. An ephemeral one goes
+    without an event. Raises KeyError where there is no such message: callers look first.
+    """
     if channel.ephemerals.pop(ts, None) is not None:
         _publish(ws, channel, ts, "deleted")
         return

@@ -17,7 +17,9 @@ def schedule(
 ) -> ScheduledMessage:
     """Keep a message for later. ``fields`` are Draft's.
 
-    Raises ``time_in_past``, ``time_too_far``, ``restricted_too_many``.
+    Raises ``time_in_past``, ``time_too_far``, ``restricted_too_many``. The windows of five minutes
+    are fixed ones of the epoch, and what every app has scheduled for the channel counts.
+    ``post_at`` is in whole seconds of workspace time.
     """
     if post_at <= ws.epoch():
         raise SlackError("time_in_past")
@@ -44,7 +46,11 @@ def cancel(ws: Workspace, app: AppInstallation, channel_id: str, scheduled_id: s
 
 
 def post_due(ws: Workspace, now: datetime) -> None:
-    """Post everything whose instant has come; what can no longer be posted is dropped."""
+    """Post everything whose instant has come; what can no longer be posted is dropped.
+
+    The earliest first. Dropped are those of an app that is gone and those for a channel that is
+    archived or deleted; membership is not looked at again.
+    """
     due = [s for s in ws.scheduled.values() if s.post_at <= now.timestamp()]
     for waiting in sorted(due, key=lambda s: s.post_at):
         del ws.scheduled[waiting.id]

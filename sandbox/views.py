@@ -15,8 +15,9 @@ VIEW_BYTES_MAX = 250_000  # view_too_large
 def open_modal(ws: Workspace, app: AppInstallation, trigger_id: str, payload: Json) -> View:
     """Open a modal for whoever the trigger belongs to; it replaces what was open.
 
-    Raises the trigger errors, ``duplicate_external_id``, ``view_too_large``,
-    ``invalid_arguments`` for a Home view.
+    Raises the trigger errors, ``duplicate_external_id``, ``view_too_large``, ``invalid_arguments``
+    for a Home view. The payload's type and size are held against the rules before the trigger is
+    used up, its ``external_id`` after. What was open goes without a ``view_closed``.
     """
     _check(payload, "modal")
     trigger = ws.lifetimes.exchange_trigger(trigger_id, app.app_id)
@@ -67,7 +68,9 @@ def update_view(
 ) -> View:
     """Replace the content of an open view.
 
-    Raises ``not_found``, ``hash_conflict`` when ``view_hash`` is not the newest.
+    Raises ``not_found``, ``hash_conflict`` when ``view_hash`` is not the newest. Only views of the
+    same app are found; ``view_id`` wins where both are given. A payload of the other type is
+    ``invalid_arguments``: a Home tab does not become a modal.
     """
     found = [
         v
@@ -88,7 +91,9 @@ def update_view(
 def replace_content(ws: Workspace, view: View, payload: Json) -> None:
     """Give a view another payload, keeping what was typed into blocks that stay.
 
-    ``response_action: update`` comes here too.
+    ``response_action: update`` comes here too. The view gets a new hash. Blocks without an id of
+    the app's own get new ones each time, so what was typed into them is lost. Raises
+    ``duplicate_external_id``.
     """
     _check_external(ws, payload, view)
     view.payload = {**payload, "blocks": with_ids(payload.get("blocks") or [])}
@@ -102,7 +107,12 @@ def replace_content(ws: Workspace, view: View, payload: Json) -> None:
 def publish_home(
     ws: Workspace, app: AppInstallation, user_id: str, payload: Json, view_hash: str | None = None
 ) -> View:
-    """Set somebody's Home tab of this app. Raises ``not_enabled``, ``hash_conflict`` …"""
+    """Set somebody's Home tab of this app. Raises ``not_enabled``, ``hash_conflict`` …
+
+    The id of the view stays the same from the first time on. An unknown user is
+    ``invalid_arguments``; whether the person is deactivated or from another organisation is not
+    looked at.
+    """
     if not app.home_enabled:
         raise SlackError("not_enabled")
     if user_id not in ws.users:
@@ -122,7 +132,11 @@ def publish_home(
 
 
 def close(ws: Workspace, view: View) -> None:
-    """Take one modal off its owner's stack."""
+    """Take one modal off its owner's stack.
+
+    Views above it stay on the stack; closing one that is closed already only publishes. Apps are
+    told by the caller, where the view asked for it.
+    """
     stack = ws.modals.get(view.owner, [])
     if view.id in stack:
         stack.remove(view.id)
