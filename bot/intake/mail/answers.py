@@ -3,6 +3,10 @@
 Only those of whom our mail server says that it is them: a forged sender is never written to. Words
 are fixed ones in their language, or those that the person who decided has chosen; both go into the
 thread of their mail, at most one of a kind a thread.
+
+Nothing here is sent: each answer is a row of ``mail`` (``kind`` is one of ``ANSWERS``) and a row of
+the outbox, which are committed with what they answer, or not at all. Where the process has no
+mailer, nothing is queued and nothing is made up for later.
 """
 
 from datetime import timedelta
@@ -30,7 +34,10 @@ SUBJECT_MAX = 150  # characters of the writer's own subject
 async def acknowledge_mail(work: UnitOfWork, row: Mail, language: Language, taken: Taken) -> None:
     """Tell the writer that the mail is here, and under which reference.
 
-    Nothing is sent to an address that is not verified, nor more than ``PER_DAY`` to one address.
+    Nothing is sent to an address that is not verified, nor more than ``PER_DAY`` to one address
+    within a ``DAY``, which begins with the first of them. An acknowledgement over the limit is left
+    out, and counted all the same. The count locks the row of the address until the transaction
+    ends. Nothing is sent either where ``taken`` names no candidate, as for a report of a case.
     """
     if not row.reading.get("verified") or taken.candidate is None or not can_mail(work):
         return
@@ -46,7 +53,9 @@ async def tell_writers(work: UnitOfWork, event: CandidateDecided) -> None:
     """Let the mails of a candidate follow it into its case, and tell their writers of the decision.
 
     Each address once, in the thread of its latest mail, and only where words for them were chosen.
-    Reacts to CandidateDecided, in its transaction.
+    The words are ``told`` of the candidate, in its language; at most ``WRITERS_MAX`` addresses are
+    told, those that wrote for the first time last. Where there is a case, its mails follow into it
+    even if no mail can be sent. Reacts to CandidateDecided, in its transaction.
     """
     candidate = event.candidate
     mails = await _mails_of(work, candidate)
@@ -71,7 +80,11 @@ async def _mails_of(work: UnitOfWork, candidate: Candidate) -> list[Mail]:
 
 
 async def _follow_into(work: UnitOfWork, mails: list[Mail], number: int) -> None:
-    """Make the case's thread of what was written before it: further mails are found by it."""
+    """Make the case's thread of what was written before it: further mails are found by it.
+
+    That is ``mails`` themselves, and those of our answers to their senders that name one of them in
+    their References. A mail that belongs to another case already is moved to this one.
+    """
     ids = {row.message_id for row in mails}
     ours = (col(Mail.direction) == "out", col(Mail.kind).in_(ANSWERS), col(Mail.receipt).is_(None))
     query = select(Mail).where(*ours, col(Mail.recipient).in_({row.sender for row in mails}))
@@ -82,7 +95,7 @@ async def _follow_into(work: UnitOfWork, mails: list[Mail], number: int) -> None
 
 
 def can_mail(work: UnitOfWork) -> bool:
-    """Whether the app can send mail at all."""
+    """Whether the app can send mail at all; false as well where it has no channels to customers."""
     channels = customer_channels(work)
     return channels is not None and channels.mails
 
@@ -92,7 +105,10 @@ async def queue_answer(
 ) -> None:
     """Queue a mail to the writer of ``row``, in its thread and in a lane of the address's own.
 
-    The recipient's facts are in ``reading``: ``language``, ``name``, ``reference``, ``candidate``.
+    The recipient's facts are in ``reading``: ``language`` (a code), ``name`` (as the mail had it,
+    may be ""), ``reference`` (``CAN-7``), ``candidate`` (its id). The caller has asked
+    ``can_mail``. The Message-ID is made of the outbox row's id, so that every try has the same one;
+    the subject is the writer's own, cut to ``SUBJECT_MAX``.
     """
     channels = customer_channels(work)
     assert channels is not None  # can_mail() says so
@@ -122,7 +138,10 @@ async def queue_answer(
 async def tell_answer_failed(work: UnitOfWork, event: AnswerFailed) -> None:
     """Tell who decided, else who is on duty, that a writer did not get our answer.
 
-    Reacts to AnswerFailed, in the transaction that records it.
+    The private message ``request:answer_failed`` carries ``candidate`` (its id), ``recipient`` (the
+    address), ``reason`` (the mail server's words) and ``kind`` of the mail. No one is told of a
+    mail that names no candidate, such as the confirmation of a form, nor where the candidate has
+    neither a decider nor an owner. Reacts to AnswerFailed, in the transaction that records it.
     """
     number = event.mail.reading.get("candidate")
     candidate = await work.session.get(Candidate, number) if number else None

@@ -3,6 +3,11 @@
 It is a customer's where our mail server says who sent it and the accounts file knows the domain.
 Then it is a signal, in one thread with what it answers; all else is held until a person decides
 (``strangers``). A further mail of a thread of which a case came is a message of that case.
+
+``Mail.reading`` of such a mail is JSON: ``note`` and ``files`` as ``bot.core.mail_facts`` describes
+them, ``digest``, ``name`` (the sender's, "" for none), ``verified`` (that the mail server vouches
+for the sender and the mail could be read), and once a person has decided ``decided_by`` (a user id)
+and ``decided_at`` (ISO 8601).
 """
 
 from dataclasses import asdict
@@ -35,7 +40,11 @@ TEXT_MAX = 10_000  # characters of a mail's words that are kept
 
 
 async def hear_intake_mail(work: UnitOfWork, event: IntakeMailCame) -> None:
-    """Take in a customer's mail, or hold it; reacts to IntakeMailCame in its transaction."""
+    """Take in a customer's mail, or hold it; reacts to IntakeMailCame in its transaction.
+
+    It is held for the event's own doubt, else because the sender's domain is a public provider's,
+    in no account, or in several. ``row.state`` is RECEIVED or QUARANTINED afterwards.
+    """
     row, mail = event.row, event.mail
     _keep_words(row, mail, verified=not event.doubt)
     await work.session.flush()
@@ -49,14 +58,21 @@ async def hear_intake_mail(work: UnitOfWork, event: IntakeMailCame) -> None:
 
 
 def _account_doubt(sender: str, known: int) -> str:
-    """Why a verified sender is not known to be one account's; empty where they are."""
+    """Why a verified sender is not known to be one account's; empty where they are.
+
+    ``known`` is how many accounts have the address. ``public``, ``unknown`` and ``several`` are
+    stored as the mail's ``reason``, and are keys of the texts below ``mail_doubt``.
+    """
     if is_public(domain_of(sender)):
         return "public"
     return {0: "unknown", 1: ""}.get(known, "several")
 
 
 def _keep_words(row: Mail, mail: InboundMail, *, verified: bool) -> None:
-    """Keep what a decision needs: the new words, names and sizes of files, who writes."""
+    """Keep what a decision needs: the new words, names and sizes of files, who writes.
+
+    Words are cut to ``TEXT_MAX``, and secrets stay in them until the mail is a signal.
+    """
     row.text = mail.text[:TEXT_MAX]
     files = [asdict(file) for file in mail.files]
     row.reading = row.reading | {
@@ -71,7 +87,10 @@ async def take_mail(
 
     Without an ``account`` the customer is called ``customer``, else by the address. The words are
     then with the signal, without secrets, and no more with the mail. The writer is told that it is
-    here, where our mail server says that it is them, and only once in the thread.
+    here, where our mail server says that it is them, and only once in the thread. A mail in the
+    thread of a live case of the same ``account`` becomes a message of that case, which is locked,
+    and keeps its words. The signal's key is the Message-ID, so a mail that is taken again changes
+    nothing.
     """
     case = await _case_of_thread(work, row, account)
     if case is not None:
@@ -89,6 +108,11 @@ async def take_mail(
 async def _arrival_of(
     work: UnitOfWork, row: Mail, account: Account | None, customer: str
 ) -> Arrival:
+    """The mail as an arrival; ``text`` is the subject where the mail has no words of its own.
+
+    Without an account the language is expected to be the policy's first one. ``details`` are
+    worded in that one in any case, for colleagues.
+    """
     expected = Language(account.language) if account else work.policy.languages[0]
     return Arrival(
         source=SOURCE,
@@ -109,7 +133,9 @@ async def _thread_of(work: UnitOfWork, row: Mail, owner: str) -> str:
     """The thread that a mail is part of, of this ``owner`` alone: an account's key, an address.
 
     What answers a mail that is here is in its thread; else the first mail that it names begins one,
-    and without any it begins one itself. Another's mails never lead into it.
+    and without any it begins one itself. Another's mails never lead into it. A thread is stored as
+    the owner and a Message-ID with a space between them: ``acme <a1@mail.acme.com>``. Of several
+    that are known the oldest signal's counts.
     """
     named = row.parents.split()
     named += await _answered(work, named)
@@ -123,7 +149,10 @@ async def _thread_of(work: UnitOfWork, row: Mail, owner: str) -> str:
 
 
 async def _answered(work: UnitOfWork, named: list[str]) -> list[str]:
-    """The mails that ours among those named have answered."""
+    """The Message-IDs of the mails that ours among those named have answered.
+
+    ``named`` are Message-IDs as well. A sender's program may name our answer alone in References.
+    """
     ours = (col(Mail.direction) == "out", col(Mail.kind).in_(ANSWERS))
     query = select(Mail.parents).where(col(Mail.message_id).in_(named), *ours)
     found = (await work.session.exec(query)).all() if named else ()
@@ -131,12 +160,18 @@ async def _answered(work: UnitOfWork, named: list[str]) -> list[str]:
 
 
 async def _is_first(work: UnitOfWork, thread: str) -> bool:
+    """Whether no mail of the thread is a signal yet. Locks nothing."""
     query = select(Signal.id).where(col(Signal.source) == SOURCE, col(Signal.thread) == thread)
     return (await work.session.exec(query.limit(1))).first() is None
 
 
 async def _case_of_thread(work: UnitOfWork, row: Mail, account: Account | None) -> Case | None:
-    """The live case of the same account that came of the mail's thread, locked; None for none."""
+    """The live case of the same account that came of the mail's thread, locked; None for none.
+
+    Of the mails that this one names the newest that has a case counts; a merged case is followed to
+    the one in which it goes on. None without an ``account``, for a case that has ended, and for the
+    case of another account; in the last two the case stays locked until the transaction ends.
+    """
     named = row.parents.split()
     if not named or account is None:
         return None
@@ -154,7 +189,11 @@ async def _case_of_thread(work: UnitOfWork, row: Mail, account: Account | None) 
 
 
 async def _add_to_case(work: UnitOfWork, row: Mail, case: Case) -> None:
-    """Take the mail as a message of the case's customer: a reply is owed from when they wrote."""
+    """Take the mail as a message of the case's customer: a reply is owed from when they wrote.
+
+    That is never before the case was received. The caller has locked the case. The mail's ``kind``
+    is ``reply`` from then on, and its words stay with it.
+    """
     row.case_number, row.kind = case.number, "reply"
     work.session.add(row)
     await work.session.flush()

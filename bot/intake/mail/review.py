@@ -1,4 +1,8 @@
-"""What a person decides about a mail that was held: whose it is, or that it is of no use."""
+"""What a person decides about a mail that was held: a customer's, or of no use.
+
+Each decision locks the row of the mail, so that of two people who press at once the second is
+refused with ``no_such_mail``. The post is drawn again in the same transaction.
+"""
 
 from typing import ClassVar
 
@@ -40,7 +44,11 @@ class DiscardMail(Intent):
 async def admit_mail(work: UnitOfWork, intent: AdmitMail) -> Answer | None:
     """Take a held mail as a customer's: it waits as a candidate, or joins its thread.
 
-    Raises UserError ``no_such_mail`` for one that is decided already, ``no_such_account``.
+    Raises UserError ``no_such_mail`` for one that is decided already, ``no_such_account`` for a key
+    that the accounts file does not have (any more), and a refusal where the actor may not decide.
+    The answer ``request:admitted`` carries ``sender`` (the address) and ``customer`` (a name, the
+    address where none was given). A mail that was held for a doubt about its sender is not answered
+    by the app, even now that a person says who wrote it.
     """
     row = await _lock_held(work, intent.mail, "admit_mail")
     account = await work.session.get(Account, intent.account) if intent.account else None
@@ -57,7 +65,10 @@ async def admit_mail(work: UnitOfWork, intent: AdmitMail) -> Answer | None:
 async def discard_mail(work: UnitOfWork, intent: DiscardMail) -> Answer | None:
     """Drop a held mail, or all held ones of its domain; their words are not kept.
 
-    Raises UserError ``no_such_mail`` as ``admit_mail`` does.
+    With ``alike`` those that came after this one from exactly the same domain are dropped with it,
+    in one statement; only this one records who decided. Sender, names of files and the rest of
+    ``reading`` stay. The answer ``request:discarded`` carries ``sender`` and ``count``, this one
+    included. Raises UserError ``no_such_mail`` as ``admit_mail`` does.
     """
     row = await _lock_held(work, intent.mail, "discard_mail")
     dropped = 1
@@ -72,7 +83,11 @@ async def discard_mail(work: UnitOfWork, intent: DiscardMail) -> Answer | None:
 
 
 async def _lock_held(work: UnitOfWork, number: int, verb: str) -> Mail:
-    """Return the mail, locked, when the actor may decide about it and it still waits."""
+    """Return the mail, locked, when the actor may decide about it and it still waits.
+
+    Permission is asked before the row is looked for. Raises UserError ``no_such_mail`` for the id
+    of any other mail, and for one that is released or dropped.
+    """
     await require_permission(work, None, verb)
     query = select(Mail).where(col(Mail.id) == number, col(Mail.kind) == REQUEST)
     row = (await work.session.exec(query.with_for_update())).one_or_none()
@@ -82,6 +97,7 @@ async def _lock_held(work: UnitOfWork, number: int, verb: str) -> Mail:
 
 
 def _note_decider(work: UnitOfWork, row: Mail) -> None:
+    """Put ``decided_by`` and ``decided_at`` (ISO 8601) into what the mail's ``reading`` has."""
     decided = {"decided_by": work.actor.user_id, "decided_at": work.now.isoformat()}
     row.reading = row.reading | decided
     work.session.add(row)

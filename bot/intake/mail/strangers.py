@@ -4,6 +4,10 @@ Senders outside could otherwise fill the channel in which others decide. The pos
 that waits longest and how many wait behind it; it is read when it is drawn, and has a lane of its
 own behind everything that a person waits for. The row's payload is ``post``, the id of the
 ``StrangersPost``.
+
+A held mail joins the newest post while that was begun within a day (``FRESH``) and another mail
+waits in it; else it begins a new one. A post stands in the policy's channel for what arrives, else
+in the private messages of one person who decides, else nowhere; the mails wait all the same.
 """
 
 from collections.abc import Mapping
@@ -46,7 +50,8 @@ READERS = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.DIRECTOR)
 async def hold_mail(work: UnitOfWork, row: Mail, doubt: str) -> None:
     """Keep the mail until a person decides, and have the post show it.
 
-    ``doubt`` is a key of ``stranger_doubt``: of the sender, or why the account is not known.
+    ``doubt`` is a key of ``mail_doubt``: of the sender, or why the account is not known. Those that
+    hold mail take turns until their transactions end, so that two at once begin one post.
     """
     row.state, row.reason = MessageState.QUARANTINED, doubt
     work.session.add(row)
@@ -60,6 +65,7 @@ async def hold_mail(work: UnitOfWork, row: Mail, doubt: str) -> None:
 
 
 async def _any_waits(session: AsyncSession, post: StrangersPost, but: int) -> bool:
+    """Whether a mail from the post's first on is undecided, apart from the mail ``but``."""
     query = select(Mail.id).where(*is_held(), col(Mail.id) >= post.first, col(Mail.id) != but)
     return (await session.exec(query.limit(1))).first() is not None
 
@@ -70,7 +76,10 @@ def is_held() -> tuple[Any, Any]:
 
 
 async def show_again(work: UnitOfWork, row: Mail) -> None:
-    """Show what still waits, after a person decided about ``row``; without a post do nothing."""
+    """Show what still waits, after a person decided about ``row``; without a post do nothing.
+
+    The one post that covers ``row`` is drawn again, no later one.
+    """
     query = select(StrangersPost).where(col(StrangersPost.first) <= row.id)
     post = (await work.session.exec(query.order_by(col(StrangersPost.first).desc()))).first()
     if post is not None:
@@ -78,7 +87,11 @@ async def show_again(work: UnitOfWork, row: Mail) -> None:
 
 
 async def _show(work: UnitOfWork, post: StrangersPost) -> None:
-    """Leave the post to be drawn, unless an unclaimed row for it waits already."""
+    """Leave the post to be drawn, unless an unclaimed row for it waits already.
+
+    A row that delivery has claimed does not count: it may have read what waits before this
+    transaction commits. The waiting row is locked until the transaction ends.
+    """
     work.session.add(post)
     await work.session.flush()
     lane = f"{KIND}:{post.id}"
@@ -97,7 +110,12 @@ def _reader(policy: Policy) -> str:
 
 
 async def perform_strangers_post(delivery: Delivery, job: Job) -> EffectResult:
-    """Post it the first time, then keep it true; one that was deleted is posted anew."""
+    """Post it the first time, then keep it true; one that was deleted is posted anew.
+
+    What is shown is read here, not when the row was left. Refusals in ``GONE`` lead from an edit to
+    a new post, those in ``CLOSED`` from the channel to a person; any other is raised. A post stays
+    where it is when the policy names another channel.
+    """
     async with delivery.services.database.read() as session:
         post = await session.get_one(StrangersPost, job.row.payload["post"])
         facts = await _load_facts(session, post)
@@ -125,7 +143,10 @@ async def perform_strangers_post(delivery: Delivery, job: Job) -> EffectResult:
 async def _tell_reader(
     delivery: Delivery, job: Job, post: StrangersPost, facts: Mapping[str, Any]
 ) -> EffectResult:
-    """Show the post to a person who decides, in their language; to none where none is named."""
+    """Show the post to a person who decides, in their language; to none where none is named.
+
+    Without a reader the effect counts as done, and its result is empty.
+    """
     reader = _reader(delivery.services.policy)
     if not reader:
         return EffectResult()
@@ -135,7 +156,10 @@ async def _tell_reader(
 
 
 def _save(number: int, told: EffectResult) -> Any:
-    """Store where the post stands with the outcome of the delivery, in one transaction."""
+    """Store where the post stands with the outcome of the delivery, in one transaction.
+
+    ``number`` is the id of the ``StrangersPost``. What ``told`` would save by itself is saved too.
+    """
 
     async def save(session: AsyncSession) -> None:
         if "ts" in told.result:
@@ -152,6 +176,11 @@ async def _load_facts(session: AsyncSession, post: StrangersPost) -> Mapping[str
 
     A post covers the mails from its ``first`` up to that of the next post. ``accounts`` are key and
     name of customers whose the mail may be, ``alike`` how many further ones are of its domain.
+
+    The rest are those of ``describe_mail``, and ``name``, ``text``, ``doubt`` of the first mail;
+    ``others``, how many wait behind it in this post; ``senders``, at most ``SENDERS`` addresses of
+    the latest of those; ``domain``, in ASCII, "" where the address has none that is valid.
+    ``count`` is how many of the post's mails were released or dropped.
     """
     later = select(func.min(StrangersPost.first)).where(col(StrangersPost.first) > post.first)
     until = (await session.exec(later)).one()
@@ -193,5 +222,9 @@ def is_alike(mail: Mail) -> tuple[Any, ...]:
 
 
 async def _guess_accounts(session: AsyncSession, sender: str) -> list[tuple[str, str]]:
+    """At most ``GUESSES`` pairs of key and name: by the domain, else by a contact's very address.
+
+    Only the latter finds anything for an address at a public provider.
+    """
     found = await find_accounts_of(session, sender) or await find_by_contact(session, sender)
     return [(each.key, each.name) for each in found[:GUESSES]]
