@@ -1,4 +1,8 @@
-"""The link by which the people of one account reach the form: made, shown again, revoked."""
+"""The link by which the people of one account reach the form: made, shown again, revoked.
+
+All who have the address may use it: what is sent by it counts as the account's own. The token in it
+is signed and says the row's id and end; that it was revoked, only the row says.
+"""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -38,7 +42,13 @@ class RevokeForm(Intent):
 async def share_form(work: UnitOfWork, intent: ShareForm) -> Answer | None:
     """Answer with the account's link, made when there is none that is good for long enough.
 
-    Raises UserError ``no_pages``, ``account_needed``, ``no_such_account``.
+    A link is good for ``GOOD_FOR`` from when it is made. An older one that is replaced near its end
+    works on until then. Nothing is locked: two people at once may make two links, and both work.
+    The answer ``request:form_link`` carries ``account`` (its key), ``customer`` (its name), ``url``
+    and ``until`` (ISO 8601, UTC).
+
+    Raises UserError ``no_pages``, ``account_needed`` where neither field is filled, and
+    ``no_such_account``, also for a name that several accounts have.
     """
     await require_permission(work, None, "share_form")
     channels = require_pages(work)
@@ -68,7 +78,10 @@ def require_pages(work: UnitOfWork) -> Customers:
 
 
 async def _find_account(work: UnitOfWork, intent: ShareForm) -> Account:
-    """The account by its key, else the only one of that name."""
+    """The account by its key, else the only one of that name.
+
+    A typed name is tried as a key first. Names are compared by ``fold_name``.
+    """
     wanted = intent.account or intent.customer
     if not wanted:
         raise UserError("account_needed")
@@ -83,6 +96,7 @@ async def _find_account(work: UnitOfWork, intent: ShareForm) -> Account:
 
 
 async def _living_link(work: UnitOfWork, account: str) -> FormLink | None:
+    """The account's newest link that is neither revoked nor at its end; None for none."""
     query = select(FormLink).where(
         col(FormLink.account_key) == account,
         col(FormLink.revoked_at).is_(None),
@@ -94,7 +108,8 @@ async def _living_link(work: UnitOfWork, account: str) -> FormLink | None:
 async def revoke_form(work: UnitOfWork, intent: RevokeForm) -> Answer | None:
     """End every link of the account; what was sent by them stays, and can be followed.
 
-    Raises UserError ``no_form_link`` where none works.
+    Locks the links. The answer ``request:form_revoked`` carries ``customer``, the account's name.
+    Raises UserError ``no_form_link`` where none works, or the account is not in the store any more.
     """
     await require_permission(work, None, "revoke_form")
     query = select(FormLink).where(

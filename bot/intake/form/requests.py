@@ -2,7 +2,11 @@
 
 By an account's link it is a signal at once, since the link says whose it is. By the public form it
 is kept until a link in a mail to the typed address was opened and its button pressed; a program
-that only opens links confirms nothing. Nobody who merely typed an address is told anything else.
+that only opens links confirms nothing. To an address that was merely typed nothing else is sent.
+
+There are no users here: all work is done as the system, and the token alone says what may be seen.
+The web routes are in ``handlers/http/forms.py``, which also limits requests from one network
+address and refuses what programs fill in.
 """
 
 from collections.abc import Mapping
@@ -56,13 +60,19 @@ class FormServices(WorkServices, Protocol):
 
 
 class NoFormError(Exception):
-    """There is no such form or request; the reason is never told."""
+    """There is no such form or request; the reason is never told.
+
+    Raised alike for a token that is altered, expired or of another kind, a link that was revoked,
+    an account that is gone, a public form that is switched off, and a request that was forgotten.
+    """
 
 
 class RefusedError(Exception):
     """Nothing was stored: ``problems`` are fields with what is wrong, or ``reason`` says why.
 
-    ``reason`` is ``stale`` for a form that was open too long, ``busy`` for too many at once.
+    ``reason`` is ``stale`` for a form that was open too long, ``busy`` for too many at once. The
+    values of ``problems`` are those of ``find_mistakes``; ``given`` is what was typed, to be shown
+    again.
     """
 
     def __init__(
@@ -73,7 +83,11 @@ class RefusedError(Exception):
 
 
 class Form:
-    """A form as it is shown: of one account (``account``), or the public one (None)."""
+    """A form as it is shown: of one account (``account``), or the public one (None).
+
+    ``name`` is ``form:<id of the FormLink>`` or ``public``. Tickets are signed for it, so that one
+    of a form is worth nothing for another.
+    """
 
     def __init__(self, link: FormLink | None, account: Account | None) -> None:
         self.link, self.account = link, account
@@ -94,6 +108,10 @@ async def open_request_form(services: FormServices, token: str) -> Form:
 
 
 async def _load_form(session: AsyncSession, claim: LinkClaim, now: datetime) -> Form:
+    """The form of a claim that holds. Raises NoFormError where its row or account says otherwise.
+
+    The row's own ``expires_at`` counts besides the token's.
+    """
     link = await session.get(FormLink, claim.id)
     if link is None or link.revoked_at is not None or link.expires_at <= now:
         raise NoFormError
@@ -104,7 +122,10 @@ async def _load_form(session: AsyncSession, claim: LinkClaim, now: datetime) -> 
 
 
 def read_claim(services: FormServices, token: str) -> LinkClaim:
-    """What a token of these pages says. Raises NoFormError for one that does not hold."""
+    """What a token of these pages says. Raises NoFormError for one that does not hold.
+
+    Only the signature and the time are looked at; no row is read, and ``kind`` may be any.
+    """
     try:
         claim = services.customers.signer.read_link(token)
     except BadTokenError:
@@ -115,7 +136,7 @@ def read_claim(services: FormServices, token: str) -> LinkClaim:
 
 
 def new_ticket(services: FormServices, form: Form) -> str:
-    """What the form carries, so that sending it twice is one request."""
+    """What the form carries, so that sending it twice is one request; good for ``OPEN_FOR``."""
     return services.customers.signer.form_ticket(form.name, services.clock.now())
 
 
@@ -125,6 +146,10 @@ async def send_form(
     """Take what was sent; answers the token of where it stands, "" while it must be confirmed.
 
     The same form sent again changes nothing and answers the same. Raises NoFormError, RefusedError.
+
+    ``fields`` are those of ``LIMITS`` with ``impact`` and ``ticket``; others are left out. The
+    ticket is looked at before what was typed. ``language`` is that of the page, in which the person
+    is answered. One transaction stores the request and its signal, or the request and its mail.
     """
     form = await open_request_form(services, token)
     given = read_given(fields)
@@ -143,7 +168,11 @@ async def send_form(
 async def _store_once(
     work: UnitOfWork, form: Form, key: str, given: Given, language: Language
 ) -> FormRequest:
-    """The row of this ticket, made and acted on where there is none."""
+    """The row of this ticket, made and acted on where there is none.
+
+    Those that send the same ticket take turns until their transactions end. A row that is there is
+    answered as it is, even where other words were sent with the ticket, and is not counted again.
+    """
     await take_turns(work.session, key)
     known = select(FormRequest).where(col(FormRequest.key) == key)
     if (row := (await work.session.exec(known)).first()) is not None:
@@ -174,7 +203,12 @@ async def _store_once(
 
 
 async def _count(work: UnitOfWork, form: Form, given: Given) -> None:
-    """Refuse what is too much within an hour; a refusal takes the counts back with it."""
+    """Refuse what is too much within an hour; a refusal takes the counts back with it.
+
+    An account's link has ``PER_LINK``. The public form has ``PER_ADDRESS`` for a typed address,
+    in any case of letters, and ``PUBLIC_IN_ALL`` for everyone together. Counts lock their rows, so
+    those that send by the public form wait for one another. Raises RefusedError ``busy``.
+    """
     if form.link:
         counted = [(f"form:{form.link.id}", PER_LINK)]
     else:
@@ -189,7 +223,9 @@ async def _make_signal(work: UnitOfWork, row: FormRequest, account: Account | No
     """Make the request a signal; what the person wrote is then no more in its own row.
 
     Without an account the customer is named by company and address together, so that it is never
-    taken for an account of that name.
+    taken for an account of that name, and ``severity`` is left to the reasons, whatever impact was
+    chosen. The signal's key is the row's own. The row keeps its language and impact, is confirmed
+    from now on, and does not expire any more. The caller has locked it, or has just made it.
     """
     expected = Language(row.language)
     impact = Impact(row.impact)
@@ -216,7 +252,12 @@ async def _make_signal(work: UnitOfWork, row: FormRequest, account: Account | No
 
 
 async def _ask_confirmation(work: UnitOfWork, row: FormRequest) -> None:
-    """Queue the mail with the link by which the address is confirmed."""
+    """Queue the mail with the link by which the address is confirmed.
+
+    The ``mail`` row's ``reading`` is JSON: ``language`` (a code), ``name`` and ``reference``, both
+    "", and ``url`` of the confirmation, which ends when the row does. The caller has set
+    ``expires_at`` and flushed the row.
+    """
     channels = require_channels(work)
     assert channels.mailer is not None  # the settings demand it of the public form
     assert row.expires_at is not None
@@ -245,7 +286,8 @@ async def _ask_confirmation(work: UnitOfWork, row: FormRequest) -> None:
 async def open_confirmation(services: FormServices, token: str) -> FormRequest:
     """The request that a confirmation link is about; opening it changes nothing.
 
-    Raises NoFormError, also for one that was forgotten since nobody confirmed it in time.
+    One that is confirmed already is answered too, without the words. Raises NoFormError, also for
+    one that was forgotten, since it was not confirmed in time.
     """
     claim = read_claim(services, token)
     async with services.database.read() as session:
@@ -258,8 +300,9 @@ async def open_confirmation(services: FormServices, token: str) -> FormRequest:
 async def confirm_request(services: FormServices, token: str) -> str:
     """Make the request a signal, once; answers the token of where it stands.
 
-    An address of an account's own domain says whose it is, as that of a verified mail does. Raises
-    NoFormError.
+    An address of one account's own domain says whose it is, as that of a verified mail does; where
+    several accounts have it, the request is of none. Locks the row, so that a button pressed twice
+    makes one signal and answers the same. Raises NoFormError.
     """
     number = (await open_confirmation(services, token)).id
     async with UnitOfWork.begin(services, Actor(SYSTEM, SOURCE), new_reference()) as work:
@@ -275,6 +318,9 @@ async def confirm_request(services: FormServices, token: str) -> str:
 
 
 def standing_token(services: FormServices, row: FormRequest) -> str:
-    """The token of the page that says where a request stands."""
+    """The token of the page that says where a request stands.
+
+    It is the same each time for one row, and ends ``FOLLOWED_FOR`` after the form was sent.
+    """
     until = row.made_at + FOLLOWED_FOR
     return services.customers.signer.link(LinkClaim(LinkKind.REQUEST, row.id, until))

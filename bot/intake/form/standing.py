@@ -1,4 +1,8 @@
-"""Where a request stands, as far as its sender may know."""
+"""Where a request stands, as far as its sender may know.
+
+Read anew each time the page is opened, without locks. The sender sees a stage, approved words and
+a reference, but no reason for a decision, no person and no other report of the same candidate.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +46,12 @@ class RequestStanding:
 
 
 async def open_standing(services: FormServices, token: str) -> RequestStanding:
-    """Where the request behind a token stands now. Raises NoFormError."""
+    """Where the request behind a token stands now.
+
+    The stage is ``over`` once the case is closed or dismissed; of a merged case the one in which it
+    goes on counts. Raises NoFormError for a token that does not hold or is of another kind, and
+    where there is no signal of the request, as before it is confirmed.
+    """
     claim = read_claim(services, token)
     if claim.kind is not LinkKind.REQUEST:
         raise NoFormError
@@ -66,12 +75,17 @@ async def open_standing(services: FormServices, token: str) -> RequestStanding:
 
 
 async def _case_of(session: AsyncSession, number: int | None) -> Case | None:
+    """The case of this number, or the one in which it goes on; None without a number."""
     case = await session.get(Case, number) if number is not None else None
     return await follow_merged(session, case) if case is not None else None
 
 
 async def _shared_page(session: AsyncSession, case: Case, now: datetime) -> CustomerLink | None:
-    """The newest status page of the case that can be opened now, and that may show it."""
+    """The newest status page of the case that can be opened now, and that may show it.
+
+    Of a restricted case the page must be ``allowed``. None as well where only an older page would
+    do: no other than the newest is looked at.
+    """
     query = select(CustomerLink).where(
         col(CustomerLink.case_number) == case.number,
         col(CustomerLink.kind) == LinkKind.STATUS.value,
