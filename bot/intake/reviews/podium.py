@@ -1,6 +1,10 @@
 """Podium's webhooks taken in: reviews as all reviews, messages where they need a person.
 
 The route is ``handlers/http/podium.py``. What is delivered twice is known by its id.
+
+A review is always taken in; a message only where its words show one of ``SIGNS``, or where its
+conversation is being decided on or worked on. All else of Podium is forgotten at once. The work is
+done as the system, in one transaction for each event.
 """
 
 from functools import cache
@@ -51,7 +55,11 @@ class PodiumServices(WorkServices, Protocol):
 
 
 def may_be_read(services: PodiumServices, timestamp: str, signature: str) -> bool:
-    """Whether the body is worth reading; counted where it is not. Never without a secret."""
+    """Whether the body is worth reading; counted where it is not. Never without a secret.
+
+    The time that Podium signed is compared with the computer's own, not with one that was moved
+    for a trial.
+    """
     able = bool(services.outside.podium_secrets)
     if able and may_be_podium(timestamp, signature, services.clock.real()):
         return True
@@ -65,7 +73,9 @@ async def receive_event(
     """Take in an event; answers what became of it, which is counted.
 
     One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that needs a person), and what
-    ``take_in_review`` or ``take_in_signal`` answers.
+    ``take_in_review`` or ``take_in_signal`` answers: ``new``, ``known``, ``changed``, ``old``, or
+    ``repeated``, ``new``, ``added``, ``case``. The caller has asked ``may_be_read``. ``raw`` is the
+    body as it came, byte by byte, since the signature is over that.
     """
     if not is_from_podium(services.outside.podium_secrets, timestamp, signature, raw):
         return _count("unsigned")
@@ -82,6 +92,10 @@ async def receive_event(
 
 
 async def _take_in(work: UnitOfWork, event: GivenReview | PodiumMessage) -> str:
+    """Take in what the event says, in the caller's transaction; answers what became of it.
+
+    A message that was ignored leaves no row, so it is judged anew where Podium sends it again.
+    """
     if isinstance(event, GivenReview):
         return (await take_in_review(work, event)).outcome
     reasons = find_signs(event.text)
@@ -91,7 +105,12 @@ async def _take_in(work: UnitOfWork, event: GivenReview | PodiumMessage) -> str:
 
 
 def find_signs(text: str) -> tuple[Reason, ...]:
-    """Why a message needs a person, by how its words begin in any language; none: it does not."""
+    """Why a message needs a person, by how its words begin in any language; none: it does not.
+
+    Signs are those of the texts ``signs.<reason>``, parted by ``|``, and are compared as names are
+    (``fold_name``): case and accents do not matter. A word begins behind a space only, so one that
+    follows a bracket is not found.
+    """
     folded = f" {fold_name(text)}"
     return tuple(reason for reason in SIGNS if any(sign in folded for sign in _signs_of(reason)))
 
@@ -104,7 +123,11 @@ def _signs_of(reason: Reason) -> tuple[str, ...]:
 
 
 async def _is_followed(work: UnitOfWork, event: PodiumMessage) -> bool:
-    """Whether its conversation is being decided on, or has a live case."""
+    """Whether its conversation is being decided on, or has a live case.
+
+    What became of the newest signal of the conversation counts. False for a message that names no
+    conversation. Locks nothing.
+    """
     if not event.conversation:
         return False
     query = select(Signal.key).where(
@@ -117,6 +140,10 @@ async def _is_followed(work: UnitOfWork, event: PodiumMessage) -> bool:
 
 
 def _read_message(work: UnitOfWork, event: PodiumMessage, reasons: tuple[Reason, ...]) -> Arrival:
+    """The message as an arrival under ``message:<Podium's id>``; without a time it came now.
+
+    An address of any channel other than ``email`` is taken for a phone number.
+    """
     by_email = event.channel == BY_EMAIL
     return Arrival(
         source=ReviewSource.PODIUM.value,
@@ -134,6 +161,7 @@ def _read_message(work: UnitOfWork, event: PodiumMessage, reasons: tuple[Reason,
 
 
 def _count(outcome: str) -> str:
+    """Count the outcome, log it (a warning for what was refused), and answer it."""
     HEARD.labels(outcome).inc()
     level = log.warning if outcome in ("unsigned", "unreadable") else log.info
     level("podium_event", outcome=outcome)

@@ -1,4 +1,7 @@
-"""Which reviews wait for a reply, and how the last ones went; read without locks."""
+"""Which reviews wait for a reply, and how the last ones went; read without locks.
+
+No permission is asked here: what is read stands on public sites. Instants are UTC.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +23,11 @@ class ReviewReading:
         self._services = services
 
     async def waiting(self) -> tuple[Sequence[ReviewFacts], int]:
-        """The reviews that wait for a reply, first what is due first, and how many there are."""
+        """The reviews that wait for a reply, first what is due first, and how many there are.
+
+        At most ``WAITING_MAX`` are answered; the number counts all. Reviews that were old when they
+        came (``owed`` is false) never wait.
+        """
         open_ones = (col(Review.replied_at).is_(None), col(Review.owed).is_(True))
         async with self._services.database.read() as session:
             query = select(Review).where(*open_ones).order_by(col(Review.due_at), col(Review.id))
@@ -29,7 +36,10 @@ class ReviewReading:
             return await _facts(session, rows), count
 
     async def answered(self) -> Sequence[ReviewFacts]:
-        """The reviews that were answered last, the newest first."""
+        """The reviews that were answered last, at most ``ANSWERED_MAX``, the newest answer first.
+
+        Reviews that were old when they came count too.
+        """
         async with self._services.database.read() as session:
             query = select(Review).where(col(Review.replied_at).is_not(None))
             query = query.order_by(col(Review.replied_at).desc()).limit(ANSWERED_MAX)
@@ -50,6 +60,7 @@ async def _facts(session: AsyncSession, rows: Sequence[Review]) -> list[ReviewFa
 
 
 async def _edits(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, list[ReviewEdit]]:
+    """The edits of each review by its id, the oldest first; no entry for one without any."""
     query = select(ReviewEdit).where(col(ReviewEdit.review).in_(ids)).order_by(col(ReviewEdit.id))
     found: dict[int, list[ReviewEdit]] = {}
     for edit in (await session.exec(query)).all():
@@ -58,6 +69,10 @@ async def _edits(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, list
 
 
 def _one(row: Review, edits: Sequence[ReviewEdit]) -> ReviewFacts:
+    """The facts of a review as it stands now; what was ``before`` is of its newest edit alone.
+
+    Without an edit, ``rating_before`` and ``text_before`` are "" and ``edited_at`` is None.
+    """
     last = edits[-1] if edits else None
     return ReviewFacts(
         id=row.id,

@@ -10,7 +10,11 @@ from storage.models import Case
 
 
 async def goes_on(work: UnitOfWork, standing: SignalStanding) -> bool:
-    """Whether the candidate waits still, or its case is live; else a change would begin anew."""
+    """Whether the candidate waits still, or its case is live; else a change would begin anew.
+
+    A merged case is live where the one in which it goes on is. False for a candidate that was
+    logged or dismissed. Nothing is locked, so a decision may be taken at the same moment.
+    """
     if standing.case is None:
         return standing.state is CandidateState.WAITING
     case = await follow_merged(work.session, await work.session.get_one(Case, standing.case))

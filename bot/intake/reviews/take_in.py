@@ -33,14 +33,24 @@ BUSINESS_DAYS = 1  # within which a review is answered
 
 @dataclass(frozen=True, slots=True)
 class ReviewTaken:
-    """The review, and ``new``, ``known``, ``changed``, or ``old``: new, and written long ago."""
+    """The review, and ``new``, ``known``, ``changed``, or ``old``: new, and written long ago.
+
+    Long ago is more than ``OLD_AFTER`` before now. No reply is owed to an old review, and it comes
+    to triage neither now nor by a later change.
+    """
 
     review: Review
     outcome: str
 
 
 async def take_in_review(work: UnitOfWork, given: GivenReview) -> ReviewTaken:
-    """Take in a review as its source gives it now, without secrets. Locks its row."""
+    """Take in a review as its source gives it now, without secrets. Locks its row.
+
+    Runs in the caller's transaction, and with ``take_in_signal`` in it stores the review, its edit,
+    its signal and all that is shown of them, or nothing. All reviews take turns until it ends; the
+    locks of signals, customers and threads come after that. Secrets are looked for in the language
+    of the review, else in the policy's first one. Asks no permission.
+    """
     language = given.language or work.policy.languages[0]
     given = replace(given, text=redact_secrets(given.text, language))
     await take_turns(work.session, TURN)
@@ -51,7 +61,11 @@ async def take_in_review(work: UnitOfWork, given: GivenReview) -> ReviewTaken:
 
 
 async def _find_review(work: UnitOfWork, given: GivenReview) -> Review | None:
-    """The row of the review, locked: by its id, else by its address."""
+    """The row of the review, locked: by its id, else by its address.
+
+    Only reviews of the same source are compared. Where one row has the id and another the address,
+    the older row counts.
+    """
     same = col(Review.key) == given.key
     if address := _address(given):
         same = or_(same, col(Review.address) == address)
@@ -60,11 +74,19 @@ async def _find_review(work: UnitOfWork, given: GivenReview) -> Review | None:
 
 
 def _address(given: GivenReview) -> str:
-    """The address of the review itself; Podium's may be that of a page with many."""
+    """The address of the review itself; Podium's may be that of a page with many.
+
+    Empty for Podium, and where there is no link. It is without query and fragment.
+    """
     return "" if given.source is ReviewSource.PODIUM else bare_link(given.link)
 
 
 async def _add_review(work: UnitOfWork, given: GivenReview) -> ReviewTaken:
+    """Store a review that is not known, and bring a bad one that is not old to triage.
+
+    One without a date counts as written now, one dated in the future as well. A reply that the
+    source tells is recorded at once, and the review comes to triage all the same.
+    """
     written = min(given.written_at or work.now, work.now)
     old = work.now - written > OLD_AFTER
     row = Review(
@@ -94,7 +116,11 @@ async def _add_review(work: UnitOfWork, given: GivenReview) -> ReviewTaken:
 
 
 def _answer_by(work: UnitOfWork) -> datetime:
-    """The close of the next business day, by the calendar of answers to minor cases."""
+    """The close of the next business day, by the calendar of answers to minor cases.
+
+    That is the calendar of the first response at SEV3; where it names none, one day from now. It
+    counts from when the review reached us, not from when it was written.
+    """
     clock = work.policy.clock(Severity.SEV3, ClockKind.FIRST_RESPONSE)
     calendar = work.policy.calendars[clock.calendar] if clock.calendar else None
     if calendar is None:
@@ -103,7 +129,12 @@ def _answer_by(work: UnitOfWork) -> datetime:
 
 
 async def _update_review(work: UnitOfWork, row: Review, given: GivenReview) -> bool:
-    """Bring a known review up to date; answers whether its author changed it."""
+    """Bring a known review up to date; answers whether its author changed it.
+
+    The caller has locked the row. A state that is older than the one that is known changes nothing
+    at all; one without a date of its change counts as newer. A change keeps what was there as a
+    ``ReviewEdit``; neither ``due_at`` nor a recorded reply begins anew with it.
+    """
     if given.edited_at and row.as_of and given.edited_at < row.as_of:
         return False  # an older state that was delivered late
     row.as_of = given.edited_at or row.as_of
@@ -129,13 +160,19 @@ async def _update_review(work: UnitOfWork, row: Review, given: GivenReview) -> b
 
 
 def _is_changed(row: Review, given: GivenReview) -> bool:
-    """Whether rating or words differ, not how they are written: ``2`` is ``2/5`` of five."""
+    """Whether rating or words differ, not how they are written: ``2`` is ``2/5`` of five.
+
+    Spaces and line breaks do not matter. Two ratings that cannot be read are the same.
+    """
     shares = [read_rating(each, given.source) for each in (row.rating, given.rating)]
     return shares[0] != shares[1] or row.text.split() != given.text.split()
 
 
 def _take_reply(work: UnitOfWork, row: Review, given: GivenReview) -> None:
-    """Note that the source says it was answered; what a person recorded stays."""
+    """Note that the source says it was answered; what a person recorded stays.
+
+    A reply in the future counts as given now. ``replied_by`` stays empty: the source does not say by whom.
+    """
     if given.replied_at is not None and row.replied_at is None:
         row.replied_at = min(given.replied_at, work.now)
         row.reply = given.reply
@@ -143,6 +180,11 @@ def _take_reply(work: UnitOfWork, row: Review, given: GivenReview) -> None:
 
 
 def _read_signal(row: Review, given: GivenReview) -> Arrival:
+    """The review as an arrival; its key is also its thread, so that later changes join it.
+
+    The customer is the company that the review names, else its author. ``details`` are those of
+    ``author``, ``site`` and ``location`` that are known.
+    """
     named = {"author": row.author, "site": row.site, "location": row.location}
     return Arrival(
         source=row.source,
@@ -162,7 +204,9 @@ def _read_signal(row: Review, given: GivenReview) -> Arrival:
 async def _show_change(work: UnitOfWork, row: Review, edit: ReviewEdit, given: GivenReview) -> None:
     """Show a change where the review went: its candidate or case, and who replies.
 
-    One that was good and is bad now comes to triage for the first time.
+    One that was good and is bad now comes to triage for the first time. A change of a review that
+    was decided on, and of which there is no live case, is shown only to its owner, by the private
+    message ``review:changed``.
     """
     signal = _read_signal(row, given)
     standing = await find_standing(work.session, row.source, row.key)
@@ -176,7 +220,12 @@ async def _show_change(work: UnitOfWork, row: Review, edit: ReviewEdit, given: G
 
 
 def _read_change(work: UnitOfWork, signal: Arrival, edit: ReviewEdit) -> Arrival:
-    """The change as another report of the same thread, with what was there before."""
+    """The change as another report of the same thread, with what was there before.
+
+    Its key is that of the review with the edit's id: ``4711#3``. Its words are the app's own,
+    ``reviews.reported_change`` or ``reported_rating``, in the review's language, else the policy's
+    first; each text in them is cut to ``SAID_MAX``, and ``-`` stands for what is empty.
+    """
     language = signal.language or work.policy.languages[0]
     facts = {
         "rating_before": edit.rating_before or "-",
@@ -196,7 +245,11 @@ def _read_change(work: UnitOfWork, signal: Arrival, edit: ReviewEdit) -> Arrival
 
 
 def change_extra(row: Review, edit: ReviewEdit) -> dict[str, object]:
-    """What the notice of a change carries, as JSON."""
+    """What the notice of a change carries, as JSON.
+
+    ``review`` is the row's id, ``source`` a value of ``ReviewSource``, ``author`` and ``link`` may
+    be "". Ratings are as the source writes them, texts are whole and without secrets.
+    """
     return {
         "review": row.id,
         "source": row.source,

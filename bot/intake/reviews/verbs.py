@@ -1,6 +1,7 @@
 """What people do with reviews: paste one, take the reply, record that it was given.
 
 The app writes to no review site: a person answers there, in approved words, and records it here.
+Every answer carries ``review_extra``; all but that to a recorded reply ``due`` besides (ISO 8601).
 """
 
 from datetime import datetime, time
@@ -37,7 +38,10 @@ HOSTS = {"g2.com": ReviewSource.G2, "trustradius.com": ReviewSource.TRUSTRADIUS}
 
 
 class AddReview(Intent):
-    """A public review that a person pastes, by its link; the same link again is the same review."""
+    """A public review that a person pastes, by its link; the same link again is the same review.
+
+    ``rating`` is as the site writes it, ``written`` the day on which the review was written.
+    """
 
     verb: ClassVar[str] = "add_review"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.OPENINGS
@@ -71,7 +75,10 @@ class RecordReviewReply(OnReview):
 
 
 def site_of_link(link: str) -> ReviewSource:
-    """The review site that an address is of."""
+    """The review site that an address is of; ``OTHER`` for one that ``HOSTS`` does not know.
+
+    Subdomains count: ``www.g2.com`` is G2. Never Podium, which is not pasted by its links.
+    """
     host = (urlsplit(link).hostname or "").lower()
     named = (site for end, site in HOSTS.items() if host == end or host.endswith(f".{end}"))
     return next(named, ReviewSource.OTHER)
@@ -80,7 +87,12 @@ def site_of_link(link: str) -> ReviewSource:
 async def add_review(work: UnitOfWork, intent: AddReview) -> Answer | None:
     """Take in a review that a person pasted.
 
-    Raises UserError ``review_needs_link``, ``review_rating_unread``.
+    The day counts from noon in the policy's zone, or as now where that is still to come. The key is
+    the link without query and fragment, cut to ``KEY_MAX``. The answer is ``review:pasted_new``,
+    ``_known``, ``_changed`` or ``_old``, and ``review:pasted_new_bad`` for one that comes to
+    triage; it carries ``due`` in each case.
+
+    Raises UserError ``review_needs_link``, ``review_rating_unread`` with ``rating`` as typed.
     """
     await require_permission(work, None, "add_review")
     if not intent.link:
@@ -110,6 +122,9 @@ async def add_review(work: UnitOfWork, intent: AddReview) -> Answer | None:
 async def take_review(work: UnitOfWork, intent: TakeReview) -> Answer | None:
     """Make the actor the one who replies; who owed the reply before is told.
 
+    Locks the row. One who owed it before hears ``review:taken_over`` with ``review_extra`` and
+    ``by``, the actor's user id; the actor, taking it again, does not. ``due_at`` stays as it was.
+
     Raises UserError ``no_such_review``, ``review_answered``.
     """
     await require_permission(work, None, "take_review")
@@ -127,7 +142,12 @@ async def take_review(work: UnitOfWork, intent: TakeReview) -> Answer | None:
 async def record_review_reply(work: UnitOfWork, intent: RecordReviewReply) -> Answer | None:
     """Record that the review was answered, by whom and when.
 
-    Raises UserError ``no_such_review``, ``review_answered``, ``review_reply_too_early``.
+    Locks the row. ``replied_by`` is the actor; the one who owed the reply stays its owner, and
+    where there was none the actor becomes it. A recorded reply is not taken back, and cannot be
+    recorded twice.
+
+    Raises UserError ``no_such_review``, ``review_answered``, and ``review_reply_too_early`` for an
+    instant before the review was written.
     """
     await require_permission(work, None, "record_review_reply")
     row = await _lock_review(work, intent.review)
@@ -143,6 +163,7 @@ async def record_review_reply(work: UnitOfWork, intent: RecordReviewReply) -> An
 
 
 async def _lock_review(work: UnitOfWork, number: int) -> Review:
+    """The row, locked. Raises UserError ``no_such_review``. Permission is asked before."""
     query = select(Review).where(col(Review.id) == number).with_for_update()
     row = (await work.session.exec(query)).one_or_none()
     if row is None:
