@@ -300,9 +300,9 @@ async def open_confirmation(services: FormServices, token: str) -> FormRequest:
 async def confirm_request(services: FormServices, token: str) -> str:
     """Make the request a signal, once; answers the token of where it stands.
 
-    An address of one account's own domain says whose it is, as that of a verified mail does; where
-    several accounts have it, the request is of none. Locks the row, so that a button pressed twice
-    makes one signal and answers the same. Raises NoFormError.
+    An address of one account's own domain makes the request that account's, as with a verified
+    mail; where several accounts have it, the request is of none. Locks the row, so that a button
+    pressed twice makes one signal and answers the same. Raises NoFormError.
     """
     number = (await open_confirmation(services, token)).id
     async with UnitOfWork.begin(services, Actor(SYSTEM, SOURCE), new_reference()) as work:

@@ -171,7 +171,8 @@ def _is_changed(row: Review, given: GivenReview) -> bool:
 def _take_reply(work: UnitOfWork, row: Review, given: GivenReview) -> None:
     """Note that the source says it was answered; what a person recorded stays.
 
-    A reply in the future counts as given now. ``replied_by`` stays empty: the source does not say by whom.
+    A reply in the future counts as given now. ``replied_by`` stays empty, since no source says by
+    whom it was given.
     """
     if given.replied_at is not None and row.replied_at is None:
         row.replied_at = min(given.replied_at, work.now)
