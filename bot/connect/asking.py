@@ -41,7 +41,12 @@ class Party(StrEnum):
 
 @dataclass(slots=True)
 class ChannelNow:
-    """A linked channel as Slack shows it now; ``fault`` is why nothing may go through."""
+    """A linked channel as Slack shows it now; ``fault`` is why nothing may go through.
+
+    ``link`` is None where the channel is linked no more. ``sharing`` stays empty where Slack was
+    not asked, or refused. ``people`` holds each person who was asked about in this look, by user
+    id: their side and their name.
+    """
 
     link: ConnectLink | None
     fault: ConnectFault | None
@@ -50,7 +55,12 @@ class ChannelNow:
 
 
 async def see_channel(delivery: Delivery, channel: str, *, confirms: bool = False) -> ChannelNow:
-    """Ask Slack about a channel; ``confirms``: whoever shares it now is taken as the customer.
+    """Ask Slack about a channel; ``confirms``: those who share it now are taken as the customer.
+
+    One call of ``conversations.info``, after the link and its account were read without a lock.
+    Nothing is stored: ``settle_link`` does that. The fault is NOT_FOUND for a channel that is not
+    linked, NO_ACCOUNT for a link whose account the accounts file no longer has; Slack is asked in
+    neither case. Without ``confirms`` an organisation that was not confirmed is OTHER_TEAM.
 
     Raises what ``Delivery.call`` raises, but for refusals that are faults of the link.
     """
@@ -85,6 +95,12 @@ async def see_person(delivery: Delivery, now: ChannelNow, user: str) -> tuple[Pa
 
 
 async def _see_person(delivery: Delivery, now: ChannelNow, user: str) -> tuple[Party, str]:
+    """Ask ``users.info``; where Slack refuses, the person is of neither side and named by their id.
+
+    A full member of our workspace or organisation is a colleague. Of the customer is only a person
+    of another organisation, one of those that were confirmed for the link; the app's own
+    ``identity`` tells which organisation is ours.
+    """
     try:
         answer = await delivery.call("users.info", user=user)
     except SlackRefused:
@@ -115,7 +131,13 @@ async def perform_check(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def settle_link(work: UnitOfWork, now: ChannelNow, *, confirms: bool = False) -> None:
-    """Store what was seen of a link, and tell what is new about it; one that is gone is left."""
+    """Store what was seen of a link, and tell what is new about it; one that is gone is left.
+
+    The link is locked, and left as it is if it was unlinked or linked anew since Slack was asked. A
+    fault holds it. Without one it works from now on, also after it was held; with ``confirms`` the
+    organisations of this look are the confirmed ones. That it works is told when it did not before,
+    as ``connect:works``, with the ``extra`` of ``tell_of_link``. Runs in the caller's transaction.
+    """
     if now.link is None:
         return
     link = await work.session.get(ConnectLink, now.link.channel_id, with_for_update=True)

@@ -19,6 +19,9 @@ class ChannelCourier:
     ) -> None:
         """Queue the message; its thread is the case's as it is when it is sent.
 
+        The row of the outbox, with an empty payload, and the ``ConnectMessage`` that names it as
+        ``outbox_id`` are stored together; ``receipt`` is not kept in it.
+
         Raises UserError ``no_connect`` where the customer shares no working channel.
         """
         place = await find_shared_place(work.session, case.number, case.account_key)

@@ -33,7 +33,11 @@ from storage.models import Account, Case, ConnectMessage, ConnectThread, SentMes
 
 
 class NotSaidError(Exception):
-    """Nothing may be said in the channel, or Slack does not take it; ``fault`` as ConnectFault."""
+    """Nothing may be said in the channel, or Slack does not take it; ``fault`` as ConnectFault.
+
+    ``reason`` is the fault's word, or what Slack or the last try said where that is no fault of the
+    link; then ``fault`` is None. ``now`` is what was seen of the channel before.
+    """
 
     def __init__(self, reason: str, now: ChannelNow, fault: ConnectFault | None = None) -> None:
         super().__init__(reason)
@@ -45,7 +49,13 @@ async def say_once(
 ) -> tuple[str, ChannelNow]:
     """Post words for the customer, once; return the message's ts and what was seen of the channel.
 
-    Raises NotSaidError, and what ``Delivery.call`` raises for what passes.
+    ``thread`` is the ts of the thread's first message; empty begins a new one. The words are posted
+    as plain text: ``&``, ``<`` and ``>`` are escaped, Markdown is off, links are not unfolded.
+    Where an earlier try may have posted, the channel is searched first, and what is found counts as
+    said.
+
+    Raises NotSaidError for a fault of the link and for what Slack refuses for good, and what
+    ``Delivery.call`` raises for what passes (``RECOVERABLE_ERRORS`` among the refusals).
     """
     now = await see_channel(delivery, channel)
     if now.fault is not None:
@@ -105,6 +115,11 @@ async def deliver_in_channel(delivery: Delivery, job: Job) -> EffectResult:
 
 
 def _shipment(row: ConnectMessage, message: SentMessage, fault: str = "") -> Shipment:
+    """Return the message as one on its way; ``fault`` is a ConnectFault's word, else empty.
+
+    Timeline entries and notices carry it as ``fault``; a failure's entry adds ``message``, the id
+    of the ``SentMessage``.
+    """
     about = {"fault": fault}
     reference = {"message": message.id}
     return Shipment(row, BY_CHANNEL, message.kind, message.text, about, reference)
@@ -120,7 +135,12 @@ def _outcome(
     thread: str = "",
     refusal: NotSaidError | None = None,
 ) -> EffectResult:
-    """The end of the row, in one transaction with what it means for the case and for the link."""
+    """The end of the row, in one transaction with what it means for the case and for the link.
+
+    The case is locked before the link. With ``refusal`` the message is refused, and the clocks go
+    on; else it counts as delivered from now, and ``ts`` and ``thread`` (its own ``ts`` where it
+    began one) are kept in its ``ConnectMessage``.
+    """
 
     async def record(work: UnitOfWork) -> None:
         assert row.case_number is not None  # messages of persons are about cases
@@ -141,7 +161,11 @@ def _outcome(
 
 
 async def _keep_thread(work: UnitOfWork, case: Case, ours: ConnectMessage) -> None:
-    """Read the thread from now on, where this message began it."""
+    """Read the thread from now on, where this message began it.
+
+    An answer in an older thread adds nothing, and neither does a repetition. The thread belongs to
+    the case at once, and counts as ``answered``.
+    """
     if ours.thread_ts != ours.ts:
         return
     assert ours.ts is not None  # it was just posted
@@ -168,7 +192,10 @@ async def deliver_words(delivery: Delivery, job: Job) -> EffectResult:
     """Post approved words of the app's own in a thread.
 
     Payload: ``channel``, ``thread``, and ``text``, a key of the texts in the customer's language,
-    or ``words`` that a person wrote. What cannot be said is left, with the link held.
+    or ``words`` that a person wrote, which go before ``text``. ``account`` is the key of the
+    account with that language; without it, or where it is gone, the words are English. What cannot
+    be said is left, and a fault of the channel that Slack told before holds the link. The result
+    has ``ts`` and ``refused`` (the reason), one of them empty.
     """
     payload = job.row.payload
     async with delivery.services.database.read() as session:

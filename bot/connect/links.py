@@ -28,7 +28,12 @@ CHECK = "connect_check"  # the kind of the effect that asks Slack about a link
 
 
 class ConnectChannel(Intent):
-    """This channel is shared with this customer."""
+    """This channel is shared with this customer.
+
+    ``channel`` is Slack's id of it (C… or G…). ``account`` is an account's key and goes before
+    ``customer``, which may be a key too, or a name, compared without regard to case and accents as
+    ``fold_name`` says.
+    """
 
     verb: ClassVar[str] = "connect"
     channel: SlackChannel
@@ -74,7 +79,14 @@ async def disconnect_channel(work: UnitOfWork, intent: DisconnectChannel) -> Ans
 
 
 async def link_account(work: UnitOfWork, account: str, channel: str, *, by: str) -> None:
-    """Store the link and queue its check; it takes the place of others of either."""
+    """Store the link and queue its check; it takes the place of others of either.
+
+    Transactions about one account take turns (``take_turns``), then the links that go are locked
+    and deleted. The new one has state CHECKING and no confirmed organisations: no message of a case
+    is queued for it until the check ran, which confirms those that share the channel then. ``by``
+    is a user id, empty where the accounts file names the channel. The caller has checked the
+    permission.
+    """
     await take_turns(work.session, f"connect:{account}")
     query = select(ConnectLink).where(
         (col(ConnectLink.account_key) == account) | (col(ConnectLink.channel_id) == channel)
@@ -89,7 +101,11 @@ async def link_account(work: UnitOfWork, account: str, channel: str, *, by: str)
 
 
 async def queue_check(work: UnitOfWork, channel: str, *, confirms: bool = False) -> None:
-    """Have Slack asked about a link; ``confirms``: whoever shares it now is the customer."""
+    """Have Slack asked about a link; ``confirms``: those who share it now are the customer.
+
+    The check stands in the channel's lane, so it is performed after what was queued for it before.
+    ``perform_check`` in ``asking`` performs it and says what the payload is.
+    """
     await work.queue(
         CHECK,
         channel_lane(channel),
@@ -104,7 +120,11 @@ def channel_lane(channel: str) -> str:
 
 
 async def is_our_own(work: UnitOfWork, channel: str) -> bool:
-    """True for a channel of a case or a problem, and for those where agents work."""
+    """True for a channel of a case or a problem, and for those where agents work.
+
+    Cases and problems that are over count too, as long as their row names the channel. The channels
+    of agents are ``agent_channels`` of the policy.
+    """
     if channel in work.policy.agent_channels:
         return True
     for table in (Case, Problem):
@@ -115,6 +135,11 @@ async def is_our_own(work: UnitOfWork, channel: str) -> bool:
 
 
 async def _account(work: UnitOfWork, intent: ConnectChannel) -> Account:
+    """Return the account that the intent means: by key first, then by its folded name.
+
+    Raises UserError ``connect_whom`` where the intent names none, and ``connect_unknown``
+    (``customer``, as typed) where no account has that name, or more than one has.
+    """
     typed = intent.account or intent.customer
     if not typed:
         raise UserError("connect_whom")
@@ -128,7 +153,11 @@ async def _account(work: UnitOfWork, intent: ConnectChannel) -> Account:
 
 
 async def hold_link(work: UnitOfWork, link: ConnectLink, fault: ConnectFault) -> None:
-    """Let nothing through any more, and tell who can put it right; the same fault is told once."""
+    """Let nothing through any more, and tell who can put it right; the same fault is told once.
+
+    The link must be locked. The text is ``connect:held``; another fault than the one before is told
+    again. A later look without a fault lets it work again (``settle_link``).
+    """
     if link.state is ConnectState.HELD and link.fault == fault:
         return
     link.state, link.fault = ConnectState.HELD, fault.value
@@ -137,7 +166,11 @@ async def hold_link(work: UnitOfWork, link: ConnectLink, fault: ConnectFault) ->
 
 
 async def tell_of_link(work: UnitOfWork, link: ConnectLink, text: str) -> None:
-    """Tell the person who linked it; where the accounts file did, the managers."""
+    """Tell the person who linked it; where the accounts file did, those who look after the app.
+
+    ``extra``: ``channel`` (id), ``customer`` (the account's name, or its key where the account is
+    gone), ``fault`` (a ConnectFault, or empty) and ``teams`` (ids of the confirmed organisations).
+    """
     account = await work.session.get(Account, link.account_key)
     said = {
         "channel": link.channel_id,
@@ -155,7 +188,12 @@ def hearers_of_link(work: UnitOfWork, link: ConnectLink) -> list[str]:
 
 
 async def check_due_link(work: UnitOfWork, link: ConnectLink, says: object) -> None:
-    """Ask Slack about a link once a day; about one of the accounts file as soon as it is there."""
+    """Ask Slack about a link once a day; about one of the accounts file as soon as it is there.
+
+    ``link`` is locked. The check of one that is still CHECKING confirms the organisations that
+    share the channel; for any other, a held one too, those that were confirmed before must suffice.
+    ``says`` is not read.
+    """
     link.check_at = work.now + AGAIN
     work.session.add(link)
     await queue_check(work, link.channel_id, confirms=link.state is ConnectState.CHECKING)

@@ -27,7 +27,11 @@ class ConnectReading:
         self._services = services
 
     async def concerns(self, channel: str, thread: str) -> bool:
-        """True for a linked channel, and there for a thread that is read, where one is named."""
+        """True for a linked channel, and there for a thread that is read, where one is named.
+
+        ``thread`` is the ts of its first message, empty for a message outside any thread. A link
+        that is held or not yet checked counts as well.
+        """
         async with self._services.database.read() as session:
             if not channel or await session.get(ConnectLink, channel) is None:
                 return False
@@ -52,6 +56,11 @@ async def list_links(session: AsyncSession) -> list[ConnectionFacts]:
 
 
 def _facts(link: ConnectLink, name: str | None) -> ConnectionFacts:
+    """Return a link as lists show it.
+
+    ``name`` is the account's, None where the account is gone: the key stands for the name then, and
+    the fault is NO_ACCOUNT unless another one is stored.
+    """
     fault = ConnectFault.NO_ACCOUNT if name is None else None
     if link.fault:
         fault = ConnectFault(link.fault)
