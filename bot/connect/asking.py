@@ -59,8 +59,8 @@ async def see_channel(delivery: Delivery, channel: str, *, confirms: bool = Fals
 
     One call of ``conversations.info``, after the link and its account were read without a lock.
     Nothing is stored: ``settle_link`` does that. The fault is NOT_FOUND for a channel that is not
-    linked, NO_ACCOUNT for a link whose account the accounts file no longer has; Slack is asked in
-    neither case. Without ``confirms`` an organisation that was not confirmed is OTHER_TEAM.
+    linked, NO_ACCOUNT for a link to an account that is gone; Slack is asked in neither case.
+    Without ``confirms`` an organisation that was not confirmed is OTHER_TEAM.
 
     Raises what ``Delivery.call`` raises, but for refusals that are faults of the link.
     """

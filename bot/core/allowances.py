@@ -70,5 +70,6 @@ def _limit(policy: Policy, what: AllowanceKind | None, user: str) -> int | None:
 
 
 def _refuse(what: str, since: datetime, now: datetime, limit: int) -> None:
+    """Raise the UserError of ``what`` used up; ``since`` is when its hour began."""
     left = math.ceil((since + HOUR - now) / timedelta(minutes=1))
     raise UserError(f"too_many_{what}", limit=limit, minutes=max(left, 1))

@@ -200,7 +200,11 @@ async def _require_decider(subject: Subject[Row], row: Row) -> None:
 
 
 async def void_rows(subject: Subject[Row], rows: Iterable[Row]) -> None:
-    """Take locked rows out of the running: what was asked for or approved counts no more."""
+    """Take locked rows out of the running: what was asked for or approved counts no more.
+
+    Each gets the subject's ``replaced_by``, and ``after_void`` learns the state before. The session
+    has the rows already, so nothing is added to it.
+    """
     for row in rows:
         before, row.state = row.state, subject.replaced_by
         await subject.after_void(row, before)
@@ -209,8 +213,9 @@ async def void_rows(subject: Subject[Row], rows: Iterable[Row]) -> None:
 async def withdraw_row(subject: Subject[Ended], number: int, reason: str) -> Ended:
     """End the use of what was approved; ``reason`` is kept in ``ended_why``.
 
-    Raises UserError ``no_such_<name>``, and ``<name>_not_in_use`` for what is not approved or has
-    ended. Who may do so the caller has checked.
+    The row's state is WITHDRAWN then, ended by the actor. A repetition is refused. Raises UserError
+    ``no_such_<name>``, and ``<name>_not_in_use`` for what is not approved or has ended. Who may do
+    so the caller has checked.
     """
     row = await load_row(subject, number)
     if row.state != ApprovalState.APPROVED:

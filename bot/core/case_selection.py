@@ -58,7 +58,10 @@ def select_cases(wanted: CaseFilter, conditions: Sequence[ColumnElement[bool]], 
 
 
 def select_people_on(cases: Collection[int], people: Collection[str]) -> Any:
-    """Those of ``people`` who have a part in one of the cases, as ``involves_viewer`` has it."""
+    """Those of ``people`` who have a part in one of the cases, as ``involves_viewer`` has it.
+
+    One column of user ids, each once; on which of the cases is not told.
+    """
     offered, open_ask = col(Handover.state) == HandoverState.OFFERED, col(Ask.answered_at).is_(None)
     parts = (
         (CaseRole.user_id, CaseRole.case_number, ()),
@@ -205,7 +208,11 @@ def _live() -> ColumnElement[bool]:
 
 
 def order_by_due(case: CaseFacts) -> tuple[datetime, int]:
-    """By the next due instant of a clock that still runs; a case without one comes last."""
+    """By the next due instant of a clock that still runs; a case without one comes last.
+
+    A key for ``sorted``: among equals the lower number comes first. Clocks without a due instant do
+    not count.
+    """
     dues = [c.due for c in case.clocks if c.due and not c.ended]
     return (min(dues, default=datetime.max.replace(tzinfo=case.now.tzinfo)), case.number)
 

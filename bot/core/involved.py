@@ -15,7 +15,8 @@ async def list_involved(session: AsyncSession, case: Case) -> list[str]:
     """The user ids of reporter, owner, those with a role on the case or an entry in its timeline.
 
     Sorted. Who only added a report has no part in it; people who are known to have left the
-    workspace are not among them.
+    workspace, or to be no full members, are not among them. Entries of the app itself and of
+    customers count for no one: only what has the shape of a user id does.
     """
     of_case, did = col(TimelineEvent.case_number) == case.number, col(TimelineEvent.verb)
     query = select(TimelineEvent.actor).where(of_case, did != ONLY_REPORTED)

@@ -35,6 +35,11 @@ async def say_in_morning(work: UnitOfWork, notice: MorningNotice, says: Sequence
 
 
 async def _is_over(work: UnitOfWork, case: Case, notice: MorningNotice) -> bool:
+    """True where the notice does not hold any more, as ``say_in_morning`` lists it.
+
+    What the person was told since is read from the outbox and from what else waits for a morning,
+    after the row itself was deleted.
+    """
     if case.status not in LIVE:
         return True
     if case.sensitive and not await on_case(work.session, case, notice.user_id):

@@ -94,8 +94,10 @@ async def case_channel_made(work: UnitOfWork, number: int, channel: str, name: s
 async def release_waiting(work: UnitOfWork, subject: Subject, *, told_before: bool) -> None:
     """The channel is there: queue again what was refused for lack of it.
 
-    A card or topic, which is drawn when it is sent, is queued once. ``told_before``: those
-    concerned heard that there was no channel, so they hear that there is one.
+    A card or topic, which is drawn when it is sent, is queued once. The rows are those of the
+    subject with an error that ends in ``UNSAID``; they keep their ids, lanes and payloads.
+    ``told_before``: those concerned heard that there was no channel, so they hear that there is
+    one.
     """
     if told_before:
         for user in list_concerned(work, subject):
@@ -119,7 +121,11 @@ async def release_waiting(work: UnitOfWork, subject: Subject, *, told_before: bo
 
 
 async def make_channel_again(work: UnitOfWork, case: Case, asked: str = "") -> None:
-    """Try once more to make the case's channel; ``asked`` hears if Slack still refuses."""
+    """Try once more to make the case's channel; ``asked`` hears if Slack still refuses.
+
+    The row that was to make it is queued anew; where it is gone, or done without a channel having
+    been stored, a new one is, with those who belong in the channel now. The case must be locked.
+    """
     number = await effects.channel_row(work, case)
     row = await work.session.get(Outbox, number) if number else None
     if row is None or row.state == OutboxState.DONE:  # that one was lost

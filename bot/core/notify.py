@@ -67,13 +67,20 @@ async def find_audience(work: UnitOfWork, case: Case, *events: MatrixEvent) -> A
 
 
 def add_hearer(people: Audience, user: str, hears: Hears) -> None:
-    """Let ``user`` hear it, unless they already hear it as loudly."""
+    """Let ``user`` hear it, unless they already hear it as loudly.
+
+    A role that the policy gives no notice adds no one; of two equally loud ones the first stays.
+    """
     known = people.get(user)
     if hears.loudness > (known.loudness if known else 0):
         people[user] = hears
 
 
 def _row(work: UnitOfWork, case: Case, event: MatrixEvent) -> Mapping[Role, Notice]:
+    """Return the notice of each role for this event at the case's severity.
+
+    A sponsor without an entry of their own hears as the executive owner does.
+    """
     row = work.policy.notices(event, severity_of(case))
     executive = row.get(Role.EXECUTIVE_OWNER, Notice.NONE)
     return {Role.SPONSOR: executive, **row}  # an account's sponsor is its own executive
@@ -134,6 +141,13 @@ async def introduce_case(
 async def _say(
     work: UnitOfWork, case: Case, user: str, text: str, hears: Hears, extra: Mapping[str, Any]
 ) -> None:
+    """Say one notice to one person, at once or in their morning.
+
+    ``extra`` of the DM: ``role`` and ``notice`` (values of Role and Notice), then what is given,
+    which goes before them. A page goes out with the priority of an opening at the case's severity.
+    A DM waits until the channel can be linked. What waits for a morning is left out where the
+    morning summary of that role has the case anyway.
+    """
     loud = hears.notice is Notice.PAGE
     said = {"role": hears.role.value, "notice": hears.notice.value, **extra}
     if hears.notice is Notice.DIGEST:

@@ -29,7 +29,8 @@ from storage.models import Case, CaseRole
 async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:
     """Return the case, locked, when the actor may do ``verb`` on it.
 
-    Raises UserError ``no_such_case`` and as ``check_permission`` does.
+    The lock comes before the check, so the roles on the case are read under it. Raises UserError
+    ``no_such_case`` and as ``check_permission`` does.
     """
     case = await work.case(number)
     await require_permission(work, case, verb)
@@ -98,7 +99,10 @@ async def take_step(work: UnitOfWork, case: Case, verb: str) -> None:
 
 
 async def try_transition(work: UnitOfWork, case: Case, verb: str) -> bool:
-    """Take the step if the lifecycle allows it; answers whether it did."""
+    """Take the step if the lifecycle allows it; answers whether it did.
+
+    Only ``case.status`` is set; a guard that does not hold is no error here.
+    """
     known = await case_facts(work, case)
     if not lifecycle.can_step(known, verb):
         return False

@@ -22,7 +22,10 @@ from storage.models import Case, Person
 
 
 async def list_unfit(session: AsyncSession, users: Iterable[str]) -> dict[str, Unfilled]:
-    """Those of ``users`` who are known to be no active full members, and why."""
+    """Those of ``users`` who are known to be no active full members, and why.
+
+    Read from ``Person``, not from Slack: who was never looked up is not among them.
+    """
     query = select(Person.user_id, Person.standing).where(
         col(Person.user_id).in_(sorted(set(users))), col(Person.standing).in_(sorted(UNFIT))
     )
@@ -30,7 +33,11 @@ async def list_unfit(session: AsyncSession, users: Iterable[str]) -> dict[str, U
 
 
 def passed_over(work: UnitOfWork, roles: Collection[Role]) -> list[UnreachedFacts]:
-    """Return those whom the policy names for these roles and who cannot be reached, each once."""
+    """Return those whom the policy names for these roles and who cannot be reached, each once.
+
+    They are the ``vacancies`` of the policy in use, which Slack was asked for; nothing is read
+    here.
+    """
     found = {
         (v.role, v.user or v.reference): UnreachedFacts(v.role, v.user or v.reference, v.reason)
         for v in work.policy.vacancies
@@ -40,7 +47,12 @@ def passed_over(work: UnitOfWork, roles: Collection[Role]) -> list[UnreachedFact
 
 
 async def keep_unreachable(work: UnitOfWork, case: Case, missed: Sequence[UnreachedFacts]) -> None:
-    """Put on the card who could not be reached, and tell the owner who stands in."""
+    """Put on the card who could not be reached, and tell the owner who stands in.
+
+    The DM ``notice:unreached`` carries ``unreached``, as ``rows_of`` makes it; it waits until the
+    channel can be linked. Without any in ``missed`` nothing happens. The case must be held, and the
+    roles given, before: the heirs are read from them.
+    """
     if not missed:
         return
     mark_unreachable(case, missed)
@@ -49,7 +61,10 @@ async def keep_unreachable(work: UnitOfWork, case: Case, missed: Sequence[Unreac
 
 
 def mark_unreachable(case: Case, missed: Iterable[UnreachedFacts]) -> None:
-    """Put on the card who could not be reached; the newest reason of a person counts."""
+    """Put on the card who could not be reached; the newest reason of a person counts.
+
+    Those marked before stay until the role is filled (``mark_filled`` of ``bot/core/steps.py``).
+    """
     marked = dict(case.unreached)
     for each in missed:
         rows = [row for row in marked.get(each.role.value, []) if row["who"] != each.who]

@@ -50,7 +50,14 @@ class ComeBack(Intent):
 async def go_away(work: UnitOfWork, intent: GoAway) -> Answer | None:
     """Note the absence in place of those that it overlaps, and name what stays with the person.
 
-    Raises UserError ``not_your_role``, ``away_backwards``, ``away_too_long``, ``own_deputy``.
+    A ``begins`` in the past counts as now. Of an absence that runs already what lies before the new
+    one stays, what lies after it is gone; one that has not begun is deleted whole. Instants without
+    a zone are UTC. Nothing is handed over: the answer ``duty:away_noted`` has the numbers of the
+    live cases in ``cases`` (at most ``CASES_NAMED``), and ``yours`` where the actor spoke for
+    themselves.
+
+    Raises UserError ``not_your_role``, ``away_backwards``, ``away_too_long`` (beyond ``LONGEST``),
+    ``own_deputy``.
     """
     user = await _whose(work, intent.colleague, "away")
     begins = max(as_utc(intent.begins), work.now) if intent.begins else work.now
@@ -78,7 +85,12 @@ async def go_away(work: UnitOfWork, intent: GoAway) -> Answer | None:
 
 
 async def come_back(work: UnitOfWork, intent: ComeBack) -> Answer | None:
-    """End what was said of being away. Raises UserError ``not_your_role``, ``not_away``."""
+    """End what was said of being away, of absences that are still to come as well.
+
+    Those that run end now; those to come begin and end now, so they count for nothing. Only the
+    deputy of the earliest is told. Raises UserError ``not_your_role``, and ``not_away`` where no
+    absence runs or is to come.
+    """
     user = await _whose(work, intent.colleague, "back")
     now = await _rows(work, user, work.now, datetime.max.replace(tzinfo=work.now.tzinfo))
     if not now:
@@ -93,7 +105,11 @@ async def come_back(work: UnitOfWork, intent: ComeBack) -> Answer | None:
 
 
 async def _whose(work: UnitOfWork, who: str | None, verb: str) -> str:
-    """Whose absence it is; of a colleague only managers may say it."""
+    """Return the person who is away: the actor, or a colleague for whom only managers may say it.
+
+    Raises UserError ``not_your_role`` (``verb``). Who is a manager is decided by roles in the
+    organisation alone.
+    """
     await require_permission(work, None, verb)
     me = work.actor.user_id
     if who in (None, me):
@@ -125,14 +141,23 @@ async def _end_overlapping(work: UnitOfWork, user: str, begins: datetime, ends: 
 async def _tell(
     work: UnitOfWork, name: str, user: str, deputy: str | None, said: dict[str, Any]
 ) -> None:
-    """Tell the deputy, and the person where another said it for them."""
+    """Tell the deputy, and the person where another said it for them.
+
+    The text is ``duty:<name>`` with ``said`` as its ``extra``. For ``away``: ``user``, ``by``,
+    ``from_at`` and ``until`` (ISO 8601, UTC), ``deputy`` (empty without one), ``note``; for
+    ``back``: ``user``, ``by``, ``deputy``. The actor is told nothing.
+    """
     for each in dict.fromkeys(filter(None, (deputy, user))):
         if each != work.actor.user_id:
             await effects.queue_dm(work, each, f"duty:{name}", None, said)
 
 
 async def _live_cases(work: UnitOfWork, user: str) -> list[int]:
-    """The numbers of the live cases that the person owns, the gravest first."""
+    """The numbers of the live cases that the person owns, the gravest first.
+
+    At most ``CASES_NAMED``, restricted cases among them: the answer goes to the person, or to the
+    manager who speaks for them.
+    """
     query = select(Case.number).where(
         col(Case.owner) == user, col(Case.status).in_([s.value for s in LIVE])
     )

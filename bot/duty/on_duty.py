@@ -60,7 +60,11 @@ async def first_there(work: UnitOfWork, people: Sequence[str]) -> str:
 
 
 async def load_rota(work: UnitOfWork) -> Rota:
-    """The rota with those who are away now or later, read once a transaction."""
+    """The rota with those who are away now or later, read once a transaction.
+
+    It is kept in ``session.info``: an absence that the same transaction notes after the first
+    reading is not in it.
+    """
     known: list[Absence] | None = work.session.info.get(KEY)
     if known is None:
         query = select(models.Absence).where(col(models.Absence.ends) > work.now)
@@ -75,7 +79,12 @@ def read_absence(row: models.Absence) -> Absence:
 
 
 async def _load_rota_and_work(work: UnitOfWork) -> tuple[Rota, Mapping[str, int]]:
-    """The rota, and what the live cases of each who may be on duty weigh: one statement."""
+    """The rota, and what the live cases of each who may be on duty weigh: one statement.
+
+    The weight of a person is the sum of ``WEIGHTS`` over their live cases, by severity. Those who
+    own none are missing from the mapping and weigh nothing. Counted are the managers and leads whom
+    the policy names, and every deputy of an absence that has not ended.
+    """
     away = models.Absence
     later = col(away.ends) > work.now
     managers = [
@@ -106,7 +115,11 @@ async def _load_rota_and_work(work: UnitOfWork) -> tuple[Rota, Mapping[str, int]
 
 
 async def _tell_gap(work: UnitOfWork) -> None:
-    """Tell the administrators that something came while no one of the rota was there."""
+    """Tell the administrators that something came while no one of the rota was there.
+
+    The DM is ``duty:gap`` with ``at`` (ISO 8601, UTC). The count is the app's own, so one gap is
+    told once in ``QUIET``, however many cases come; it is taken back with the transaction.
+    """
     count, _ = await count_more(work.session, SYSTEM, GAP, work.now, QUIET)
     if count == 1:
         for user in administrators(work.policy):

@@ -10,7 +10,10 @@ from storage.models import Absence
 
 
 class DutyReading:
-    """Reads the rota; it is for every member, who wants to know whom to call."""
+    """Reads the rota; it is for every member, who wants to know whom to call.
+
+    Nothing is locked or cached: the policy and the absences are those of the moment.
+    """
 
     def __init__(self, services: WorkServices) -> None:
         self._services = services

@@ -13,7 +13,10 @@ from storage.models import KnownIssue, Problem
 async def ask_about_day(work: UnitOfWork, row: Problem, says: Sequence[Reminder]) -> None:
     """Ask the owner what became of the expected day, and again each week until it is answered.
 
-    ``row`` is locked. The DM ``problem:issue_due`` carries ``day`` (ISO 8601).
+    ``row`` is locked. The DM ``problem:issue_due`` carries ``day`` (ISO 8601, of the organisation's
+    zone). Nothing is said, and nothing is asked again, of an issue that customers no longer wait
+    for or that has no expected day; one that is not due yet, or was put off meanwhile, is left as
+    it is. A step or another day sets the question anew (``schedule_question``).
     """
     issue = await work.session.get(KnownIssue, row.number)
     if issue is None or issue.remind_at is None or issue.remind_at > work.now:

@@ -80,7 +80,10 @@ class EditIssue(OnIssue):
 async def log_known_issue(work: UnitOfWork, draft: IssueDraft) -> HeldIssue:
     """Store a new known issue, with the row of a problem that it may become; both are held.
 
-    The caller has checked who may do it. Raises UserError ``due_in_past``.
+    The row has the state KNOWN and, until it turns grave, SEV4; its ``known`` is the workaround. It
+    has no channel and no update clock. Record: ``add_issue``. The caller has checked who may do it,
+    and commits. Raises UserError ``due_in_past`` for an expected day before today in the policy's
+    zone.
     """
     if draft.expected_on is not None and draft.expected_on < today_here(work):
         raise UserError("due_in_past")
@@ -118,6 +121,10 @@ async def add_issue(work: UnitOfWork, intent: AddIssue) -> Answer | None:
 
 async def edit_issue(work: UnitOfWork, intent: EditIssue) -> Answer | None:
     """Change what is said of a known issue that customers wait for.
+
+    The workaround is kept in both rows, as ``known`` and as ``workaround``. Record: ``edit_issue``,
+    with ``day`` (ISO 8601) where another day was given; a day that was taken away is not in it. An
+    unchanged day that has passed is no error.
 
     Raises UserError ``no_such_issue``, ``issue_is_problem``, ``issue_ended``, and ``due_in_past``
     for another day that has passed.

@@ -109,8 +109,12 @@ async def _take_step(
 ) -> Answer:
     """Give the issue its new state, and keep what stood before.
 
+    Only one step back is kept. An issue that shipped or is dropped gets ``ended_at``; one that
+    slips has none any more, whatever it was before. Without ``day`` the expected day stays.
+
     Record: ``verb`` with ``day`` (ISO 8601) where there is a new one. The answer says how many wait
-    to be told (``count``), with the way to write to them.
+    to be told (``count``), with the way to write to them; where no one waits, it is
+    ``<verb>_none``.
     """
     issue = held.issue
     issue.before = _describe_standing(issue)
@@ -129,7 +133,11 @@ async def _take_step(
 
 
 def _describe_standing(issue: KnownIssue) -> dict[str, Any]:
-    """What taking the step back restores, as JSON."""
+    """What taking the step back restores, as JSON.
+
+    ``state`` is a KnownIssueState, ``expected_on`` a date and ``ended`` an instant in ISO 8601,
+    each None where there is none, and ``outcome`` what the step before said.
+    """
     day, ended = issue.expected_on, issue.ended_at
     return {
         "state": issue.state.value,
@@ -140,7 +148,11 @@ def _describe_standing(issue: KnownIssue) -> dict[str, Any]:
 
 
 async def _void_notices(work: UnitOfWork, held: HeldIssue) -> None:
-    """Void what waits or is approved: it tells what is not true any more. Record: a line each."""
+    """Void what waits or is approved: it tells what is not true any more. Record: a line each.
+
+    Living broadcasts of the issue are locked after its row, those of any step. A notice that was
+    sent keeps its state.
+    """
     query = select(Broadcast).where(
         col(Broadcast.problem) == held.number, col(Broadcast.state).in_(LIVING)
     )
@@ -152,6 +164,10 @@ async def _void_notices(work: UnitOfWork, held: HeldIssue) -> None:
 
 async def undo_issue(work: UnitOfWork, intent: UndoIssue) -> Answer | None:
     """Take the last step back, as if it had not been; what was proposed to tell of it is void.
+
+    State, outcome, expected day and end are those of ``before``; ``step`` goes down by one, so
+    customers who were told of the earlier step count as told again. The step before it cannot be
+    taken back too.
 
     Raises UserError ``nothing_to_undo``, ``issue_told`` once a notice of the step was sent, and as
     ``lock_issue`` does.
@@ -186,10 +202,13 @@ async def _is_told(work: UnitOfWork, held: HeldIssue) -> bool:
 
 
 async def make_problem(work: UnitOfWork, intent: IssueToProblem) -> Answer | None:
-    """Make it a problem under the same number; who waits is affected by it from now on.
+    """Make it a problem under the same number; those who wait are affected by it from now on.
 
-    The actor owns it, as whoever opens a problem does; the owner so far is invited. Its severity is
-    ``GRAVE`` until its form says otherwise. Raises UserError as ``lock_issue`` does.
+    The actor owns it, as the one who opens a problem does; the owner so far is invited to its
+    channel, with those whom the policy names to approve communication. Its severity is ``GRAVE``
+    until its form says otherwise, and its first update is due by that from now. Notices that wait
+    are void, the question about the expected day is not asked any more, and nothing can be undone.
+    Possible after its end too. Raises UserError as ``lock_issue`` does.
     """
     await require_permission(work, None, "issue_to_problem")
     held = await lock_issue(work, intent.problem, waited_for=False)

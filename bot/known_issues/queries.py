@@ -23,7 +23,11 @@ HAVE_NOTICE = (RecipientState.QUEUED, RecipientState.DELIVERED, RecipientState.F
 
 
 class KnownIssueReading:
-    """The store's answers about known issues, each read without locks and as of now."""
+    """The store's answers about known issues, each read without locks and as of now.
+
+    "Today" is the day in the policy's zone. Nothing here checks permissions, and a known issue that
+    became a problem is in none of the lists.
+    """
 
     def __init__(self, services: WorkServices) -> None:
         self._services = services
@@ -56,7 +60,11 @@ class KnownIssueReading:
         )
 
     async def listed(self) -> Sequence[IssueFacts]:
-        """Those that customers wait for, and those that ended lately, in the order of the list."""
+        """Those that customers wait for, and those that ended lately, in the order of the list.
+
+        Lately is within ``LATELY``. At most ``LISTED_MAX`` are read: first those that have not
+        ended, the newest number first, then the ended ones by their end.
+        """
         ended = col(KnownIssue.ended_at) > self._services.clock.now() - LATELY
         return await self._heads(
             or_(col(KnownIssue.state).in_(WAITED_FOR), ended), limit=LISTED_MAX
@@ -65,7 +73,8 @@ class KnownIssueReading:
     async def owned_by(self, user: str) -> Sequence[IssueFacts]:
         """Those of one owner that customers wait for, or have to be told of, the most urgent first.
 
-        One that ended long ago is left out, whoever was not told.
+        One that ended longer than ``LATELY`` ago is left out, even where customers were not told.
+        At most ``OWNED_MAX`` are read before those with nothing left to do are taken out.
         """
         ended = col(KnownIssue.ended_at) > self._services.clock.now() - LATELY
         wanted = (col(Problem.owner) == user) & or_(col(KnownIssue.state).in_(WAITED_FOR), ended)
@@ -120,7 +129,11 @@ def _head(row: Problem, issue: KnownIssue, today: date) -> dict[str, Any]:
 async def _counts(
     session: AsyncSession, numbers: Sequence[int]
 ) -> tuple[Mapping[int, int], Mapping[int, int]]:
-    """How many wait for each, and how many of these have a notice of its last step."""
+    """How many wait for each, and how many of these have a notice of its last step.
+
+    A notice counts from when it is queued, and where it failed too. Issues without any are missing
+    from both mappings; a customer who was taken off the list is in neither count.
+    """
     waits = (col(Affected.problem).in_(numbers), col(Affected.removed_at).is_(None))
     lines = select(Affected.problem, func.count()).where(*waits).group_by(col(Affected.problem))
     have = (

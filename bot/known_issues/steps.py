@@ -37,7 +37,9 @@ class HeldIssue:
 async def lock_issue(work: UnitOfWork, number: int, *, waited_for: bool = True) -> HeldIssue:
     """The known issue, locked until the transaction ends.
 
-    ``waited_for`` is False for what is possible after its end too. Raises UserError
+    What is locked is its row in ``problem``; the row of ``KnownIssue`` is read anew under that
+    lock. Cases, where any are needed, are locked before. ``waited_for`` is False for what is
+    possible after its end too. Permissions are the caller's to check. Raises UserError
     ``no_such_issue``, ``issue_is_problem`` (``problem``: ``PRB-3``), ``issue_ended``.
     """
     found = await work.session.get(KnownIssue, number)

@@ -47,7 +47,10 @@ class WaitingCustomer:
     said_at: datetime | None = None
 
     def reached(self) -> dict[str, str]:
-        """The columns of ``REACHED`` that are known."""
+        """The columns of ``REACHED``, each with what is known or empty.
+
+        A ``source`` that is a URL is left out here: it becomes the line's ``link``.
+        """
         spoken = self.language.value if self.language else ""
         place = "" if self.source.startswith(LINKS) else self.source
         values = (self.contact_name, self.contact_email, spoken, self.ticket_url, place)
@@ -55,7 +58,11 @@ class WaitingCustomer:
 
 
 class AddWaiter(OnIssue):
-    """A customer waits for it; for one who is on the list already, how they are reached now."""
+    """A customer waits for it; for one who is on the list already, how they are reached now.
+
+    ``account`` is an account's key; with it the line has the account's name, whatever ``customer``
+    says. ``said`` is kept as the evidence of a fresh line, and in the record each time.
+    """
 
     verb: ClassVar[str] = "add_waiter"
     account: OptionalLine = ""

@@ -32,7 +32,12 @@ class MakeContact(OnCase):
 async def make_contact(work: UnitOfWork, intent: MakeContact) -> Answer | None:
     """Write to the sender of a mail of the case from now on, and tell the team.
 
-    Only for a sender of the customer's own domain, of whom no check says that they are forged.
+    Only for a sender of the customer's own domain, of whom no check says that they are forged:
+    known are the contact's address of the case and that of the account. A mail that was kept back
+    is taken in at once. Timeline ``contact_changed``: before ``contact`` (a name, empty where the
+    mail gave none) and ``recipient`` (the address), after these and ``mail``. The channel's notice
+    carries ``by``, ``sender`` and ``contact``. CaseCorrected follows in the same transaction.
+
     Raises UserError ``no_such_mail``, ``not_their_domain``.
     """
     case = await authorize_case(work, intent.case, "make_contact")
@@ -56,6 +61,11 @@ async def make_contact(work: UnitOfWork, intent: MakeContact) -> Answer | None:
 
 
 async def _mail_of(work: UnitOfWork, case: Case, number: int) -> Mail:
+    """Return a mail of the case that a person outside wrote, kept back or taken in.
+
+    Raises UserError ``no_such_mail``, also for one that was kept back for a doubt in ``UNSURE``,
+    for one that was dropped, and for machines' mail.
+    """
     row = await work.session.get(Mail, number)
     if row is None or row.case_number != case.number or row.state not in WRITTEN:
         raise UserError("no_such_mail")

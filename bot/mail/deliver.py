@@ -124,7 +124,9 @@ class To:
 async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[Mail, To]:
     """Read the mail of the row, and whom it is for as the case is now.
 
-    Raises NoResultFound when the mail or its case is gone, which counts as a failed try.
+    Nothing is locked. The contact's name goes along only where the mail goes to the contact's own
+    address, and status links only with a message that a person wrote. Raises NoResultFound when the
+    mail or its case is gone, which counts as a failed try.
     """
     query = select(Mail).where(col(Mail.outbox_id) == job.row.id)
     row = (await session.exec(query)).one()

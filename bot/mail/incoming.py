@@ -199,6 +199,13 @@ def _same_house(sender: str, known: str) -> bool:
 def _keep(
     work: UnitOfWork, mail: InboundMail, case: Case | None, state: MessageState, reason: str = ""
 ) -> Mail:
+    """Store the mail's row, without flushing it; ``case`` None keeps none of its words.
+
+    ``reading`` has ``digest``, by which the same mail is known again. With a case it also has
+    ``note`` (why words are missing), ``files`` (a list of attachments), ``folded`` (lines that the
+    text lacks) and ``name`` (the sender's). ``recipient`` holds the addresses, cut to 500
+    characters.
+    """
     row = Mail(
         case_number=case.number if case else None,
         direction="in",
@@ -232,6 +239,7 @@ def _instant(said: datetime | None, now: datetime) -> datetime:
 
 
 async def _take(work: UnitOfWork, case: Case, row: Mail) -> None:
+    """Take the mail in as the customer's words, written no earlier than the case was received."""
     await work.session.flush()
     at = max(row.at, case.received_at)
     await take_customer_message(work, case, at, row.text, describe_mail(row))
@@ -307,6 +315,10 @@ async def drop_mail(work: UnitOfWork, intent: DropMail) -> Answer | None:
 
 
 async def _kept_back(work: UnitOfWork, case: Case, number: int) -> Mail:
+    """Return a mail of the case that waits for a decision; the case's lock covers it.
+
+    Raises UserError ``no_such_mail``.
+    """
     row = await work.session.get(Mail, number)
     if row is None or row.case_number != case.number or row.state is not MessageState.QUARANTINED:
         raise UserError("no_such_mail")

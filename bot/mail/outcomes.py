@@ -31,7 +31,8 @@ def shipment_of(mail: Mail) -> Shipment:
 async def record_taken(work: UnitOfWork, case: Case, mail: Mail, *, doubtful: bool) -> None:
     """Record that the server took the mail: the customer counts as answered from now.
 
-    ``doubtful``: an earlier try may have been taken as well.
+    ``doubtful``: an earlier try may have been taken as well. The timeline then has
+    ``mail_doubtful`` with ``mail``, the row's id. The case must be locked.
     """
     if doubtful:
         work.note(case, "mail_doubtful", after={"mail": mail.id})
@@ -58,7 +59,8 @@ async def record_without_case(
 
     ``state`` is SENT, REFUSED or BOUNCED; ``doubtful`` as in ``record_taken``, here kept as the
     mail's ``reason``. A mail that has bounced stays so, even if a late answer says that it was
-    taken.
+    taken. Of a broadcast's mail, by its ``receipt``, MessageDelivered or MessageFailed tells
+    without a case; of an answer to a writer only AnswerFailed, where it did not arrive.
     """
     if mail.state is MessageState.BOUNCED:
         return

@@ -82,6 +82,10 @@ async def queue_mail(
 ) -> Mail:
     """Queue a mail in the case's own lane, so that its mails are sent in order.
 
+    The lane is ``mailbox:<case>``; the row's payload is empty, and the ``Mail`` is found by its
+    ``outbox_id``. Both are flushed, and stored with the caller's transaction. The thread and the
+    status links are read when the mail is sent, not here.
+
     ``message`` is the id of the ``SentMessage`` that it carries, None for one that no person wrote,
     which is less urgent; ``receipt`` is the id of the broadcast's recipient. Raises UserError
     ``no_mail``.

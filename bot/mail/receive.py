@@ -90,8 +90,10 @@ async def receive_mail(services: MailServices, raw: BinaryIO) -> str:
     """Take in a signed mail; answers what became of it (see ``take_in_mail``).
 
     The signature has been checked by the caller. It is parsed in another process, before the
-    transaction. Raises ValueError for what is no mail, Busy when too many wait to be read: both
-    before anything is stored.
+    transaction. A second delivery at the same moment is tried once more, and found as repeated or
+    as another mail then; a further IntegrityError is the caller's. The outcome is counted in
+    ``desk_mails_total``. Raises ValueError for what is no mail, Busy when too many wait to be read:
+    both before anything is stored.
     """
     mail = await services.outside.parsers.mail(raw)
     try:

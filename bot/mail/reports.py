@@ -55,8 +55,9 @@ def _likeliest(rows: Sequence[Mail], recipient: str) -> Mail | None:
 async def record_report(work: UnitOfWork, ours: Mail, bounce: Bounce) -> None:
     """Record what a report says of a mail of ours.
 
-    A failure withdraws what the mail counted for and tells its writer; a delay is only noted. The
-    case, where there is one, must be locked.
+    A failure withdraws what the mail counted for and tells its writer; a delay is only noted, as
+    ``mail_delayed`` with ``recipient``, ``kind`` and the server's reason as why. A delay of a mail
+    that is about no case leaves nothing. The case, where there is one, must be locked.
     """
     if ours.case_number is None:
         if bounce.failed:

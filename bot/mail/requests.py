@@ -38,7 +38,10 @@ def plain_mailbox(address: str) -> str:
 async def take_in_request(work: UnitOfWork, mail: InboundMail, row: Mail) -> str:
     """Take in a mail to the intake address, already stored as ``row``; answers what became of it.
 
-    One of ``automatic``, ``quarantined``, ``received``.
+    One of ``automatic``, ``quarantined``, ``received``. Automatic are machines' mails, mail from
+    our own addresses, and mail to many that answers nothing of ours: no one is told. For all others
+    ``IntakeMailCame`` sets the state, with the doubt about the sender; a sender without an address
+    is ``failed``.
     """
     channels = customer_channels(work)
     assert channels is not None  # is_for_intake() says so

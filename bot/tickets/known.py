@@ -29,7 +29,11 @@ def was_candidate(row: KnownTicket | None) -> bool:
 
 
 async def remember_ticket(work: UnitOfWork, helpdesk: str, state: TicketState) -> KnownTicket:
-    """Store the ticket as it is now; answers its row."""
+    """Store the ticket as it is now; answers its row, flushed.
+
+    Status and tags are replaced; what ``found`` has besides ``tags``, and what was heard, stays.
+    The row is not locked.
+    """
     row = await find_known(work.session, helpdesk, state.ticket)
     row = row or KnownTicket(helpdesk=helpdesk, ticket=state.ticket, seen_at=work.now)
     row.status, row.seen_at = state.status, work.now

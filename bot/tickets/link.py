@@ -75,8 +75,10 @@ async def adopt_ticket(work: UnitOfWork, event: CaseOpened) -> None:
 async def adopt_address(work: UnitOfWork, case: Case, urls: Iterable[str]) -> None:
     """Link the case to the ticket that the first of ``urls`` names which no other live case has.
 
-    Where the actor may not link tickets, the channel is asked, as ``adopt_ticket`` says. A case
-    without an address of its ticket has that one from then on.
+    Addresses that are empty, name no ticket, or name one that is taken are passed over in silence.
+    Where the actor may not link tickets, the channel is asked, as ``adopt_ticket`` says, and no
+    further address is tried. A case without an address of its ticket has that one from then on. The
+    case must be new, or locked.
     """
     channels = customer_channels(work)
     for url in urls:
@@ -171,9 +173,10 @@ async def _require_free(work: UnitOfWork, case: Case, name: str, ticket: str) ->
 async def follow_address(work: UnitOfWork, event: CaseCorrected) -> None:
     """Follow a corrected address: the ticket that it names is linked, one that it left is not.
 
-    An address that names no ticket of a help desk that is set up is kept as a link, for people.
-    Linking and unlinking take the permission that they take by themselves. Raises UserError as
-    ``link_ticket`` does.
+    ``event.was`` has under ``ticket`` the address before, first of its tuple; without that key
+    nothing happens. An address that names no ticket of a help desk that is set up is kept as a
+    link, for people. Linking and unlinking take the permission that they take by themselves. Raises
+    UserError as ``link_ticket`` does, which takes the correction back too.
     """
     if "ticket" not in event.was:
         return
@@ -193,7 +196,8 @@ async def follow_address(work: UnitOfWork, event: CaseCorrected) -> None:
 async def unlink_ticket(work: UnitOfWork, intent: UnlinkTicket) -> Answer | None:
     """Stop reading the ticket; what was read stays. Raises UserError ``no_ticket``.
 
-    Replies that are queued already are still sent: each row keeps its ticket's id. Timeline
+    The address stays as a link. Replies that are queued already are still sent: each row keeps its
+    ticket's id. Looks that are queued for the case read nothing any more. Timeline
     ``unlink_ticket``: ``desk`` and ``ticket``, as before and after alike.
     """
     case = await authorize_case(work, intent.case, "unlink_ticket")

@@ -105,7 +105,10 @@ class Look:
     async def of_case(self, case: Case, ticket: str) -> EffectResult:
         """Take in what was written since the case was linked.
 
-        The requester is asked for until one is known, and kept on the case.
+        The requester is asked for until one is known, and kept on the case. All requests together
+        may take ``TOTAL_TIMEOUT``; Away is raised after that, and the row is tried again. What was
+        read is stored in the transaction that ends the row, with the case locked; a case that was
+        linked to another ticket meanwhile still gets the words, but not the requester.
         """
         since, number, refusal = self._since(case), case.number, ""
         seen: Seen | None = None
@@ -130,19 +133,36 @@ class Look:
         return EffectResult({"read": len(seen.entries) if seen else 0, "refused": refusal}, save)
 
     def _since(self, case: Case) -> datetime:
-        """When the case was linked by our clock, as the help desk's has it: that is Slack's."""
+        """When the case was linked by our clock, as the help desk's has it: that is Slack's.
+
+        How far our clock is ahead is taken away only where it is known to be apart from Slack's,
+        and one second more, since help desks tell times to the second. Aware UTC.
+        """
         slack = self.delivery.services.slack.time
         ahead = slack.ahead if slack.ahead and slack.apart else timedelta(0)
         assert case.ticket_since is not None  # it is linked
         return case.ticket_since - ahead - SAME_SECOND
 
     async def _state(self, ticket: str) -> TicketState:
+        """Ask for the ticket; of the webhook that asked for the look ``rating`` and ``into`` go
+        along.
+
+        Both are ids, empty where the webhook told none. The state's ``ticket`` is the surviving one
+        where the ticket was merged.
+        """
         told = self.job.row.payload
         return await self.connector.state(
             ticket, rating=str(told.get("rating") or ""), into=str(told.get("into") or "")
         )
 
     async def _take_in(self, work: UnitOfWork, case: Case, ticket: str, seen: Seen) -> None:
+        """Store what was seen of the case's ticket. The case must be locked.
+
+        In this order: what was written, the requester, the ticket's status and tags, a merge, a
+        rating, and, of a case that is over and not merged, that there is something new in it
+        (``_after_end``). The newest words are remembered last, so that a later judgement of the
+        ticket does not count them as new.
+        """
         heard = await ticket_outcomes.take_in_ticket(work, case, seen.entries)
         if case.ticket == ticket:  # else it was linked to another one meanwhile
             case.ticket_requester = seen.requester
@@ -183,7 +203,12 @@ class Look:
             await self._notice(work, state, key, Judgement((Ground.REOPENED,)), words, ended=case)
 
     async def of_no_case(self, known: KnownTicket | None, ticket: str) -> EffectResult:
-        """Ask the rules about a ticket of no case; where they hold, read what was written."""
+        """Ask the rules about a ticket of no case; where they hold, read what was written.
+
+        Words are read from the newest that is known on, else for ``LATELY``; a ticket that gives no
+        grounds and never did is not read at all. A refusal is kept in the row's result alone, since
+        there is no case to tell. Raises Away as ``of_case`` does.
+        """
         seen, refusal = None, ""
         now = self.delivery.services.clock.now()
         try:
@@ -210,6 +235,13 @@ class Look:
         return EffectResult({"read": len(seen.entries) if seen else 0, "refused": refusal}, save)
 
     async def _judge(self, work: UnitOfWork, ticket: str, seen: Seen) -> None:
+        """Tell of new grounds, or of new words of a ticket with grounds; a look that finds neither
+        is silent.
+
+        Nothing is stored of a ticket that was never seen and gives no grounds, and nothing is told
+        of one that has a live case by now. ``found`` keeps the names of all grounds so far
+        (``new_grounds``), ``look_at`` when a target comes near.
+        """
         state = seen.state
         if self.job.row.payload.get("merged") or state.ticket != ticket:
             await self._look_at_merged(work, state)
@@ -241,9 +273,11 @@ class Look:
         return near if near > now else None
 
     async def _look_at_merged(self, work: UnitOfWork, state: TicketState) -> None:
-        """Look at the other tickets of this customer that have a live case: one may be merged here.
+        """Look at the other tickets of this customer that are linked to a case: one may be merged
+        here.
 
-        A webhook of a merge may name only the ticket that survives.
+        A webhook of a merge may name only the ticket that survives. The customer is known by the
+        requester's address; of a ticket without one nothing is looked at.
         """
         if not state.email:
             return
@@ -265,6 +299,12 @@ class Look:
         words: Entry | None,
         ended: Case | None = None,
     ) -> None:
+        """Raise ``TicketNoticed`` in this transaction.
+
+        ``key`` names what is new in the ticket, so that it is taken in once. ``words`` None: the
+        customer wrote nothing new, and ``said_at`` is now; their time never lies after now.
+        ``ended`` is the case of the ticket that is over.
+        """
         event = TicketNoticed(
             helpdesk=self.name,
             state=state,

@@ -16,8 +16,12 @@ async def follow_ticket(
 ) -> None:
     """Where ``ticket`` went up in another, let its case and what arrived from it go on there.
 
-    Where another live case has the surviving ticket, each keeps its own: both are told, and what
-    is written is heard once, in the one that reads it first.
+    ``state`` is that of the surviving ticket. The alias is kept in ``merged_into`` of the row of
+    ``ticket``, which is made where there is none and looked at no more; seeing the same merge again
+    changes nothing. TicketsMerged is raised before the case moves; ``case`` must be locked.
+
+    Where another live case has the surviving ticket, each keeps its own: the channel of ``case`` is
+    told, and what is written is heard once, in the one that reads it first.
     """
     into = state.ticket
     row = await find_known(work.session, helpdesk, ticket)

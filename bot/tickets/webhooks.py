@@ -83,6 +83,12 @@ def _told(name: str, outcome: str) -> str:
 async def _outcome(
     services: WebhookServices, name: str, headers: Mapping[str, str], raw: bytes
 ) -> str:
+    """Check the signature, read the event, and queue the look; returns what ``receive_webhook``
+    says.
+
+    The store is touched only for a signed event about a ticket. Any IntegrityError of that
+    transaction is taken for a redelivery. Delivery is woken after the commit.
+    """
     connector = services.customers.helpdesks.get(name)
     if connector is None or not connector.is_signed(headers, raw, services.clock.real()):
         return "unsigned"

@@ -130,7 +130,11 @@ async def _is_restricted(delivery: Delivery, job: Job) -> bool:
 
 
 async def _write(delivery: Delivery, job: Job) -> TicketState | None:
-    """Make the call; the ticket as it is then, None after a note, which changes nothing of it."""
+    """Make the call; the ticket as it is then, None after a note, which changes nothing of it.
+
+    The payload's key of the same name as ``do`` holds what is set: the note's text, the tag, or the
+    help desk's own word for the status. Raises Away, Refused and Limited of the connector.
+    """
     connector, payload = require_connector(delivery, job.row.kind), job.row.payload
     ticket, do = str(payload["ticket"]), payload["do"]
     match do:
@@ -163,9 +167,11 @@ async def _remember(work: UnitOfWork, helpdesk: str, state: TicketState) -> None
 
 
 async def _tell_refused(work: UnitOfWork, job: Job, refusal: str) -> None:
-    """Tell the case's channel; of no case it is only logged, since nobody waits for it.
+    """Tell the case's channel; of no case it is only logged.
 
-    Timeline ``ticket_not_set``: ``desk``, ``ticket``, ``what``, the reason as why.
+    Timeline ``ticket_not_set``: ``desk``, ``ticket``, ``what``, the reason as why. The notice's
+    ``extra``: ``desk``, ``written`` (``note``, ``tag`` or ``status``), ``reason``, ``url``. The
+    case is locked here.
     """
     payload = job.row.payload
     said = {"desk": job.row.kind, "ticket": payload["ticket"], "what": payload["do"]}
