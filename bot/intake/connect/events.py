@@ -26,7 +26,9 @@ class NoteSharedEvent(Intent):
     """Something happened in a channel that may be a customer's.
 
     With ``marked_by`` that person marked the message ``ts``; with ``thread`` something was said or
-    changed there; with neither, look whether the link still works.
+    changed there; with neither, look whether the link still works. ``channel`` and ``marked_by``
+    are Slack's ids, ``ts`` and ``thread`` its timestamps, that of a thread being its first
+    message's.
     """
 
     verb: ClassVar[str] = "shared_event"
@@ -39,7 +41,11 @@ class NoteSharedEvent(Intent):
 async def note_shared_event(work: UnitOfWork, intent: NoteSharedEvent) -> Answer | None:
     """Queue the look; nothing happens for a channel without a link.
 
-    Raises UserError ``not_your_role`` for a person who may not.
+    The effect of a mark has ``channel``, ``ts`` and ``by``, and is queued each time; that of a
+    thread has ``channel`` and ``thread``. All go through the channel's lane, so one look follows
+    another.
+
+    Raises UserError ``not_your_role`` for a person who may not; the app itself always may.
     """
     if work.actor.user_id != SYSTEM:
         await require_permission(work, None, "shared_event")
@@ -57,7 +63,11 @@ async def note_shared_event(work: UnitOfWork, intent: NoteSharedEvent) -> Answer
 
 
 async def queue_thread_look(work: UnitOfWork, channel: str, thread: str) -> None:
-    """Queue a look into a thread that is read; at most one that is not claimed waits."""
+    """Queue a look into a thread that is read; at most one that is not claimed waits.
+
+    A thread that is not read changes nothing. ``thread`` is the timestamp of its first message. The
+    rows that wait are locked, so that none of them is claimed before this one is known.
+    """
     query = select(ConnectThread.id).where(
         col(ConnectThread.channel_id) == channel, col(ConnectThread.ts) == thread
     )

@@ -42,7 +42,11 @@ PAGE, PAGES_MAX = 200, 10  # messages of one thread that are read
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person's message in a shared channel, as Slack shows it now."""
+    """A person's message in a shared channel, as Slack shows it now.
+
+    ``user`` is a Slack user id, ``name`` what Slack calls them. ``edited`` is the timestamp of the
+    last change, empty where there was none.
+    """
 
     ts: str
     user: str
@@ -64,7 +68,9 @@ async def perform_marked(delivery: Delivery, job: Job) -> EffectResult:
     """Take in a message that a customer or a colleague marked; payload: ``channel, ts, by``.
 
     Nothing happens where the link does not work, for people of neither side, and for messages of
-    apps. The result has ``outcome``.
+    apps. The result has ``outcome``: ``taken``, ``nothing``, or the fault of the link. What Slack
+    told is stored in one transaction with the end of the effect: the link first, then the signal,
+    the thread and the message.
     """
     channel, ts, by = (str(job.row.payload[name]) for name in ("channel", "ts", "by"))
     now = await see_channel(delivery, channel)
@@ -89,7 +95,10 @@ async def perform_marked(delivery: Delivery, job: Job) -> EffectResult:
 
 
 def _left(delivery: Delivery, now: ChannelNow) -> EffectResult:
-    """End a row whose channel cannot be used; what is wrong with the link is told."""
+    """End a row whose channel cannot be used; what is wrong with the link is told.
+
+    The result's ``outcome`` is the value of the fault.
+    """
 
     async def save(session: AsyncSession) -> None:
         work = UnitOfWork.join(session, delivery.services, Actor(SYSTEM, SOURCE))
@@ -101,7 +110,12 @@ def _left(delivery: Delivery, now: ChannelNow) -> EffectResult:
 async def _begin(
     work: UnitOfWork, now: ChannelNow, said: Said, thread: str, link: str, reporter: str
 ) -> None:
-    """Open a candidate, or add to what came of the thread before; answer there once."""
+    """Open a candidate, or add to what came of the thread before; answer there once.
+
+    A colleague who marked is the reporter; for a customer ``reporter`` is empty. Nothing is stored
+    where the account is gone. The answer is an effect ``SAY`` with ``channel``, ``thread``,
+    ``text`` (its key) and ``account``.
+    """
     assert now.link is not None  # the caller asks
     channel, account = now.link.channel_id, now.link.account_key
     arrival = await _arrival(work, account, channel, thread, said, link=link, reporter=reporter)
@@ -136,7 +150,12 @@ async def _arrival(
     link: str = "",
     reporter: str = "",
 ) -> Arrival | None:
-    """The message as intake takes it; None where the account is gone."""
+    """The message as intake takes it; None where the account is gone.
+
+    Without ``key`` it is ``<channel>:<ts>``, so a message is taken in once, however often it is
+    marked. The contact is named only where the customer wrote it. ``thread`` is ``<channel>:<ts of
+    the thread>``.
+    """
     account = await work.session.get(Account, account_key)
     if account is None:
         return None
@@ -161,7 +180,12 @@ async def _arrival(
 
 
 async def perform_thread(delivery: Delivery, job: Job) -> EffectResult:
-    """Take in what is new, changed or taken back in a thread; payload: ``channel, thread``."""
+    """Take in what is new, changed or taken back in a thread; payload: ``channel, thread``.
+
+    The result has ``outcome``, ``read`` or the fault of the link, and where it was read
+    ``messages``, how many Slack showed. Of a thread of another account than the channel is linked
+    to now nothing is taken in.
+    """
     channel, thread = str(job.row.payload["channel"]), str(job.row.payload["thread"])
     now = await see_channel(delivery, channel)
     if now.link is None or now.fault is not None:
@@ -186,6 +210,11 @@ async def perform_thread(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def _take_in(work: UnitOfWork, row: ConnectThread, said: Sequence[Said]) -> None:
+    """Take in what is new, and what the customer's or a colleague's message says now if it changed.
+
+    Messages before ``row.since`` and those of people of neither side are left out. The case is
+    locked first, where there is one. Told is only a change of the customer's words.
+    """
     case = await _case_of(work, row)
     for each in said:
         if each.ts < row.since or each.party is Party.NEITHER:
@@ -213,6 +242,10 @@ async def _case_of(work: UnitOfWork, row: ConnectThread) -> Case | None:
 async def _new(
     work: UnitOfWork, row: ConnectThread, kept: ConnectMessage, said: Said, case: Case | None
 ) -> None:
+    """Have a new message heard: by the case, else by the candidate, which hears the customer only.
+
+    A customer's counts as written no earlier than the case was received.
+    """
     if case is None:
         if said.party is Party.CUSTOMER:
             await _add_signal(work, row, said)
@@ -283,6 +316,7 @@ async def _forget_deleted(work: UnitOfWork, row: ConnectThread, shown: set[str])
 def _kept(
     work: UnitOfWork, row: ConnectThread, said: Said, case: Case | None = None
 ) -> ConnectMessage:
+    """The row of a message of theirs or of a colleague's; its instant is never later than now."""
     theirs = said.party is Party.CUSTOMER
     return ConnectMessage(
         channel_id=row.channel_id,
@@ -299,6 +333,7 @@ def _kept(
 
 
 async def _find_message(work: UnitOfWork, channel: str, ts: str) -> ConnectMessage | None:
+    """The message as it was kept, locked, ours included; None for one that was not seen before."""
     query = select(ConnectMessage).where(
         col(ConnectMessage.channel_id) == channel, col(ConnectMessage.ts) == ts
     )
@@ -349,6 +384,9 @@ async def _read(delivery: Delivery, now: ChannelNow, raw: Mapping[str, Any]) -> 
 
 
 async def _permalink(delivery: Delivery, channel: str, ts: str) -> str:
+    """The message's address; empty where Slack refuses it, since the report is worth more than its
+    link.
+    """
     try:
         answer = await delivery.call("chat.getPermalink", channel=channel, message_ts=ts)
     except SlackRefused:

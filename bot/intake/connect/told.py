@@ -18,7 +18,10 @@ async def tell_threads(work: UnitOfWork, event: CandidateDecided) -> None:
     """Say in each thread of the candidate what its sources are told; a case goes on hearing there.
 
     With a case and no words of the person who decided, it is said that a person works on it. What
-    was dismissed without words is not spoken of. Reacts to CandidateDecided, in its transaction.
+    was dismissed without words is not spoken of. The rows of the threads are locked one after the
+    other, in the order of their names; a thread that is not read is passed over. Each is looked
+    into once more, since something may have been written there meanwhile. Reacts to
+    CandidateDecided, in its transaction.
     """
     candidate = event.candidate
     query = select(Signal.thread).where(
@@ -41,6 +44,11 @@ async def tell_threads(work: UnitOfWork, event: CandidateDecided) -> None:
 
 
 def _tell(work: UnitOfWork, thread: ConnectThread, state: CandidateState, told: str) -> None:
+    """Queue what is said in one thread, if anything is.
+
+    The effect ``SAY`` has ``channel``, ``thread``, ``account``, ``text`` (a key, empty where there
+    are words) and ``words`` (in the customer's language, empty where there is a key).
+    """
     text = "connect.escalated" if state in TO_A_CASE and not told else ""
     if not told and not text:
         return

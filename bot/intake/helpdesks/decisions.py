@@ -24,7 +24,10 @@ MOMENTS: Mapping[CandidateState, Moment] = {
 async def tell_tickets(work: UnitOfWork, event: CandidateDecided) -> None:
     """Write the decision into each ticket, and link the case to the first where it has none.
 
-    Of a restricted candidate or case nothing is written.
+    Of a restricted candidate or case nothing is written, but the case is linked. What is written at
+    which moment the policy says, and it may be nothing; ``told`` goes along for the agents to send.
+    The case is locked here. Nothing happens for a candidate that came from no ticket. Reacts to
+    CandidateDecided, in its transaction.
     """
     candidate = event.candidate
     tickets = await _tickets_of(work, candidate)
@@ -39,7 +42,10 @@ async def tell_tickets(work: UnitOfWork, event: CandidateDecided) -> None:
 
 
 async def _tickets_of(work: UnitOfWork, candidate: Candidate) -> list[tuple[str, str, str]]:
-    """Help desk, ticket and address of each ticket that the candidate came from, oldest first."""
+    """Help desk, ticket and address of each ticket that the candidate came from, each once.
+
+    They are in the order of their newest signals; the address is that of the oldest signal.
+    """
     query = select(Signal.source, Signal.thread, Signal.link).where(
         col(Signal.candidate) == candidate.id,
         col(Signal.source).in_([desk.value for desk in HelpDesk]),

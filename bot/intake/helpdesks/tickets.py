@@ -29,9 +29,13 @@ REASONS: Mapping[Ground, Reason] = {
 async def take_in_ticket_signal(work: UnitOfWork, event: TicketNoticed) -> None:
     """Take in what gave grounds, in the words of the customer, else by the ticket's subject.
 
-    A rating's comment counts as their words. What stands beside, under names in the first language
-    of the policy: subject, priority, the case of this ticket that is over, and the properties that
-    the policy names, under its own names.
+    A rating's comment counts as their words, where the rating is a ground. Without words and
+    subject the ticket's address stands for them. What stands beside, under names in the first
+    language of the policy: subject, priority, the case of this ticket that is over, and the
+    properties that the policy names, under its own names; what is empty is left out.
+
+    The thread is the ticket's id. Where the case that is over was restricted, the signal is too,
+    and that case is not named. Reacts to TicketNoticed, in its transaction.
     """
     state, rating = event.state, event.state.rating
     words = [event.words]
@@ -66,7 +70,10 @@ async def take_in_ticket_signal(work: UnitOfWork, event: TicketNoticed) -> None:
 
 
 async def _account_at(work: UnitOfWork, email: str) -> str:
-    """The key of the only account whose contact has this address; empty for none."""
+    """The key of the only account whose contact has this address; empty for none, and for several.
+
+    Upper and lower case make no difference.
+    """
     if not email:
         return ""
     query = select(Account.key).where(func.lower(col(Account.contact_email)) == email.lower())
@@ -75,7 +82,12 @@ async def _account_at(work: UnitOfWork, email: str) -> str:
 
 
 async def follow_merged_ticket(work: UnitOfWork, event: TicketsMerged) -> None:
-    """Let what arrived from a ticket belong to the one in which it went up."""
+    """Let what arrived from a ticket belong to the one in which it went up.
+
+    Only the thread of the signals changes: candidates and cases stay as they are, and what comes
+    from ``into`` later finds them. Twice changes nothing. Reacts to TicketsMerged, in its
+    transaction.
+    """
     old = update(Signal).where(
         col(Signal.source) == event.helpdesk, col(Signal.thread) == event.ticket
     )

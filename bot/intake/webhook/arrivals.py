@@ -14,7 +14,10 @@ from storage.models import Account
 async def read_arrival(work: UnitOfWork, source: str, report: Report) -> tuple[Arrival, list[str]]:
     """Return what a report brought, and remarks for its sender.
 
-    An account that is not known is taken as the customer's name, so that nothing is lost.
+    An account that is not known is taken as the customer's name, so that nothing is lost; where the
+    report names the customer besides, it is kept in ``details`` as ``account``. Without
+    ``happened_at`` it happened now. Remarks are English sentences, none where all was understood.
+    Locks nothing.
     """
     account, remarks = await _find_account(work, report)
     customer = report.customer or ("" if account else report.account)
@@ -40,7 +43,11 @@ async def read_arrival(work: UnitOfWork, source: str, report: Report) -> tuple[A
 
 
 async def _find_account(work: UnitOfWork, report: Report) -> tuple[str, list[str]]:
-    """The key of the account that the report names, by key or by name; empty for none."""
+    """The key of the account that the report names, by key or by name; empty for none.
+
+    A key counts before a name. Of a name that several accounts have none is taken. The second part
+    of the answer is the remark for the sender, none where an account was found or none was named.
+    """
     if not report.account:
         return "", []
     folded = fold_name(report.account)

@@ -25,18 +25,26 @@ CHOICES = {
 def list_problems(error: ValidationError) -> list[Problem]:
     """Return every mistake that pydantic found, at most ``PROBLEMS_MAX``, in words.
 
-    Values are not repeated: they may be a customer's words. Names of fields are, shortened.
+    Values are not repeated: they may be a customer's words. Names of fields are, shortened. The
+    order is pydantic's, and the list is never empty.
     """
     details = error.errors(include_url=False, include_context=True)
     return [_say_problem(each) for each in details[:PROBLEMS_MAX]]
 
 
 def is_malformed(error: ValidationError) -> bool:
-    """Whether the body was no JSON at all."""
+    """Whether the body was no JSON at all.
+
+    The route answers 400 then, and 422 for JSON that is no report.
+    """
     return any(each["type"] == "json_invalid" for each in error.errors(include_url=False))
 
 
 def _say_problem(detail: ErrorDetails) -> Problem:
+    """One mistake in words: ``where`` is the path in the report, with full stops between its parts.
+
+    What no case here knows is said in the words of pydantic or of the model's own check.
+    """
     where = _shortened(".".join(str(part) for part in detail["loc"]))
     kind = detail["type"]
     context = detail.get("ctx") or {}
@@ -66,12 +74,14 @@ def _say_problem(detail: ErrorDetails) -> Problem:
 
 
 def _unknown(where: str) -> Problem:
+    """A field that the report does not have, with the nearest that it has, if one is near."""
     near = nearest_word(where, list_fields())
     remedy = f"Did you mean {near}?" if near else "Facts of your own go into details."
     return _problem("unknown_field", where, "There is no field of this name.", remedy)
 
 
 def _said(detail: ErrorDetails) -> str:
+    """The check's own words as a sentence, with a capital letter and a full stop."""
     said = detail["msg"].removeprefix("Value error, ")
     return said[:1].upper() + said[1:].removesuffix(".") + "."
 
@@ -89,6 +99,7 @@ def _problem(kind: str, where: str, what: str, do: str) -> Problem:
 
 
 def _shortened(name: str) -> str:
+    """The name, of which ``SHOWN_MAX`` characters are shown at most, the last one an ellipsis."""
     return name if len(name) <= SHOWN_MAX else name[: SHOWN_MAX - 1] + "…"
 
 

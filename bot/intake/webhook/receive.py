@@ -51,7 +51,9 @@ class ReportServices(WorkServices, Protocol):
 def count_report(source: str, outcome: str) -> None:
     """Count a request in ``desk_intake_reports_total``, and log it.
 
-    ``outcome`` is ``new``, ``repeated``, ``asked``, or the code of a refusal.
+    ``outcome`` is ``new``, ``repeated``, ``asked``, or the code of a refusal. ``source`` must be
+    one that is set up, or ``unknown``, so that strangers make no series. What may be an attack,
+    ``unsigned`` and ``replayed``, is logged as a warning.
     """
     REPORTS.labels(source, outcome).inc()
     level = log.warning if outcome in ("unsigned", "replayed") else log.info
@@ -63,7 +65,9 @@ async def receive_report(
 ) -> tuple[ReportAnswer, bool]:
     """Take in a report; answers what became of it, and whether it is new.
 
-    Raises Replayed, then nothing is stored.
+    The caller has checked the signature, which covers ``nonce``, and that ``source`` is set up. The
+    nonce and the signal commit together; a repetition uses up its nonce and changes nothing else.
+    The answer is what stands in the store at that moment. Raises Replayed, then nothing is stored.
     """
     async with UnitOfWork.begin(services, Actor(SYSTEM, source), new_reference()) as work:
         await _use_up(work, source, nonce)
@@ -80,7 +84,10 @@ async def receive_report(
 async def find_answer(
     services: ReportServices, source: str, nonce: str, key: str
 ) -> ReportAnswer | None:
-    """What became of a report; None where the source has none of this key. Raises Replayed."""
+    """What became of a report; None where the source has none of this key. Raises Replayed.
+
+    The nonce is used up also where there is none. The answer has no remarks.
+    """
     async with UnitOfWork.begin(services, Actor(SYSTEM, source), new_reference()) as work:
         await _use_up(work, source, nonce)
         standing = await find_standing(work.session, source, key)
@@ -90,7 +97,9 @@ async def find_answer(
 async def _use_up(work: UnitOfWork, source: str, nonce: str) -> None:
     """Remember a nonce as a row of the inbox that is done already. Raises Replayed.
 
-    Such rows are kept for longer than a signature is good (``bot/operations/pruning.py``).
+    Nonces are each source's own. Where two requests with one nonce come at the same moment, the
+    unique key of the inbox refuses the second, and its transaction must end. Such rows are kept for
+    longer than a signature is good (``bot/operations/pruning.py``).
     """
     key = f"intake:{source}:{nonce}"
     known = await work.session.exec(select(Inbox.id).where(Inbox.key == key))
@@ -114,6 +123,7 @@ async def _use_up(work: UnitOfWork, source: str, nonce: str) -> None:
 
 
 def _answer(source: str, key: str, standing: SignalStanding, remarks: list[str]) -> ReportAnswer:
+    """The answer's ``reference`` is the candidate's where there is one, else the case's."""
     case = f"ESC-{standing.case}" if standing.case else ""
     given = {
         "reference": f"CAN-{standing.candidate}" if standing.candidate else case,

@@ -35,7 +35,7 @@ def without_nulls(value: object) -> object:
 
 
 def _text_of_number(value: object) -> object:
-    """A rating may come as a number; it is kept as it was written."""
+    """A rating may come as a number; it becomes a text with six significant digits at most."""
     return f"{value:g}" if isinstance(value, int | float) and value is not True else value
 
 
@@ -52,21 +52,30 @@ def _on_one_line(text: str) -> str:
 
 
 def _of_our_time(instant: datetime) -> datetime:
-    """Refuse what no calendar of ours reaches in every zone."""
+    """Refuse what no calendar of ours reaches in every zone.
+
+    The year is that of the zone in which the instant was written. Raises ValueError.
+    """
     if not EARLIEST <= instant.year < LATEST:
         raise ValueError(f"must be in the years {EARLIEST} to {LATEST - 1}")
     return instant
 
 
 def _web_address(link: str) -> str:
-    """Refuse what is no address of the web: it becomes a link that people press."""
+    """Refuse what is no address of the web: it becomes a link that people press.
+
+    An empty one passes: there is no link. Raises ValueError.
+    """
     if link and not link.startswith(("https://", "http://")):
         raise ValueError("must begin with https:// or http://")
     return link
 
 
 def _spaceless(key: str) -> str:
-    """Refuse a key with spaces or unprintable characters: it stands in an address."""
+    """Refuse a key with spaces or unprintable characters: it stands in an address.
+
+    Letters of any alphabet pass, and a slash does. Raises ValueError.
+    """
     if not key.isprintable() or " " in key:
         raise ValueError("must be without spaces and line breaks")
     return key
@@ -91,7 +100,10 @@ Link = Annotated[
 
 
 class StrictModel(BaseModel):
-    """Takes no field that it does not name, and no value of another type."""
+    """Takes no field that it does not name, and no value of another type.
+
+    Read from JSON, an enumeration takes its value, and an instant its text.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -162,5 +174,8 @@ class Report(StrictModel):
 
 
 def list_fields() -> Sequence[str]:
-    """Return the names of all fields of a report, those of its contact included."""
+    """Return the names of all fields of a report, those of its contact included.
+
+    Those of the contact are written ``contact.name``; ``contact`` itself is among the others.
+    """
     return [*Report.model_fields, *(f"contact.{name}" for name in ReportContact.model_fields)]

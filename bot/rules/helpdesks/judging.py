@@ -25,7 +25,8 @@ class Ground(StrEnum):
 class Judgement:
     """The grounds on which a ticket is a candidate, none for one that is not.
 
-    ``severity`` is the gravest that the rules which hold suggest.
+    ``grounds`` are in the order of ``Ground``, each once, of all rules that hold. ``severity`` is
+    the gravest that the rules which hold suggest, None where none of them does.
     """
 
     grounds: tuple[Ground, ...] = ()
@@ -33,7 +34,11 @@ class Judgement:
 
 
 def judge_ticket(state: TicketState, terms: HelpDeskTerms, now: datetime) -> Judgement:
-    """Ask every rule; a tag that we set ourselves is no ground."""
+    """Ask every rule; a tag that we set ourselves is no ground.
+
+    Tags are compared without regard to case. ``now`` is an instant with a zone, for the targets. It
+    is not asked whether the ticket was a candidate before.
+    """
     tags = {tag.casefold() for tag in state.tags} - terms.own_tags
     holding = [rule for rule in terms.candidates if _holds(rule, state, tags, now)]
     grounds = {ground for rule in holding for ground in _grounds(rule)}
@@ -44,7 +49,11 @@ def judge_ticket(state: TicketState, terms: HelpDeskTerms, now: datetime) -> Jud
 
 
 def _holds(rule: CandidateRule, state: TicketState, tags: set[str], now: datetime) -> bool:
-    """Whether all that the rule names is so."""
+    """Whether all that the rule names is so.
+
+    Mailbox and status are compared as they are, tag and priority without regard to case. A target
+    that has passed counts as near; one that the help desk does not tell never does.
+    """
     soon = rule.breach_within
     return all(
         (
@@ -59,6 +68,7 @@ def _holds(rule: CandidateRule, state: TicketState, tags: set[str], now: datetim
 
 
 def _grounds(rule: CandidateRule) -> Iterator[Ground]:
+    """What the rule names that is a ground; ``PLACE`` where it names only a mailbox or a status."""
     named = {
         Ground.TAG: rule.tag,
         Ground.PRIORITY: rule.priority,
@@ -70,11 +80,18 @@ def _grounds(rule: CandidateRule) -> Iterator[Ground]:
 
 
 def is_open_there(desk: HelpDesk, status: str) -> bool:
-    """Whether somebody in the help desk has to act, by the ticket's status."""
+    """Whether an agent of the help desk has to act, by the ticket's status.
+
+    ``status`` is in the help desk's words; False for one that it does not have.
+    """
     return status in traits_of(desk).open
 
 
 def choose_properties(state: TicketState, terms: HelpDeskTerms) -> Mapping[str, str]:
-    """The customer's properties that the policy names, by the names that it gives them."""
+    """The customer's properties that the policy names, by the names that it gives them.
+
+    Names are compared without regard to case. A property that the help desk does not know of is
+    left out; an empty value stays.
+    """
     known = {name.casefold(): value for name, value in state.properties.items()}
     return {name: known[name.casefold()] for name in terms.properties if name.casefold() in known}

@@ -52,7 +52,10 @@ TRAITS: Mapping[HelpDesk, Traits] = {
 
 
 def traits_of(desk: HelpDesk) -> Traits:
-    """What the help desk has; nothing of one that stands in no row."""
+    """What the help desk has; nothing of one that stands in no row.
+
+    Of that one no status is known, so the policy can name none for it.
+    """
     return TRAITS.get(desk, Traits())
 
 
@@ -80,8 +83,9 @@ class Moment(StrEnum):
 class CandidateRule:
     """A ticket for which all that is named here holds is a candidate; something is named.
 
-    ``breach_within`` is how long before its target in the help desk ends, where that is told.
-    ``severity`` is suggested.
+    ``mailbox`` is an id as text, ``status`` a word of the help desk's API. ``breach_within`` is how
+    long before its target in the help desk ends, where that is told. ``severity`` is suggested, and
+    does not count as something named: the policy's reader refuses a rule with nothing else.
     """
 
     tag: str = ""
@@ -98,7 +102,8 @@ class HelpDeskTerms:
     """What holds for one help desk.
 
     ``notes`` are the moments at which an internal note is left, ``tags`` and ``statuses`` what is
-    set then. ``properties`` are names of the customer's properties that a candidate shows.
+    set then, in the help desk's words; a moment that is in none of them leaves the ticket alone.
+    ``properties`` are names of the customer's properties that a candidate shows.
     """
 
     candidates: tuple[CandidateRule, ...] = ()
@@ -109,10 +114,13 @@ class HelpDeskTerms:
 
     @property
     def breach_within(self) -> timedelta | None:
-        """How long before a target ends a ticket is looked at again; None: not for that."""
+        """How long before a target ends a ticket is looked at again; None: not for that.
+
+        It is the longest of all rules.
+        """
         return max((r.breach_within for r in self.candidates if r.breach_within), default=None)
 
     @property
     def own_tags(self) -> frozenset[str]:
-        """The tags that we set, which are never a reason themselves."""
+        """The tags that we set, which are never a reason themselves, folded for comparing."""
         return frozenset(tag.casefold() for tag in self.tags.values())

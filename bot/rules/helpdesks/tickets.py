@@ -11,7 +11,8 @@ from bot.rules.helpdesks.terms import Score
 class Rating:
     """What a customer said of an answer: ``said`` in the help desk's own word.
 
-    ``key`` is its id, ``at`` when it was first given: a change of it leaves both.
+    ``key`` is its id, ``at`` when it was first given: a change of it leaves both. ``comment`` may
+    be empty.
     """
 
     key: str

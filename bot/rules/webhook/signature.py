@@ -20,7 +20,10 @@ SIGNATURE = re.compile(r"v1=[0-9a-f]{64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class SignedBy:
-    """What the headers of a request say about its signature; empty where one is missing."""
+    """What the headers of a request say about its signature; empty where one is missing.
+
+    They are as they came, with nothing checked.
+    """
 
     timestamp: str
     nonce: str
@@ -30,7 +33,9 @@ class SignedBy:
 def find_unsigned(given: SignedBy, now: datetime) -> str:
     """Return what keeps these headers from ever being a signature, and what to do; empty: nothing.
 
-    It is known before the body, so such a request need not be read. ``now`` is the machine's time.
+    It is known before the body, so such a request need not be read. ``now`` is the machine's time,
+    an instant with a zone: the clock of the cases may have been put elsewhere. A timestamp may be
+    ``WINDOW`` seconds early or late. That the nonce is new is not looked at here.
     """
     if not STAMP.fullmatch(given.timestamp):
         return "X-Desk-Timestamp must be there: the seconds since 1970, as a whole number."
@@ -52,12 +57,20 @@ def find_unsigned(given: SignedBy, now: datetime) -> str:
 
 
 def make_signature(secret: str, timestamp: str, nonce: str, body: bytes) -> str:
-    """Return what ``X-Desk-Signature`` must be."""
+    """Return what ``X-Desk-Signature`` must be.
+
+    The timestamp is signed as it is written, not as a number; ``body`` is the raw bytes, for a GET
+    the key in UTF-8.
+    """
     signed = f"{timestamp}.{nonce}.".encode() + body
     return "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
 def is_signed_by(secrets: Sequence[str], given: SignedBy, body: bytes) -> bool:
-    """Whether one of the secrets made the signature; each is compared in constant time."""
+    """Whether one of the secrets made the signature; each is compared in constant time.
+
+    The caller has looked at the headers by ``find_unsigned``, which lets only ASCII pass. Without
+    secrets nothing is signed.
+    """
     made = (make_signature(each, given.timestamp, given.nonce, body) for each in secrets)
     return any(hmac.compare_digest(each, given.signature) for each in made)

@@ -24,7 +24,10 @@ Sources = Mapping[str, tuple[str, ...]]
 def read_sources(entries: Iterable[str]) -> Sources:
     """Return each source's secrets, in their order.
 
-    Raises ValueError, whose sentence names the source and never a secret.
+    An entry is ``source=secret``; what follows the first equals sign is the secret, further ones
+    included. No entries are no sources, and then the webhook takes nothing.
+
+    Raises ValueError with a sentence that names the source, and never a secret.
     """
     found: dict[str, tuple[str, ...]] = {}
     for number, entry in enumerate(entries, start=1):
@@ -37,6 +40,10 @@ def read_sources(entries: Iterable[str]) -> Sources:
 
 
 def _check_entry(number: int, name: str, equals: str, secret: str) -> None:
+    """Refuse an entry that is no ``source=secret``, or names what it may not; raises ValueError.
+
+    ``number`` is its place in the list, from 1, which is told where the name cannot be.
+    """
     if not equals:
         raise ValueError(f"entry {number} is not source=secret, such as shop=…")
     if not SOURCE.fullmatch(name):
