@@ -66,6 +66,10 @@ def web_app(
     - ``further``: mail, help desks and the customers' pages.
 
     While we are not ``working``, all but the three in the middle answer 503 with ``Retry-After``.
+
+    A body longer than ``BODY_MAX`` is 413, and ``read_body`` may refuse with 400, 408 or 503. Only
+    a request of Slack's that is answered with 200 is counted as acknowledged. ``app.state.bodies``
+    has the counts of bodies that all routes share.
     """
 
     async def slack_events(request: Request) -> Response:
@@ -107,7 +111,12 @@ def web_app(
 
 
 def _by_token(token: str, answer: Endpoint) -> Endpoint:
-    """The endpoint for those who send the token; a public port tells others nothing."""
+    """The endpoint for those who send the token; a public port tells others nothing.
+
+    The header is ``Authorization: Bearer <token>``; the scheme may be written in any case, and
+    spaces around the token do not count. The token is compared in constant time, and a refusal
+    carries ``WWW-Authenticate``.
+    """
 
     async def guarded(request: Request) -> Response:
         if not token:
@@ -144,6 +153,10 @@ def _may_be_signed(request: Request) -> bool:
     """Whether it is worth reading the body: a signature may be right, and is not old.
 
     ``_is_signed`` checks it over the body.
+
+    ``X-Slack-Request-Timestamp`` is seconds since 1970 and may differ from our machine's time by
+    ``WINDOW`` seconds either way; ``X-Slack-Signature`` is ``v0=`` and 64 hexadecimal digits in
+    small letters. A header that is missing is a signature that cannot be right.
     """
     stamp = request.headers.get("x-slack-request-timestamp", "")
     given = request.headers.get("x-slack-signature", "")
@@ -153,7 +166,12 @@ def _may_be_signed(request: Request) -> bool:
 
 
 def _is_signed(request: Request, body: bytes, secret: str) -> bool:
-    """Whether Slack's signature is right: Bolt would read the body before it asks."""
+    """Whether Slack's signature is right: Bolt would read the body before it asks.
+
+    It is the HMAC-SHA256 with ``secret`` over ``v0:``, the timestamp, a colon and the raw body.
+    ``_may_be_signed`` must have passed before, since a missing header is a KeyError here. False
+    while ``secret`` is empty.
+    """
     stamp, given = (
         request.headers[f"x-slack-{name}"] for name in ("request-timestamp", "signature")
     )
@@ -163,7 +181,11 @@ def _is_signed(request: Request, body: bytes, secret: str) -> bool:
 
 
 async def _dispatch(bolt: AsyncApp, request: Request, body: bytes) -> Response:
-    """Bolt's answer; 400 and one line in the log for a body that Slack cannot have sent."""
+    """Bolt's answer; 400 and one line in the log for a body that Slack cannot have sent.
+
+    The log names the first field that is wrong where the shape is (``MalformedError``), and only
+    says ``unreadable`` for everything else; no part of the body is logged.
+    """
     try:
         asked = _read(request, body)
         require_shape(asked.body)

@@ -38,6 +38,9 @@ class Budget:
     """Bytes that all requests of a process may take together, beyond the first ``FREE`` of each.
 
     One that takes all of them would else keep out Slack's commands, which are small.
+
+    Nothing is locked: both methods run without a pause in the one event loop of the process. The
+    caller remembers how many bytes its body has (``had``), and gives exactly those back.
     """
 
     most: int
@@ -110,6 +113,9 @@ async def body_in_file(
 
     The file stands at its end: seek before reading. The bytes count until the block ends. Raises
     HTTPException 400, 408, 413 or 503.
+
+    A body of up to ``IN_MEMORY`` bytes stays in memory, and counts as ``filed`` all the same. Where
+    the body is refused the block does not run, the file is closed, and nothing counts any more.
     """
     budget = _bodies(request).filed
     size = 0
@@ -126,7 +132,11 @@ async def body_in_file(
 
 
 def check_length(request: Request, most: int) -> None:
-    """Raise HTTPException 413 for a body that declares itself longer; costs no reading."""
+    """Raise HTTPException 413 for a body that declares itself longer; costs no reading.
+
+    A length of more than twelve digits is refused without being read as a number. One that is
+    missing, or no number, is let through: ``_arriving`` counts what comes.
+    """
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and (len(declared) > 12 or int(declared) > most):
         raise too_large()
@@ -140,7 +150,13 @@ def _bodies(request: Request) -> Bodies:
 
 
 async def _arriving(request: Request, most: int) -> AsyncIterator[bytes]:
-    """The body piece by piece, as long as it comes fast enough and is not longer than ``most``."""
+    """The body piece by piece, as long as it comes fast enough and is not longer than ``most``.
+
+    A sender may pause for ``IDLE_MAX`` seconds between two pieces, and has ``BEGIN_MAX`` seconds on
+    the whole, to which each ``SPEED_MIN`` bytes that have come add one. Raises HTTPException 400
+    for one that hung up, 408 for one that is too slow, and 413; the piece that goes over the limit
+    is not handed on.
+    """
     check_length(request, most)
     stream = request.stream()
     size = 0

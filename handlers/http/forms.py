@@ -39,14 +39,24 @@ STATUS: Mapping[str, int] = {"busy": 429, "elsewhere": 403}  # of a form that co
 
 
 class RequestForms:
-    """The form's pages of one app; limits by address are of this process."""
+    """The form's pages of one app; limits by address are of this process.
+
+    ``PER_MINUTE`` counts GET and POST together, before the token is looked at. ``SENT_PER_MINUTE``
+    counts the forms that were sent, but for those that ``_doubt`` refuses as ``elsewhere`` or
+    ``robot``; confirmations do not count there.
+    """
 
     def __init__(self, services: FormServices, clock: Clock = time.monotonic) -> None:
         self._services = services
         self._opened, self._sent = Throttle(PER_MINUTE, clock), Throttle(SENT_PER_MINUTE, clock)
 
     async def show(self, request: Request) -> Response:
-        """The page behind a token; without one the public form, or that a mail was sent."""
+        """The page behind a token; without one the public form, or that a mail was sent.
+
+        A confirmation that was given before leads on (303) to where the request stands. The public
+        form with ``?sent`` says that a mail was sent; it is 404 while the public form is not turned
+        on.
+        """
         token = request.path_params.get("token", "")
         if not self._opened.allows(_address(request)):
             return self._sorry(request, "busy", 429)
@@ -66,7 +76,12 @@ class RequestForms:
         return self._form(request, form, Given())
 
     async def take(self, request: Request) -> Response:
-        """What was sent: a form, or the confirmation of one; then on (303) to what came of it."""
+        """What was sent: a form, or the confirmation of one; then on (303) to what came of it.
+
+        A token of a request that stands takes nothing: 404. A body longer than ``BODY_MAX`` is told
+        as ``large`` (413), and every other refusal of a body as ``busy``, with the status and the
+        headers of that refusal. Of a field that is sent twice the first counts.
+        """
         token = request.path_params.get("token", "")
         if not self._opened.allows(_address(request)):
             return self._sorry(request, "busy", 429)
@@ -90,6 +105,12 @@ class RequestForms:
     async def _send(
         self, request: Request, form: Form, token: str, fields: Mapping[str, str]
     ) -> Response:
+        """Store what was sent and lead on (303), or show it again with what is wrong.
+
+        An account's form leads to where its request stands, with ``done=1``. The public form leads
+        back to itself, with ``sent=1``: its request waits until the link in the mail is confirmed.
+        The same form sent twice leads to the same place.
+        """
         spoken = self._spoken(request, form)
         try:
             standing = await requests.send_form(self._services, token, fields, spoken)
@@ -103,7 +124,13 @@ class RequestForms:
         return _go_on(FORM + standing + query)
 
     def _doubt(self, request: Request, fields: Mapping[str, str]) -> str:
-        """Why what was sent is not looked at: by what program, from where, how often."""
+        """Why what was sent is not looked at: by what program, from where, how often.
+
+        ``elsewhere`` for a browser that says another site sent it (``Sec-Fetch-Site``; without that
+        header it passes), ``robot`` for a form with something in the field that people do not see,
+        and ``busy`` beyond ``SENT_PER_MINUTE``. Empty when it is looked at. Only a form that passes
+        the first two is counted.
+        """
         if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
             return "elsewhere"
         if fields.get(TRAP):
@@ -119,7 +146,11 @@ class RequestForms:
         problems: Mapping[str, str] | None = None,
         reason: str = "",
     ) -> Response:
-        """The form with what was typed, and a new ticket."""
+        """The form with what was typed, and a new ticket.
+
+        ``problems`` are texts' names by field, ``reason`` is what is said of the whole form. The
+        status is 200 without either, that of ``STATUS`` for a reason that it has, else 422.
+        """
         shown = request_pages.form_page(
             self._spoken(request, form),
             given,
@@ -141,11 +172,20 @@ class RequestForms:
         return self._page(request_pages.confirm_page(spoken, self._company), 200)
 
     async def _confirmed(self, request: Request, token: str) -> Response:
+        """Confirm the request behind the token, and lead on (303) to where it stands.
+
+        Raises NoFormError, which the caller answers with 404.
+        """
         standing = await requests.confirm_request(self._services, token)
         chosen = chosen_language(request)
         return _go_on(f"{FORM}{standing}?done=1" + (f"&lang={chosen.value}" if chosen else ""))
 
     async def _standing(self, request: Request, token: str) -> Response:
+        """The page that tells where a request stands; raises NoFormError.
+
+        It is in the language of the request unless ``?lang=`` chooses another one, with times in
+        the policy's zone. ``?done`` adds that the request has just arrived.
+        """
         found = await open_standing(self._services, token)
         policy = self._services.policy
         shown = request_pages.request_page(
@@ -178,6 +218,10 @@ class RequestForms:
     def _sorry(
         self, request: Request, what: str, status: int, more: Mapping[str, str] | None = None
     ) -> Response:
+        """Say why there is no page: ``gone``, ``busy`` or ``large``, in a language of the reader's.
+
+        ``more`` are headers that go before ours, such as the ``Retry-After`` of a refused body.
+        """
         shown = request_pages.request_gone_page(self._spoken(request), what, self._company)
         wait = {"Retry-After": "60"} if status == 429 else {}
         return self._page(shown, status, {**wait, **(more or {})})
@@ -200,6 +244,7 @@ def form_routes(services: FormServices) -> list[Route]:
 
 
 def _address(request: Request) -> str:
+    """The address of the peer, which limits count by; empty where the server does not tell it."""
     return request.client.host if request.client else ""
 
 

@@ -30,6 +30,13 @@ def helpdesk_routes(services: WebhookServices) -> list[Route]:
 
 
 def _handler(services: WebhookServices, name: str) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of one help desk, for POST alone.
+
+    A body that declares more than ``EVENT_MAX`` is 413 before anything else is looked at, and
+    ``read_body`` may refuse with 400, 408 or 503. ``unsigned`` is the answer too where the help
+    desk is not set up. Each outcome is counted by ``bot.tickets.webhooks``.
+    """
+
     async def helpdesk(request: Request) -> Response:
         check_length(request, EVENT_MAX)
         headers = dict(request.headers)

@@ -52,7 +52,12 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class RefusedRequest(Exception):
-    """A request that is answered with a refusal."""
+    """A request that is answered with a refusal.
+
+    ``error`` is one of the codes above, which is also the outcome that is counted. ``said`` is the
+    JSON: ``error``, ``message`` in English, and ``problems``, one for each mistake in the report,
+    else empty.
+    """
 
     def __init__(
         self, status: int, error: str, message: str, problems: list[Problem] | None = None
@@ -64,14 +69,23 @@ class RefusedRequest(Exception):
 
 
 class IntakeDoor:
-    """The webhook of one app: its sources, and how often each has come."""
+    """The webhook of one app: its sources, and how often each has come.
+
+    ``PER_MINUTE`` counts requests of a source that it has signed, GET and POST together, in this
+    process alone. A stranger who names a source uses up nothing of it.
+    """
 
     def __init__(self, services: ReportServices) -> None:
         self._services = services
         self._throttle = Throttle(PER_MINUTE)
 
     async def take_report(self, request: Request) -> Response:
-        """``POST /intake/<source>``."""
+        """``POST /intake/<source>``.
+
+        The signature is judged before the JSON, and both before a nonce is used up: so a report
+        that is refused for its shape may be corrected and sent under the same nonce. Raises
+        RefusedRequest, or Replayed with nothing stored.
+        """
         check = self._signed(request)
         try:
             check_length(request, REPORT_MAX)
@@ -86,7 +100,11 @@ class IntakeDoor:
         return _json(answer, 202 if fresh else 200)
 
     async def show_report(self, request: Request) -> Response:
-        """``GET /intake/<source>/<key>``."""
+        """``GET /intake/<source>/<key>``.
+
+        The signature is over the key in place of a body. Asking uses up a nonce, even where no
+        report has the key (404). A key may hold slashes, since it is the whole rest of the path.
+        """
         key = request.path_params["key"]
         check = self._signed(request)
         self._require_signature(request, check, key.encode())
@@ -99,7 +117,11 @@ class IntakeDoor:
         return _json(answer, 200)
 
     def answering(self, answer: Endpoint) -> Endpoint:
-        """The endpoint, of which every refusal is counted and told as JSON."""
+        """The endpoint, of which every refusal is counted and told as JSON.
+
+        It is counted under the source where that has a secret, else under ``unknown``, so that no
+        stranger can make up labels. 429 and 503 carry ``Retry-After``, in seconds.
+        """
 
         async def answered(request: Request) -> Response:
             try:
@@ -121,7 +143,12 @@ class IntakeDoor:
         return answered
 
     def _signed(self, request: Request) -> SignedBy:
-        """The headers of a request that may be signed; refused before a byte is read otherwise."""
+        """The headers of a request that may be signed; refused before a byte is read otherwise.
+
+        ``X-Desk-Timestamp``, ``X-Desk-Nonce`` and ``X-Desk-Signature``, of which one that is
+        missing counts as empty. Raises RefusedRequest 401, with the reason in words; of a source
+        without a secret it says the same as of a signature that is wrong.
+        """
         named = ("timestamp", "nonce", "signature")
         given = SignedBy(*(request.headers.get(f"x-desk-{name}", "") for name in named))
         if found := find_unsigned(given, self._services.clock.real()):
@@ -131,6 +158,11 @@ class IntakeDoor:
         return given
 
     def _require_signature(self, request: Request, given: SignedBy, body: bytes) -> None:
+        """Raise RefusedRequest 401 for a signature of other bytes, 429 beyond ``PER_MINUTE``.
+
+        ``body`` is what must have been signed, by one of the source's secrets. ``_signed`` must
+        have passed before, since the source must have a secret.
+        """
         source = request.path_params["source"]
         if not is_signed_by(self._services.outside.intake_sources[source], given, body):
             raise RefusedRequest(401, "unsigned", UNSIGNED)
@@ -155,6 +187,10 @@ async def _describe(_request: Request) -> Response:
 
 
 def _read_report(raw: bytes) -> Report:
+    """The report in the body.
+
+    Raises RefusedRequest 400 for what is no JSON and 422 for what is no report, with the mistakes.
+    """
     try:
         return Report.model_validate_json(raw)
     except ValidationError as error:
@@ -166,6 +202,7 @@ def _read_report(raw: bytes) -> Report:
 
 
 def _of_body(refused: HTTPException) -> RefusedRequest:
+    """The refusal of a body (400, 408, 413, 503) as one of ours, with words for its sender."""
     error, said = BODY[refused.status_code]
     return RefusedRequest(refused.status_code, error, said)
 

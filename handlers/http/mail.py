@@ -32,6 +32,14 @@ def mail_routes(services: MailServices) -> list[Route]:
 
 
 def _handler(services: MailServices) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint that takes a mail while it holds the mail's file open.
+
+    In turn: 413 for a mail that declares more than ``MAIL_MAX``, 401 for headers that can be no
+    signature, 400, 408, 413 or 503 while it is read, 401 for a signature of other bytes, and only
+    then the outcome with 200, 400 for what is no mail, or 503 while too many wait to be parsed.
+    Nothing is stored before the last step.
+    """
+
     async def inbound(request: Request) -> Response:
         check_length(request, MAIL_MAX)
         stamp = request.headers.get("x-desk-timestamp", "")

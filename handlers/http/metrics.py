@@ -43,6 +43,8 @@ def count_acknowledged(way: str, arrived: float) -> None:
 
     ``arrived`` is an instant of ``bot.clock.stopwatch``. A delivery that was not answered
     with 200 is not counted.
+
+    The age of the last delivery counts from ``arrived`` on, not from the acknowledgement.
     """
     now = stopwatch()
     _Delivered.at = arrived

@@ -35,7 +35,11 @@ ABOUT = (
 
 @cache
 def describe_intake() -> dict[str, Any]:
-    """Return the document, OpenAPI 3.1."""
+    """Return the document, OpenAPI 3.1.
+
+    Its schemas are those of ``Report`` (as it is read), ``ReportAnswer`` and ``Refusal`` (as they
+    are written). It is made once in a process and must not be changed by its caller.
+    """
     _, schemas = models_json_schema(
         [(Report, "validation"), (ReportAnswer, "serialization"), (Refusal, "serialization")],
         ref_template="#/components/schemas/{model}",
@@ -52,6 +56,7 @@ def describe_intake() -> dict[str, Any]:
 
 
 def _post() -> dict[str, Any]:
+    """The operation that reports; its refusals are all but 404."""
     body = {"schema": _named(Report), "examples": {"in Greek": {"value": Report.example}}}
     return {
         "operationId": "report",
@@ -67,6 +72,7 @@ def _post() -> dict[str, Any]:
 
 
 def _get() -> dict[str, Any]:
+    """The operation that asks; it has no body, so it is never malformed, invalid or too large."""
     return {
         "operationId": "becameOf",
         "summary": "What became of a report.",
@@ -91,11 +97,13 @@ def _refusals(*statuses: str) -> dict[str, Any]:
 
 
 def _in_path(name: str) -> dict[str, Any]:
+    """A required part of the path, a text of at most ``KEY_MAX`` characters."""
     shape = {"type": "string", "maxLength": KEY_MAX}
     return {"name": name, "in": "path", "required": True, "schema": shape}
 
 
 def _headers() -> list[dict[str, Any]]:
+    """The three headers of a signature, all of them required."""
     return [
         {"name": name, "in": "header", "required": True, "description": said,
          "schema": {"type": "string"}}

@@ -74,6 +74,9 @@ class Pages:
 
         An answer may be given again while the link holds: the last one counts. The body's fields
         are ``score``, ``effort`` and ``comment``; of a field sent twice the first.
+
+        A token that does not hold is 404 before the body is read. A body that is refused is told as
+        ``busy`` for 503, else as ``gone``, with its own status.
         """
         token, language = request.path_params["token"], chosen_language(request)
         if (busy := self._busy(request, token)) is not None:
@@ -225,7 +228,10 @@ def browser_language(request: Request, ours: Sequence[Language]) -> Language:
 
 
 def _fields(body: bytes) -> dict[str, list[str]]:
-    """The form's fields, ten at most; empty for what is no form."""
+    """The form's fields, ten at most; empty for what is no form.
+
+    Bytes that are no UTF-8 become the replacement character. More than ten fields count as no form.
+    """
     try:
         text = body.decode("utf-8", "replace")
         return parse_qs(text, keep_blank_values=True, max_num_fields=10)

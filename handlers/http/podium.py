@@ -22,6 +22,14 @@ def podium_routes(services: PodiumServices) -> list[Route]:
 
 
 def _handler(services: PodiumServices) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of Podium's webhook, for POST alone.
+
+    A body that declares more than ``EVENT_MAX`` is 413 before the headers are judged.
+    ``Podium-Timestamp`` and ``Podium-Signature`` are judged before a byte is read. ``read_body``
+    may refuse with 400, 408, 413 or 503. Beyond these, all that was understood is 200, so that
+    Podium does not send again what needs no person.
+    """
+
     async def podium(request: Request) -> Response:
         check_length(request, EVENT_MAX)
         given = [request.headers.get(f"podium-{name}", "") for name in ("timestamp", "signature")]

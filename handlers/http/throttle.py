@@ -13,6 +13,10 @@ class Throttle:
     """So many requests a minute for each key; the oldest keys are forgotten.
 
     A bucket: up to ``per_minute`` at once, refilled evenly. ``clock`` is in seconds.
+
+    Counts are of this process alone and end with it. Up to ``KEYS_MAX`` keys are remembered, and
+    the one that has not asked for the longest time is forgotten first; it begins anew with a full
+    bucket.
     """
 
     def __init__(self, per_minute: int, clock: Clock = time.monotonic) -> None:
