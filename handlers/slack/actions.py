@@ -13,6 +13,10 @@ async def action_received(services: Services, ack: AsyncAck, body: Body) -> None
 
     Acknowledged when all of it is stored or handed over. A ``link:`` button only opened an address.
     An input that redraws its form (``handlers.forms.redraw``) does so in the background.
+
+    Several things may have been used at once; each is followed in the order of ``actions``. All
+    have one key, so of two that carry an intent out the second is taken for a repetition. A failure
+    ends the request unacknowledged: what was stored before it stays.
     """
     asked = of_action(body)
     for pressed in body.get("actions") or ():
@@ -21,6 +25,10 @@ async def action_received(services: Services, ack: AsyncAck, body: Body) -> None
 
 
 async def _pressed(services: Services, asked: Asked, body: Body, pressed: Body) -> None:
+    """Follow one element of ``actions``: ``action_id``, and ``value`` or ``selected_option``.
+
+    Raises what ``perform_interaction`` raises. A value that is no JSON object counts as no fields.
+    """
     interaction, value = _interaction(pressed)
     if interaction.startswith("link:"):
         return
@@ -36,6 +44,8 @@ def _interaction(pressed: Body) -> tuple[str, object]:
     """The interaction id and the JSON of its fields; a menu keeps both in its option.
 
     ``do:claim#2`` with ``{"case": 7}``; the part behind ``#`` only keeps ids of one block apart.
+
+    The option of a menu (an ``action_id`` of ``menu``) is ``do:claim|{"case": 7}``.
     """
     name = str(pressed.get("action_id", "")).partition("#")[0]
     if name != "menu":

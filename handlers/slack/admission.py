@@ -30,6 +30,9 @@ async def admit_sender(services: Services, body: Body) -> Services:
 
     Raises UserError under the name of their standing when they are no member. A body that is no
     person's request passes as it is. For a person who is not known yet the answer is ``Unchecked``.
+
+    The key is ``guest``, ``outsider``, ``bot``, ``deactivated`` or ``unknown``; a request that
+    names no user is refused as ``unknown``.
     """
     if not is_request(body):
         return services
@@ -152,6 +155,11 @@ class Unchecked:
         self._services.background(member, name, reply, once, by_trigger=by_trigger)
 
     async def _for_member(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work once Slack has told that the asker is a member; raises UserError else.
+
+        From then on all queries are open to them, in this request. The work is closed in any case,
+        so that one that never began is no fault.
+        """
         try:
             await self._services.require_member(self._user)
             self._member = True
@@ -173,7 +181,10 @@ class Closed:
 
 
 async def ask_who(services: Services, user: str) -> None:
-    """Have Slack tell who a person is, so that what they try again finds it known."""
+    """Have Slack tell who a person is, so that what they try again finds it known.
+
+    A refusal is passed over here: the caller decides what the person is told.
+    """
     with suppress(UserError):
         await services.require_member(user)
 

@@ -160,12 +160,18 @@ async def request_failed(services: Services, error: Exception, body: Body) -> Bo
 
 
 def _is_typed(body: Body) -> bool:
-    """True for a submitted modal with inputs: what was typed in them should not be lost."""
+    """True for a submitted modal with inputs: what was typed in them should not be lost.
+
+    A modal that only shows something has no input and loses nothing.
+    """
     return body.get("type") == "view_submission" and bool(input_blocks(mapping(body.get("view"))))
 
 
 async def _keep_open(services: Services, user: str, body: Body, reference: str) -> BoltResponse:
-    """The modal stays, with everything that was typed in it, so that it can be sent again."""
+    """The modal stays, with everything that was typed in it, so that it can be sent again.
+
+    The text has ``reference``, by which the entry of the log is found.
+    """
     language = (await services.person(user)).language
     return _errors(body, field_problem("not_saved", language, reference=reference))
 
@@ -176,7 +182,10 @@ def _again(body: Body, error: UserError) -> BoltResponse:
 
 
 def _errors(body: Body, text: str) -> BoltResponse:
-    """Keep the modal open with ``text`` at its first input."""
+    """Keep the modal open with ``text`` at its first input.
+
+    Slack shows a text at an input alone, so the view must have one (``_is_typed``).
+    """
     errors = {input_blocks(mapping(body.get("view")))[0]: text}
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 
@@ -192,6 +201,7 @@ async def _refuse(services: Services, reply: ReplyTo, error: UserError) -> None:
 async def _apologize(
     services: Services, reply: ReplyTo, words: Callable[[Language], Message]
 ) -> None:
+    """Tell the person that it did not work; ``words`` makes the message in their language."""
     await services.tell(reply, words((await services.person(reply.user_id)).language))
 
 

@@ -20,10 +20,12 @@ TOPICS = frozenset({"channel_topic", "group_topic"})  # subtypes of messages
 
 
 def _always(event: Body, us: str) -> bool:
+    """Whatever brought it about, the app itself included."""
     return True
 
 
 def _by_others(event: Body, us: str) -> bool:
+    """What the app did itself, such as a topic that it set, is no news to it."""
     return event.get("user") != us
 
 
@@ -73,6 +75,9 @@ async def channel_event(services: Services, asked: Asked, event: Body) -> None:
 
     Stores an intent ``Look`` by ``system`` under the event's key, so a redelivery looks once.
     Raises what a store that is away raises; Slack then repeats the event.
+
+    ``HAPPENINGS`` names the types that count. The hint of ``HINTS`` goes with the look, since a
+    private channel that is archived, deleted or left may not be seen by the app any more.
     """
     kind, us = str(event.get("type")), services.slack.user_id
     if kind not in HAPPENINGS or not HAPPENINGS[kind](event, us):
@@ -88,7 +93,12 @@ NOBODY = ReplyTo(SYSTEM)  # a look has no private answer
 
 
 def note_sharing(services: Services, body: Body) -> None:
-    """Remember what the event says of its channel; what says nothing changes nothing."""
+    """Remember what the event says of its channel; what says nothing changes nothing.
+
+    A channel that is shared with one organisation less may be shared with others: it stays noted
+    unless the event says that ``is_ext_shared`` is false. That ``is_ext_shared_channel`` is false
+    or missing does not take a channel off.
+    """
     event, shared = mapping(body.get("event")), services.slack.shared
     channel = event_channel(event)
     if not channel:

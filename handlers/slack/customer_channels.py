@@ -27,6 +27,12 @@ async def shared_channel_event(services: Services, asked: Asked, body: Body) -> 
     """Have the app look at what happened in a customer's channel, under the event's identity.
 
     Raises what a store that is away raises; Slack then repeats the event.
+
+    Of a mark only the policy's emoji counts, whatever its skin tone, and on a message alone; of
+    messages those in a thread, or the first of one, with ``thread_ts`` or ``ts`` for the thread.
+    Nothing is stored for a channel that is not linked, or a thread that is not read there
+    (``services.connect.concerns``). Its key begins with ``shared:``, so the look at a case in the
+    same channel is another request.
     """
     event = mapping(body.get("event"))
     kind, channel = str(event.get("type")), event_channel(event)
@@ -63,6 +69,9 @@ async def marked_by_outsider(services: Services, body: Body) -> bool:
     """Take in the message on which a person from elsewhere used our shortcut; True: it was taken.
 
     Only the message shortcut, in a channel that is linked; all else of theirs is refused as ever.
+
+    False too while the ids of our own workspace are not known: then the person is judged as all
+    others are (``admission.admit_sender``).
     """
     if body.get("callback_id") != MESSAGE_SHORTCUT or body.get("type") != "message_action":
         return False

@@ -15,6 +15,9 @@ async def person_event(services: Services, event: Body) -> None:
     """Have the app follow what the event says of a person or a group, if it says anything.
 
     An event of another type, or a person without an id, changes nothing. Twice does no harm.
+
+    ``user`` is a person as Slack's API describes them. Of a group only the id is taken, from
+    ``subteam_id`` or ``subteam.id``.
     """
     kind = event.get("type")
     if kind in PEOPLE and isinstance(mapping(event.get("user")).get("id"), str):

@@ -59,6 +59,9 @@ async def carry_out(services: Services, asked: Asked, verb: str, given: Fields) 
 
     Without a case that it needs, the picker asks for one first. Raises UserError ``stale`` for an
     unknown verb. Nothing is stored while a question is open.
+
+    A field that is missing or wrong opens the form with what was given; of a verb without a form,
+    and of one that ``SHOWN`` has too, the answer of its name is shown.
     """
     if verb not in INTENTS:
         raise UserError("stale")
@@ -77,6 +80,8 @@ async def accept_intent(services: Services, asked: Asked, verb: str, given: Fiel
 
     Permission, status and all else of the case are judged when it is carried out. A second delivery
     of the same request stores nothing and is no error.
+
+    The person is looked up only for an intent with a date that is judged by the day where they are.
     """
     intent = fields.build_intent(verb, given)
     dated = fields.has_local_date(type(intent))
@@ -92,6 +97,7 @@ async def ask_form(services: Services, asked: Asked, verb: str, prefill: Fields)
 
 
 async def _open_form(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:
+    """Draw the form and open it; in the background, where a UserError is told to the person."""
     await open_view(services, asked, await form_view(services, asked, verb, prefill))
 
 
@@ -99,6 +105,8 @@ async def answer_privately(services: Services, asked: Asked, what: str, given: F
     """Answer privately, with what ``SHOWN`` has under ``what``; ask for a case where it needs one.
 
     Raises UserError ``stale`` for an answer that this version does not know.
+
+    The answer is given once for each key of a request, by whichever process has it first.
     """
     if what not in SHOWN:
         raise UserError("stale")

@@ -32,6 +32,9 @@ async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, bo
 
     The first two run for repeated events too: what they do is idempotent. The listener runs
     once, as far as this process remembers; twice would do no harm.
+
+    Raises what a store that is away raises, before the acknowledgement. An event without a user
+    reaches no listener, since there would be no one to answer.
     """
     asked, about = of_event(body), mapping(body.get("event"))
     note_sharing(services, body)
@@ -63,6 +66,7 @@ async def _message(services: Services, asked: Asked, about: Body) -> None:
 
 
 async def _mention(services: Services, asked: Asked, about: Body) -> None:
+    """Words said to the app in a channel, without the mention that begins them."""
     if said_to_us(about):
         await _said(services, asked, MENTION.sub("", str(about.get("text") or "")))
 
@@ -72,6 +76,9 @@ async def _said(services: Services, asked: Asked, text: str) -> None:
 
     An event has no trigger, so it cannot open a form, and prose should not act by accident. The
     answer goes to the channel or the conversation in which the words were said.
+
+    A single word that is no command and like none counts as a greeting: it is answered with help,
+    as no words at all are.
     """
     command = read_command(text)
     greeting = isinstance(command, Unknown) and not command.nearest and len(text.split()) == 1

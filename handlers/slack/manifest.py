@@ -111,6 +111,11 @@ def build_manifest(settings: Settings) -> dict[str, Any]:
 
 
 def _features(url: str | None) -> dict[str, Any]:
+    """The App Home, the bot's name, the command and the two shortcuts.
+
+    ``should_escape`` makes Slack send people and channels as ids, which the parser relies on. Only
+    the command has an address: shortcuts go where interactions go.
+    """
     command = {
         "command": COMMAND,
         "description": "Escalate for a customer, or work on a case",
@@ -143,6 +148,7 @@ def _features(url: str | None) -> dict[str, Any]:
 
 
 def _interactivity(url: str | None) -> dict[str, Any]:
+    """Where buttons, forms and selects are sent; without an address by Socket Mode."""
     plain = _with_url({"is_enabled": True}, "request_url", url)
     return _with_url(plain, "message_menu_options_url", url)
 

@@ -19,6 +19,9 @@ async def find_options(services: Services, ack: AsyncAck, body: Body) -> None:
     Values are ``account:<key>``, ``new:<name>`` or ``long:`` for a name that no option can carry,
     which ``handlers.forms.prepare`` reads. A new customer is offered unless an account has that
     very name. Raises UserError ``not_your_role``.
+
+    At most ``OPTIONS_MAX - 1`` accounts, so that the new customer has a place. ``value`` is what
+    was typed, perhaps nothing: then the first accounts by name are offered, and no new customer.
     """
     if body.get("action_id") != "customer":
         await ack(options=[])

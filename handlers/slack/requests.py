@@ -42,6 +42,9 @@ class Asked:
 def of_command(body: Body) -> Asked:
     """A slash command. Its answer may go to Slack's ``response_url``, five times in half an
     hour.
+
+    Two commands with the same words in the same channel are two requests, since each has a trigger
+    of its own.
     """
     key = _trigger_key(body, body.get("user_id"), body.get("channel_id"), body.get("text"))
     return _asked(body, "command", key)
@@ -78,6 +81,8 @@ def of_view(body: Body) -> Asked:
 
     The form's id and the place that it was asked for in come from its hidden fields. A view
     without such an id is known by its trigger, as a button is.
+
+    A channel that the request itself names goes before the hidden one.
     """
     hidden = hidden_fields(mapping(body.get("view")))
     form = hidden.get("form")
@@ -89,7 +94,11 @@ def of_view(body: Body) -> Asked:
 
 
 def of_event(body: Body) -> Asked:
-    """An event of the Events API; a private answer to it goes to the channel, if it names one."""
+    """An event of the Events API; a private answer to it goes to the channel, if it names one.
+
+    The source is ``event``, and there is no trigger. The user is empty where the event names none,
+    or describes them as an object (``user_change``).
+    """
     event = mapping(body.get("event"))
     key = f"event:{body['event_id']}" if body.get("event_id") else _digest_key(body)
     user = event.get("user")
@@ -167,9 +176,11 @@ def _digest_key(body: Body) -> str:
 
 
 def _digest(value: object) -> str:
+    """The SHA-256 of a value as JSON with sorted keys, in hexadecimal."""
     text = json.dumps(value, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(value: object) -> str:
+    """The value where it is a text, else empty."""
     return value if isinstance(value, str) else ""

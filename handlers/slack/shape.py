@@ -196,6 +196,7 @@ def require_sound(value: object) -> None:
 
 
 def _require_text(text: str) -> None:
+    """Raise MalformedError for half of a surrogate pair, which UTF-8 cannot write."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -203,7 +204,11 @@ def _require_text(text: str) -> None:
 
 
 def _require(value: object, shape: Any, where: str) -> None:
-    """Raise MalformedError unless a value has a shape; null has every one, but for the body."""
+    """Raise MalformedError unless a value has a shape; null has every one, but for the body.
+
+    Of several shapes the first whose type fits is the one that is judged by. ``where`` is the place
+    of the value, as the message of the error names it: ``body.view.blocks[]``.
+    """
     if value is None and where != "body":
         return
     shapes = shape if isinstance(shape, tuple) else (shape,)
@@ -223,6 +228,7 @@ def _require(value: object, shape: Any, where: str) -> None:
 
 
 def _require_element(value: object, shape: Any, where: str) -> None:
+    """Judge an element of a list, which may not be null, unlike a field."""
     if value is None:
         raise MalformedError(f"{where} is null")
     _require(value, shape, where)
@@ -239,12 +245,17 @@ def _require_fields(value: Mapping[Any, object], fields: Mapping[Any, Any], wher
 
 
 def _require_id(value: str, where: str, *, person: bool) -> None:
+    """Raise MalformedError for a text that is no id, or is longer than ``ID_MAX``.
+
+    Empty passes, for people too: it counts as absent.
+    """
     fits = USER_ID.fullmatch(value) or not value if person else value.isprintable()
     if len(value) > ID_MAX or not fits:
         raise MalformedError(f"{where} is no id")
 
 
 def _type_of(shape: Any) -> type | tuple[type, ...]:
+    """The Python type that a value of this shape has; for ids that is a text."""
     if shape in (Id, UserId):
         return str
     if isinstance(shape, dict):

@@ -57,7 +57,11 @@ async def form_submitted(services: Services, ack: AsyncAck, body: Body) -> None:
 async def _shown_instead(
     services: Services, asked: Asked, verb: str, view: Body, given: dict[str, Any]
 ) -> View | None:
-    """The form that is shown in place of this one, nothing being stored; None: there is none."""
+    """The form that is shown in place of this one, nothing being stored; None: there is none.
+
+    Raises BadFields for what is wrong in the form, and what ``form_view`` raises for the one that
+    follows.
+    """
     steps = steps_of(verb)
     if steps.lead and (onward := await steps.lead(services, asked, given)):
         return await form_view(services, asked, *onward)
@@ -65,7 +69,11 @@ async def _shown_instead(
 
 
 async def _accept(services: Services, asked: Asked, verb: str, given: dict[str, Any]) -> None:
-    """Store the intent of a form. Raises BadFields, or UserError ``stale`` for an unknown form."""
+    """Store the intent of a form. Raises BadFields, or UserError ``stale`` for an unknown form.
+
+    ``prepare`` and the looks that follow only read. The intent is built a second time when it is
+    accepted, from the same fields.
+    """
     if verb not in INTENTS:
         raise UserError("stale")
     given = await steps_of(verb).prepare(services, given)
@@ -94,6 +102,9 @@ async def _check_reported(services: Services, asked: Asked, intent: Intent) -> N
     """Raise BadFields for a report of something from before its case was received.
 
     A form's clock has no seconds, so the minute of the opening itself is taken.
+
+    Only for intents about a case, with a field that is marked as past and filled in. A date without
+    a time is not judged. Raises UserError ``no_such_case`` where the person may not see the case.
     """
     told = [name for name in fields_marked(type(intent), Mark.PAST) if getattr(intent, name)]
     if not told or not isinstance(intent, OnCase):
@@ -121,6 +132,9 @@ async def _picked(services: Services, ack: AsyncAck, asked: Asked, given: dict[s
     The picker hides ``then``, an interaction id, and ``with``, the fields given for it so far.
     Where a new case was chosen, the whole text is its stake. Raises UserError ``no_such_case`` for
     a value that is no number.
+
+    The picker is no intent: nothing is stored but what ``perform_interaction`` then stores, under
+    the key of the picker's own form.
     """
     then, number = str(given.get("then")), str(given.get("case"))
     if number == NEW_CASE and given.get(SAID):
