@@ -71,6 +71,7 @@ LIST = Grammar({"scope": "scope"}, text="customer", on_case=False, name_words=3)
 
 
 def _with(text: str | None = None, /, **typed: str) -> Grammar:
+    """The grammar of a command on a case: readers by field, and the field of the free text."""
     return Grammar(typed, text)
 
 

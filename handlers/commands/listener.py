@@ -27,6 +27,9 @@ async def run_command(services: Services, asked: Asked, text: str) -> None:
     A word that is no command is answered with the nearest one, one that no argument reads with what
     may be typed. Used for mentions and direct
     messages too, of which only those commands come here that show something.
+
+    Of a text that is not understood nothing is done. Raises UserError as ``perform_interaction``
+    does.
     """
     command = read_command(text)
     if not isinstance(command, Command):
@@ -43,7 +46,11 @@ async def run_command(services: Services, asked: Asked, text: str) -> None:
 
 
 async def with_case(services: Services, asked: Asked, command: Command) -> dict[str, Any]:
-    """What was read, with the case: the one that is named, else the channel's, if there is one."""
+    """What was read, with the case: the one that is named, else the channel's, if there is one.
+
+    A command that is on no case is never given the channel's; outside a case's channel the case is
+    missing, and is asked for by whatever the command leads to.
+    """
     case = command.case
     if case is None and BY_NAME[command.name].grammar.on_case and asked.reply.channel_id:
         case = await services.reading.case_in_channel(asked.reply.channel_id)

@@ -139,6 +139,10 @@ def parse_command(text: str, grammars: Mapping[str, Grammar], aliases: Mapping[s
 
 
 def _named(token: str, aliases: Mapping[str, str]) -> str | None:
+    """The name of the command that a word stands for; None for one that is no command.
+
+    What has spaces, hyphens or underscores in it is looked up without them too.
+    """
     word = fold_word(token)
     return aliases.get(word) or aliases.get(word.replace("_", ""))
 
@@ -150,7 +154,11 @@ def _of_case(
     grammars: Mapping[str, Grammar],
     aliases: Mapping[str, str],
 ) -> Parsed:
-    """A text that begins with a case: it is shown, or what follows is done to it."""
+    """A text that begins with a case: it is shown, or what follows is done to it.
+
+    A command that is on no case is unknown behind one. What follows the name is read with the case
+    put before it.
+    """
     if len(tokens) == 1:
         return Command("show", {}, vocabulary.read_case(tokens[0]), said)
     name = _named(tokens[1], aliases)
@@ -174,6 +182,7 @@ def _as_prose(found: Command | Unread, grammar: Grammar, said: str) -> Command |
 
 
 def _with_said(found: Command | Unread, said: str) -> Command | Unread:
+    """The same, with the whole text as ``said``."""
     if isinstance(found, Unread):
         return replace(found, command=replace(found.command, said=said))
     return replace(found, said=said)
@@ -191,7 +200,12 @@ def _nearest(tokens: Sequence[str], aliases: Mapping[str, str]) -> str | None:
 
 
 def _read(name: str, grammar: Grammar, rest: str) -> Command | Unread:
-    """Read arguments from the front until free text begins; what stands behind it belongs to it."""
+    """Read arguments from the front until free text begins; what stands behind it belongs to it.
+
+    A second word that names a case is no case any more, but free text, or what a typed field reads.
+    Unread is answered where a word is left and the grammar has no free text for it, or where it
+    stands in the place of a person.
+    """
     arguments: dict[str, Any] = {}
     case: int | None = None
     while token := rest.split(maxsplit=1)[:1]:
@@ -231,6 +245,9 @@ def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
     """Read one argument from the front into ``arguments``; answers how many words it took.
 
     0: nothing reads them. A field that is filled already is not filled again.
+
+    The longest run of words that a reader of the grammar knows is taken; of two readers, the first
+    in the grammar. Marks of punctuation behind it do not count.
     """
     ahead = rest.split()[: vocabulary.longest_word()]
     for count in range(len(ahead), 0, -1):

@@ -115,6 +115,8 @@ def read_word(family: str, word: str) -> Any:
     """What a typed word means in a family: a member of its enum, a name, or None.
 
     Several words count as one (``technical lead``); the parser tries the longest first.
+
+    Raises KeyError for a family that ``FAMILIES`` lacks.
     """
     name = words_of(family).get(fold_word(word))
     return next((each for each in FAMILIES[family] if each == name), None)
@@ -150,6 +152,7 @@ def _severity() -> re.Pattern[str]:
 
 @cache
 def _severity_labels() -> Mapping[str, Severity]:
+    """The labels of severities in every language, folded; read once."""
     return {
         fold_word(label(each, severity)): severity for each in Language for severity in Severity
     }
@@ -189,7 +192,10 @@ def read_channel(word: str) -> str | None:
 
 
 def read_number(word: str) -> int | None:
-    """A whole number without sign, of at most nine digits."""
+    """A whole number without sign, of at most nine digits.
+
+    Digits of other scripts count as well, as Python reads them.
+    """
     return int(word) if _NUMBER.fullmatch(word) else None
 
 

@@ -29,6 +29,10 @@ async def advised_broadcast(
 
     Raises BadFields for a language that is missing, brackets, what must not be sent, and a time in
     the past; UserError ``no_such_problem``. Nothing is stored.
+
+    Of a known issue there is no time to promise, and the audience is all who wait and were not
+    told. A finding that was shown before, in whichever language, does not bring the form back; its
+    mark is of rule and quote alone.
     """
     intent = fields.build_intent("propose_broadcast", given)
     if not isinstance(intent, ProposeBroadcast):
@@ -67,6 +71,10 @@ async def _judged(
     """Advice on one text; raises BadFields for what keeps it from being sent.
 
     ``name`` is the field, ``text_<language>``.
+
+    Stops are told at the field, the first ``STOPS_SHOWN``, each with at most ``QUOTE_MAX``
+    characters of what was found. ``promises`` is True where the text must say when they hear from
+    us next.
     """
     if not text:
         raise BadFields([FieldError(name, "language_missing")])

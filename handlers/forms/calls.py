@@ -26,6 +26,10 @@ async def go_on_escalating(
     """The form that escalates, with all that was typed, where that was ticked; else None.
 
     Raises BadFields for what is wrong in the form, which is told before.
+
+    ``customer``, ``account``, ``stake`` (their words), ``contact_name``, ``call_back`` (a phone
+    number), ``reported_at``, ``sensitive`` and ``cases``, as far as they were filled in. Nothing of
+    the call is stored then.
     """
     if not given.get("escalate"):
         return None

@@ -41,6 +41,8 @@ async def advised_update(
     For ``update`` and ``resolve``. Raises BadFields for a line that is still in brackets, for what
     must not be sent and for a time that makes no sense; UserError ``no_such_case``. Nothing is
     stored.
+
+    What the customer has already is taken without being judged here.
     """
     verb = str(view.get("callback_id"))
     intent = fields.build_intent(verb, given)
@@ -114,6 +116,7 @@ async def composer_view(
 
 
 def _composed(verb: str, case: CaseFacts, intent: Update | Resolve) -> Composed:
+    """The message as the judgement reads it; a resolution promises no next update."""
     kind = intent.kind if isinstance(intent, Update) else kind_for(verb, case)
     promised = intent.next_update_at if isinstance(intent, Update) else None
     spoken = intent.route == SPOKEN
@@ -166,5 +169,6 @@ def next_turn(view: Body, name: str = "text") -> int:
 
 
 def _stop(finding: Finding) -> FieldError:
+    """The stop at the field ``text``: its quote, if it has one, and what would be better."""
     facts = {"quote": fit_plain(finding.quote, QUOTE_MAX), "better": finding.suggestion}
     return FieldError("text", "tone_stop" if finding.quote else "tone_missing", facts)

@@ -73,7 +73,11 @@ async def _parts_shown(services: Services, case: CaseFacts, viewer: PersonFacts)
 async def _earlier(
     services: Services, case: CaseFacts, viewer: PersonFacts, entries: object
 ) -> Mapping[str, Sequence[str]]:
-    """What a button of a notice leads back to; nothing without one."""
+    """What a button of a notice leads back to; nothing without one.
+
+    Each part with its earlier value, in the order of ``INPUTS``. What is no list of ids leads back
+    to nothing.
+    """
     if not isinstance(entries, list):
         return {}
     wanted = [each for each in entries if isinstance(each, int)]
@@ -81,7 +85,10 @@ async def _earlier(
 
 
 async def read_correction(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """The fields of the intent; the customer that the case has already says nothing."""
+    """The fields of the intent; the customer that the case has already says nothing.
+
+    Raises BadFields as ``read_customer`` does.
+    """
     if given.get("customer") == SAME:
         return {name: value for name, value in given.items() if name != "customer"}
     return await read_customer(services, given)
@@ -93,6 +100,12 @@ async def check_correction(
     """Refuse at its field what the case does not allow now, so that what was written stays.
 
     Raises BadFields, and UserError ``no_such_case``. The use case asks again under the lock.
+
+    A field of a part that may not be corrected in the status of the case is ``case_ended``, told at
+    the first such field. A trigger that concerns executives is ``needs_flag``, unless the case has
+    it already or was flagged: for ``legal`` the legal flag counts, for the others that of
+    executives. Raises UserError ``stale`` for a form without a case. Answers None in all other
+    cases: this form has no advice.
     """
     if not isinstance(given.get("case"), int):
         raise UserError("stale")
@@ -114,6 +127,9 @@ async def redraw_contact(
     """Contact and language of the customer that was chosen, in place of those before.
 
     Of a customer without an account the contact is empty, and the language stays.
+
+    ``redrawn`` is hidden in the form from then on, True, which tells that contact and language came
+    from the customer that was chosen.
     """
     about: CaseFacts | AccountFacts | None = None
     kind, _, key = str(given.get("customer") or "").partition(":")

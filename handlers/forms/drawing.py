@@ -62,6 +62,8 @@ def carry_place(view: View, carried: Fields) -> View:
     What it carries already stays. What would make the metadata too long is left out: the address
     first, then the message, so that its buttons stay, and then the channel: a refusal is a direct
     message then.
+
+    ``NAMES_MESSAGE`` is an object, the other two are texts; a value of another type is left out.
     """
     for name, kind in ((NAMES_CHANNEL, str), (NAMES_MESSAGE, dict), (NAMES_URL, str)):
         hidden, value = metadata(view), carried.get(name)

@@ -53,7 +53,10 @@ PROBLEMS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field; ``kind`` is a text under ``field.``, ``facts`` are its own."""
+    """What is wrong with one field; ``kind`` is a text under ``field.``, ``facts`` are its own.
+
+    ``name`` is the field of the intent, or of the form where that has one more (``into_other``).
+    """
 
     name: str
     kind: str
@@ -118,6 +121,8 @@ def build_intent(verb: str, fields: Mapping[str, Any]) -> Intent:
     """The intent that ``fields`` make; raises BadFields, or KeyError for an unknown verb.
 
     Fields that the intent does not have are ignored. Nothing is asked of the store.
+
+    All mistakes are in the one BadFields, in the order in which pydantic found them.
     """
     model = INTENTS[verb]
     try:
@@ -207,6 +212,7 @@ def _shaped(model: type[BaseModel], fields: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _is_flag(model: type[BaseModel], name: str) -> bool:
+    """Whether the field is a plain yes or no in the intent; one that may be None is not."""
     info = model.model_fields.get(name)
     return info is not None and info.annotation is bool
 
@@ -224,6 +230,7 @@ def _problem(model: type[Intent], detail: ErrorDetails) -> FieldError:
 
 
 def _missing_text(model: type[Intent], name: str) -> str:
+    """What is said where the field is empty: that of its ``MissingText``, else ``required``."""
     info = model.model_fields.get(name)
     marks = info.metadata if info else ()
     return next((mark.key for mark in marks if isinstance(mark, MissingText)), "required")

@@ -49,6 +49,9 @@ async def open_view(services: Services, asked: Asked, view: View) -> None:
     either opens the form or tells that it is there. While Slack tells neither, the person is told
     nothing either: an apology beside an open form would be wrong. Raises SlackRefused for any other
     refusal.
+
+    The view's ``external_id`` is the form's own id, by which a form that is there already is found.
+    Slack is asked once for each of ``PAUSES``, as long as its answers are lost.
     """
     view = {**view, "external_id": str(hidden_fields(view).get("form") or uuid.uuid4())}
     for tries, pause in enumerate(PAUSES):
@@ -98,6 +101,10 @@ async def form_view(services: Services, asked: Asked, verb: str, prefill: Fields
     Raises UserError when this person may not, or when there is no such case or form: ``stale``,
     ``no_such_case``, ``no_open_case``, ``wrong_status``, and what ``Services.check`` and the form's
     prefill raise. The permission is asked again when the intent is carried out.
+
+    The permission that is asked is that of the form (``form_permission``), which may be wider than
+    the verb's own. The status of a case is judged last, so that it tells nothing of a case that
+    they may not see.
     """
     if verb not in FORMS:
         raise UserError("stale")
@@ -116,6 +123,7 @@ async def form_view(services: Services, asked: Asked, verb: str, prefill: Fields
 
 
 def _on_case(verb: str) -> bool:
+    """Whether the verb's intent is about a case, so that one must be chosen first."""
     return issubclass(INTENTS[verb], OnCase)
 
 
@@ -132,6 +140,7 @@ def picker_prefill(then: str, given: Fields) -> dict[str, Any]:
 
 
 def _short(value: Any) -> Any:
+    """A text cut to ``CARRIED_MAX``, None for an address that is longer; all else as it is."""
     if not isinstance(value, str) or len(value) <= CARRIED_MAX:
         return value
     return None if value.startswith(("http://", "https://")) else fit_plain(value, CARRIED_MAX)
@@ -154,6 +163,10 @@ async def _picker(services: Services, asked: Asked, viewer: PersonFacts, prefill
 def _form(
     asked: Asked, verb: str, viewer: PersonFacts, case: CaseFacts | None, prefill: Fields
 ) -> View:
+    """Draw the form under a new id, with the place that it was asked for in.
+
+    Values that are None count as unknown and are left out.
+    """
     known = {name: value for name, value in prefill.items() if value is not None}
     reply = asked.reply
     place = {

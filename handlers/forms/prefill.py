@@ -57,6 +57,10 @@ async def fill_message(
     From beneath to above: what ``Services.draft`` suggests for the kind, the stored draft ``draft``
     (an id), the answer ``reply`` (an id) that a colleague sent, what was typed; in the form that
     resolves, above the suggestion, the letter that waits. ``kind`` is always set.
+
+    Raises UserError ``no_such_case`` without a case, and ``no_such_draft`` for a draft that is
+    gone. ``lead`` is in the form that resolves alone, the id of the technical lead or None;
+    ``fix_owner`` (an id) and ``fix_due`` (a date) are there too.
     """
     case = must_have_case(case)
     stored = await _stored(services, case, viewer, prefill.get("draft"))
@@ -95,7 +99,10 @@ def _lead(verb: str, case: CaseFacts, viewer: PersonFacts) -> dict[str, Any]:
 async def fill_due(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """The day by which an action item is due by the policy, unless one is known: ``due``."""
+    """The day by which an action item is due by the policy, unless one is known: ``due``.
+
+    Raises UserError ``no_such_case``; which day it is depends on the severity of the case.
+    """
     return {"due": services.action_due(must_have_case(case).severity), **prefill}
 
 
@@ -151,6 +158,9 @@ async def _stored(
     """The form that a stored draft came from; a promise that has passed is made anew.
 
     ``approved_by`` is set only while the draft is approved. Empty where no draft is named.
+
+    A promise is stored as ISO 8601 and comes back as an instant. The fields are those that the form
+    was sent with, without those that are None.
     """
     if not isinstance(draft, int):
         return {}
@@ -166,7 +176,11 @@ async def _stored(
 async def _there(
     services: Services, case: CaseFacts, viewer: PersonFacts, reply: object
 ) -> Mapping[str, Any]:
-    """What a colleague answered in the ticket, to be recorded as they sent it."""
+    """What a colleague answered in the ticket, to be recorded as they sent it.
+
+    ``text``, ``route``, ``link`` and ``sent_at``; empty where ``reply`` is no id, or no such
+    answer.
+    """
     if not isinstance(reply, int):
         return {}
     return await services.reading.answered_there(case.number, viewer.user_id, reply)

@@ -73,14 +73,20 @@ async def read_other(services: Services, given: dict[str, Any]) -> dict[str, Any
 
 
 async def require_issue(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """A known issue is chosen, or a new one has a title; BadFields at ``title``."""
+    """A known issue is chosen, or a new one has a title; BadFields at ``title``.
+
+    A title of blanks alone is none.
+    """
     if not given.get("issue") and not str(given.get("title") or "").strip():
         raise BadFields([FieldError("title", "required")])
     return given
 
 
 async def require_time(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """An answer by a time needs the time, and any other words none; BadFields at ``answer_by``."""
+    """An answer by a time needs the time, and any other words none; BadFields at ``answer_by``.
+
+    A time that came with other words is dropped, so that it is not stored with the decision.
+    """
     if given.get("told") != Telling.SUPPORT_BY:
         return {name: value for name, value in given.items() if name != "answer_by"}
     if given.get("answer_by") is None:
@@ -96,7 +102,11 @@ async def require_original(services: Services, given: dict[str, Any]) -> dict[st
 
 
 async def check_words(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """A template that cannot be used is refused at its field, with line and reason."""
+    """A template that cannot be used is refused at its field, with line and reason.
+
+    Raises BadFields at ``body``, as ``template_<reason>`` with ``line`` (a number) and what else is
+    known, and for any field that is wrong in itself.
+    """
     intent = fields.build_intent("propose_template", given)
     if isinstance(intent, ProposeTemplate):
         try:

@@ -82,6 +82,8 @@ async def fill_broadcast(
 
     The digest goes back with the decision: what has changed since is not approved. Raises UserError
     ``no_such_broadcast`` too.
+
+    A ``broadcast`` that is missing is looked for as number 0, which none has.
     """
     about = await _problem(services, given)
     shown = await services.problems.broadcast(about.number, int(given.get("broadcast") or 0))
@@ -113,10 +115,12 @@ async def fill_points(
 
 
 async def _problem(services: Services, given: Fields) -> ProblemFacts:
+    """The problem that is named, or the known issue: both have a row of the same kind."""
     return await services.problems.problem(_number(given))
 
 
 def _number(given: Fields) -> int:
+    """The number that is named; raises UserError ``no_such_problem`` for anything but a number."""
     number = given.get("problem")
     if not isinstance(number, int):
         raise UserError("no_such_problem")
@@ -124,7 +128,11 @@ def _number(given: Fields) -> int:
 
 
 async def _start_notice(services: Services, viewer: PersonFacts, given: Fields) -> dict[str, Any]:
-    """The words of a notice to those who wait for a known issue and were not told."""
+    """The words of a notice to those who wait for a known issue and were not told.
+
+    ``outcome`` is what was said of the issue when it ended or slipped. Raises UserError
+    ``no_such_issue`` once it is a problem, and ``nothing_to_tell``.
+    """
     issue = await services.known_issues.issue(_number(given))
     letter = OF_ISSUES.get(issue.state)
     if letter is None:
@@ -137,7 +145,11 @@ async def _start_notice(services: Services, viewer: PersonFacts, given: Fields) 
 async def fill_issue(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, given: Fields
 ) -> dict[str, Any]:
-    """What is said of a known issue now, to be changed."""
+    """What is said of a known issue now, to be changed.
+
+    ``title``, ``component``, ``bug``, ``expected_on`` (a date or None), ``workaround`` and
+    ``owner`` (an id). Raises UserError ``no_such_issue`` once it is a problem.
+    """
     about = await _problem(services, given)
     issue = await services.known_issues.issue(about.number)
     known: dict[str, Any] = {"title": issue.title, "component": issue.component, "bug": issue.bug}

@@ -47,6 +47,9 @@ async def redraw_form(services: Services, asked: Asked, view: Body, name: str) -
     raised. What was typed elsewhere stays in the blocks that keep their ids. Where Slack's answer
     is lost it is asked again: after a change that took effect the hash is another, so it changes
     nothing more.
+
+    The view is sent under its own ``id`` and ``hash``, so an answer that comes late changes
+    nothing. Raises KeyError for an input that ``CHANGES`` lacks, which the caller rules out.
     """
     changed = await CHANGES[name](services, asked, view, read_form(view))
     for pause in PAUSES:
@@ -105,6 +108,9 @@ async def _reword(services: Services, asked: Asked, view: Body, given: dict[str,
     """The approved text of what was chosen, in place of what stood there: a kind, a resolution.
 
     What the writer had typed as text is lost with it; all other fields stay.
+
+    Raises UserError ``stale`` for a form without a case, and ``no_such_case``. The text's block
+    gets the next number behind ``~``, since Slack would keep what stood in it.
     """
     if not isinstance(given.get("case"), int):
         raise UserError("stale")
@@ -119,7 +125,10 @@ async def _reword(services: Services, asked: Asked, view: Body, given: dict[str,
 
 
 async def _reword_many(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
-    """The words of the letter to many that was chosen, in place of what stood there."""
+    """The words of the letter to many that was chosen, in place of what stood there.
+
+    Raises UserError ``no_such_problem`` where the form hides no problem.
+    """
     viewer = await services.person(asked.user)
     written = {name: value for name, value in given.items() if not name.startswith("text_")}
     known = await start_broadcast(services, None, viewer, written)
@@ -129,7 +138,11 @@ async def _reword_many(services: Services, asked: Asked, view: Body, given: dict
 
 
 async def _address(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
-    """The texts in the languages that the chosen audience reads; what was written stays."""
+    """The texts in the languages that the chosen audience reads; what was written stays.
+
+    Raises as ``_reword_many`` does. A text in a language that the audience does not read is not
+    drawn.
+    """
     viewer = await services.person(asked.user)
     known = await start_broadcast(services, None, viewer, given)
     form_id = str(given.get("form", ""))

@@ -87,6 +87,8 @@ async def fill_log(
     """The candidate, ``found``, and the known issues that customers wait for, ``issues``.
 
     Raises UserError as ``fill_candidate`` does.
+
+    Only issues that some customer waits for are offered.
     """
     number = whole_number(prefill, "candidate")
     found = await services.intake.candidate(viewer.user_id, number)
@@ -97,7 +99,11 @@ async def fill_log(
 async def fill_merge(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """The customer's other open cases, ``others``; raises UserError ``no_such_case``."""
+    """The customer's other open cases, ``others``; raises UserError ``no_such_case``.
+
+    Of a customer without an account, those under the same name. Only cases that the viewer may see,
+    and that are open.
+    """
     about = must_have_case(case)
     key = about.account.key if about.account else ""
     found = await services.intake.live_cases(viewer.user_id, key, about.customer)
@@ -140,6 +146,7 @@ async def ask_same(
 
 
 async def _same_source(services: Services, asked: Asked, given: Fields) -> SameSource | None:
+    """The live case of the message or the ticket that the form names; None if it names none."""
     message, ticket = str(given.get("source_link") or ""), str(given.get("ticket_url") or "")
     if not message and not ticket:
         return None
@@ -179,14 +186,21 @@ async def redraw_cases(
 async def redraw_severity(
     services: Services, asked: Asked, view: Body, given: dict[str, Any]
 ) -> View:
-    """A report that is added to a case needs no severity of its own; another one does."""
+    """A report that is added to a case needs no severity of its own; another one does.
+
+    Nothing else in the form changes, and nothing is asked of the store but who the viewer is.
+    """
     viewer = await services.person(asked.user)
     draft = FormContext("open_case", viewer.language, viewer, None, given)
     return with_blocks(view, {"severity": severity_input(draft)})
 
 
 def with_blocks(view: Body, fresh: Fresh) -> View:
-    """The view with these blocks in place of those that have their name; an empty list: without."""
+    """The view with these blocks in place of those that have their name; an empty list: without.
+
+    Only what ``views.update`` takes is kept (``KEPT``): Slack refuses a view with its own fields. A
+    block of ``fresh`` that the view lacks is not added.
+    """
     blocks: list[Any] = []
     for block in view.get("blocks") or ():
         put = fresh.get(name_of(block.get("block_id")), block)

@@ -206,7 +206,7 @@ def _require_text(text: str) -> None:
 def _require(value: object, shape: Any, where: str) -> None:
     """Raise MalformedError unless a value has a shape; null has every one, but for the body.
 
-    Of several shapes the first whose type fits is the one that is judged by. ``where`` is the place
+    Of several shapes the first that has the value's type is judged by. ``where`` is the place
     of the value, as the message of the error names it: ``body.view.blocks[]``.
     """
     if value is None and where != "body":
