@@ -78,6 +78,10 @@ def draw_form(
 
     Raises KeyError for a verb without a form, MissingTextError for one without a title, ValueError
     when the form is about a case and there is none, or when it would have to hide more than fits.
+
+    ``private_metadata`` is a JSON object with ``form`` (the id), ``case`` (a number, where there is
+    one) and the hidden fields by name, of at most ``METADATA_MAX`` characters. The title and the
+    two buttons have at most ``TITLE_MAX`` characters and are cut to it.
     """
     spec = FORMS[verb]
     says = "no" if spec.refuses and prefill.get(spec.refuses) is False else ""
@@ -99,7 +103,10 @@ def draw_form(
 
 
 def _which(draft: FormContext) -> list[Block]:
-    """Which case this is about, so that a tired writer does not take one customer for another."""
+    """Which case this is about, so that a tired writer does not take one customer for another.
+
+    Its reference, the customer's name (at most 100 characters, on one line), severity and status.
+    """
     case = draft.case
     if case is None:
         return []

@@ -61,6 +61,8 @@ def _around(draft: FormContext, shown: DraftFacts) -> list[Block]:
     From ``DraftFacts.shown``: ``route``, ``place`` and ``address``, ``spoken`` (the language),
     ``promised`` (ISO 8601, may be empty) and ``why`` (a text under ``why_``). Nothing for a draft
     without them.
+
+    All of these are there, unless the mapping is empty as a whole.
     """
     known = shown.shown
     if not known:
@@ -87,6 +89,9 @@ def propose_template_form(draft: FormContext) -> list[Block]:
     """New words for a kind of message, begun with those in use.
 
     ``prefill``: ``kind``, ``language``, ``body`` and ``expires``, a date.
+
+    Kind and language are chosen among all that there are. Without ``expires`` the day is
+    ``DAY_ONE``.
     """
     return [
         context(draft.say("how")),
@@ -103,6 +108,9 @@ def answer_template_form(draft: FormContext) -> list[Block]:
     """Whether the words may be used; the message with the buttons shows them.
 
     ``prefill``: the id of the proposal, hidden; ``approve`` where the button said it.
+
+    A remark is required only where the button said no; in the form that asks for the decision it
+    may stay empty.
     """
     blocks = [] if "approve" in draft.prefill else [yes_no(draft, "approve")]
     returning = draft.prefill.get("approve") is False

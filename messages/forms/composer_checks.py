@@ -31,6 +31,9 @@ def approval_blocks(draft: FormContext) -> list[Block]:
     """That another person approves this message first, or who has.
 
     In a legal case it says that Legal does.
+
+    An approval that was given goes before people who could be asked. Nothing where neither is
+    known. Raises ValueError for a form without a case where some would be asked.
     """
     approver = draft.prefill.get("approved_by")
     if approver:
@@ -46,7 +49,11 @@ def approval_blocks(draft: FormContext) -> list[Block]:
 
 
 def lead_blocks(draft: FormContext) -> list[Block]:
-    """Who is asked before the customer is told of the resolution, and who after them."""
+    """Who is asked before the customer is told of the resolution, and who after them.
+
+    ``prefill`` must have ``lead``. In a legal case the warning of ``route_blocks`` stands here,
+    since ``route_blocks`` is left out then.
+    """
     lead = str(draft.prefill["lead"])
     said = [t(draft.language, "compose.lead", user=mention_user(lead))]
     asked: Sequence[str] = draft.prefill.get("approvers") or ()
@@ -73,6 +80,9 @@ def route_blocks(draft: FormContext, *, by_us: bool) -> list[Block]:
     """What becomes of the form; in a legal case what is not written, and why.
 
     ``by_us``: the app can send it, otherwise the form only records it.
+
+    In a legal case with ``approvers`` the warning is all that is drawn, and below the line without
+    them.
     """
     lines = [draft.say("how_sent" if by_us else "how"), *_ways(draft)]
     said = context(*lines)
@@ -83,7 +93,11 @@ def route_blocks(draft: FormContext, *, by_us: bool) -> list[Block]:
 
 
 def _ways(draft: FormContext) -> list[str]:
-    """Links to where the text is pasted: the ticket, a new mail to the contact."""
+    """Links to where the text is pasted: the ticket, a new mail to the contact.
+
+    An address of more than ``LINK_MAX`` characters is not linked; without a ticket and an address
+    of the contact there is no line.
+    """
     case, found = draft.about(), []
     if 0 < len(case.ticket_url) <= LINK_MAX:
         found.append(mrkdwn_link(case.ticket_url, t(draft.language, "compose.open_ticket")))
@@ -93,7 +107,11 @@ def _ways(draft: FormContext) -> list[str]:
 
 
 def template_blocks(draft: FormContext) -> list[Block]:
-    """Which template the words come from and until when; those that have expired are named."""
+    """Which template the words come from and until when; those that have expired are named.
+
+    That there are no approved words is said where ``words`` is there and None, or some have
+    expired; in a legal case only where some have.
+    """
     shown: TemplateFacts | None = draft.prefill.get("words")
     gone: Sequence[TemplateFacts] = draft.prefill.get("expired") or ()
     lines = [expired_words(each, draft.language) for each in gone]
@@ -133,6 +151,9 @@ def preview_blocks(draft: FormContext) -> list[Block]:
     """The message as the customer will see it, and the button that shows it so.
 
     The button's ``check`` is read by ``handlers.forms.redraw``.
+
+    The preview is of ``text`` as it was written, for the recipient or else the customer. There is
+    none before the message was looked at, nor of an empty text; the button is always there.
     """
     look = button("check", t(draft.language, "compose.check"))
     row = actions(look)

@@ -29,6 +29,9 @@ def edit_case_form(draft: FormContext) -> list[Block]:
     """What the reader may correct; of a case that has ended the contacts alone.
 
     Choosing another customer draws that one's contact. Below the customer it says what follows.
+
+    A form with no part that may be corrected has no input, so it cannot be sent. Raises ValueError
+    for a form without a case that shows parts.
     """
     shown: Mapping[str, str] = draft.prefill.get("seen") or {}
     blocks = [block for part, draw in DRAWN.items() if part in shown for block in draw(draft)]
@@ -61,19 +64,23 @@ def _chosen(draft: FormContext) -> Block:
 
 
 def _stake(draft: FormContext) -> list[Block]:
+    """The stake, and the box that says that it is the customer's own words."""
     quoted = [option("true", draft.say("stake_quoted_true"))]
     return [text_input(draft, "stake"), checkboxes_input(draft, "stake_quoted", quoted)]
 
 
 def _trigger(draft: FormContext) -> list[Block]:
+    """The reason of the escalation, of all that there are."""
     return [select_input(draft, "trigger", word_options(draft.language, Trigger))]
 
 
 def _language(draft: FormContext) -> list[Block]:
+    """The language that the customer is written to in."""
     return [select_input(draft, "language", word_options(draft.language, Language))]
 
 
 def _ticket(draft: FormContext) -> list[Block]:
+    """The address of the ticket, which may be left empty."""
     return [text_input(draft, "ticket_url", kind="url_text_input", optional=True)]
 
 
@@ -84,10 +91,12 @@ def followed_blocks(draft: FormContext, revision: int) -> list[Block]:
 
 
 def _contact(draft: FormContext) -> list[Block]:
+    """The customer's contact: ``contact_name`` and ``contact_email``."""
     return _person(draft, "contact")
 
 
 def _second(draft: FormContext) -> list[Block]:
+    """The person for when the contact cannot be reached: ``second_name`` and ``second_email``."""
     return _person(draft, "second")
 
 

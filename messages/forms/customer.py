@@ -45,6 +45,10 @@ def update_form(draft: FormContext) -> list[Block]:
     ``desk`` and ``mails``, whether the app can send it itself, in the ticket or by mail;
     ``findings`` and ``preview`` once the message was looked at. Hidden: ``warned``, the marks of
     the advice that was shown. Only letters that fit the case are offered, and the chosen one.
+
+    The promise ``next_update_at`` is required while the case is open. ``workaround`` is asked for
+    after the letter of that kind alone. Times are instants, to the minute. Raises ValueError
+    without a case.
     """
     case = draft.about()
     kind = chosen_letter(case, draft.choice("kind"))
@@ -73,6 +77,9 @@ def _message(draft: FormContext) -> list[Block]:
 
     ``route`` begins with a way in which the app sends, else with email. ``link`` is for what a
     person sent themselves.
+
+    ``recipient`` and ``link`` have at most ``LINE_MAX`` characters; what is known is cut to that.
+    The recipient is by default the contact (``contact_line``).
     """
     revision = draft.prefill.get("revision")
     by_us = routes_of_ours(draft)
@@ -106,7 +113,10 @@ def _gone(draft: FormContext) -> Block:
 
 
 def contact_line(case: CaseFacts) -> str:
-    """The customer's contact as one line; the customer's name when no contact is known."""
+    """The customer's contact as one line; the customer's name when no contact is known.
+
+    Name and address with a comma between them, cut to ``LINE_MAX`` characters.
+    """
     parts = [part for part in (case.contact_name, case.contact_email) if part.strip()]
     return ", ".join(parts)[:LINE_MAX] or case.customer[:LINE_MAX]
 
@@ -151,7 +161,10 @@ def resolve_form(draft: FormContext) -> list[Block]:
 
 
 def _fix_to_come(draft: FormContext) -> list[Block]:
-    """Ask who makes the fix that a workaround leaves to do, and by when: the policy's day."""
+    """Ask who makes the fix that a workaround leaves to do, and by when: the policy's day.
+
+    The day is asked for only where ``fix_due`` is a date or its text (``2030-01-31``).
+    """
     due = draft.prefill.get("fix_due")
     day = [day_input(draft, "fix_due", due)] if isinstance(due, date | str) else []
     return [person_input(draft, "fix_owner", optional=True), *day]
@@ -178,7 +191,10 @@ def breach_call_form(draft: FormContext) -> list[Block]:
 
 @form_of("link_ticket")
 def link_ticket_form(draft: FormContext) -> list[Block]:
-    """Which ticket the case is about, by its address; the help desk is told from it."""
+    """Which ticket the case is about, by its address; the help desk is told from it.
+
+    The address has at most ``URL_MAX`` characters. What is wrong with it is told when it is sent.
+    """
     return [text_input(draft, "url", lines=False, limit=URL_MAX)]
 
 

@@ -10,6 +10,9 @@ def away_form(draft: FormContext) -> list[Block]:
     """Until when, from when, who stands in.
 
     ``colleague`` is who is away, where it is another, which managers may say.
+
+    Only ``until`` is required. Both times are instants, asked for in the zone of the viewer, and
+    the note is one line of at most ``LINE_MAX`` characters.
     """
     return [
         context(draft.say("how")),

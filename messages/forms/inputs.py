@@ -90,6 +90,9 @@ def _input(
     """An input block around ``element``, with the label and the hint of the field.
 
     Required unless ``optional``: Slack then does not send the form while it is empty.
+
+    ``named`` is the label where that is no text of the form. A hint is drawn where the form has a
+    text for it. Raises MissingTextError for a field with neither kind of label.
     """
     block: Block = {
         "type": "input",
@@ -132,6 +135,9 @@ def text_input(
 
     ``named`` is its label where that is no text of the form. ``kind`` is Slack's type of element:
     ``url_text_input`` and ``email_text_input`` check what is typed themselves, and have no limit.
+
+    What is known and longer is cut, an address too. Without ``limit`` it is ``TEXT_MAX`` for
+    several lines and ``LINE_MAX`` for one.
     """
     most = limit or (TEXT_MAX if lines else LINE_MAX)
     element: Block = {"type": kind}
@@ -155,6 +161,9 @@ def select_input(
     """One out of a list; ``dispatch`` tells the app at once when it changes.
 
     What is known is chosen, else ``initial`` where it is on the list, else nothing.
+
+    The caller keeps to the 100 options that Slack allows; their values must differ. A known choice
+    that is not on the list is dropped.
     """
     element: Block = {"type": "static_select", "options": list(options)}
     offered = {o["value"]: o for o in options}
@@ -167,7 +176,10 @@ def select_input(
 def radio_input(
     draft: FormContext, name: str, options: Sequence[Block], *, dispatch: bool = False
 ) -> Block:
-    """One out of a few that stand in front of the reader, at most ten; required."""
+    """One out of a few that stand in front of the reader, at most ten; required.
+
+    A known choice that is not among them is dropped, and nothing is chosen then.
+    """
     element: Block = {"type": "radio_buttons", "options": list(options)}
     chosen = [o for o in options if o["value"] == draft.choice(name)]
     element |= {"initial_option": chosen[0]} if chosen else {}
@@ -181,6 +193,8 @@ def checkboxes_input(
     """Any number out of a short list, or none; at most ten.
 
     A single box with the option ``true`` stands for a yes: ``True`` in ``prefill`` ticks it.
+
+    It is never required. Unticked it comes back as an empty list, ticked as the list of the values.
     """
     known = draft.prefill.get(name) or ()
     values = {"true"} if known is True else set(known)
@@ -208,6 +222,8 @@ def time_input(
 
     It comes back as seconds since 1970, to the minute. ``initial`` where nothing is known; None:
     empty.
+
+    A known value that is no datetime, such as a text, leaves it empty.
     """
     known = draft.prefill.get(name) or initial
     element: Block = {"type": "datetimepicker"}
@@ -219,7 +235,10 @@ def time_input(
 def day_input(
     draft: FormContext, name: str, initial: date | str | None, *, optional: bool = False
 ) -> Block:
-    """A calendar day, without a zone; empty where none is known and ``initial`` is None."""
+    """A calendar day, without a zone; empty where none is known and ``initial`` is None.
+
+    It comes back as ISO 8601 (``2030-01-31``), and so may be known.
+    """
     known = draft.prefill.get(name) or initial
     element: Block = {"type": "datepicker"} | ({"initial_date": str(known)} if known else {})
     return _input(draft, name, element, optional=optional)
@@ -230,6 +249,8 @@ def external_input(
 ) -> Block:
     """One out of a list that the app is asked for while a person types
     (``handlers.slack.options``).
+
+    Accounts are offered before anything is typed. ``chosen`` is the option that is chosen already.
     """
     element: Block = {"type": "external_select", "min_query_length": 0}
     element |= {"initial_option": chosen} if chosen else {}
@@ -278,6 +299,8 @@ def routes_of_ours(draft: FormContext) -> list[str]:
 def channel_input(draft: FormContext, name: str) -> Block:
     """A channel of the workspace, public or private, by its id; the one where the form was opened
     is offered.
+
+    Direct messages and conversations with bots are left out. It is required.
     """
     element: Block = {
         "type": "conversations_select",

@@ -29,7 +29,10 @@ def _named(draft: FormContext) -> list[Block]:
 
 
 def _details(draft: FormContext) -> list[Block]:
-    """The inputs of what is said of a known issue, by the fields of both intents."""
+    """The inputs of what is said of a known issue, by the fields of both intents.
+
+    Only the title and the owner must be filled in; ``expected_on`` is a day without a zone.
+    """
     return [
         text_input(draft, "title", lines=False),
         text_input(draft, "component", lines=False, optional=True),
@@ -73,7 +76,10 @@ def add_waiter_form(draft: FormContext) -> list[Block]:
 
 @form_of("remove_waiter")
 def remove_waiter_form(draft: FormContext) -> list[Block]:
-    """Why a customer does not wait any more; ``prefill["shown"]`` is their AffectedFacts."""
+    """Why a customer does not wait any more; ``prefill["shown"]`` is their AffectedFacts.
+
+    Where that customer is gone from the list, nothing of them stands above the reason.
+    """
     shown: AffectedFacts | None = draft.prefill.get("shown")
     about = [section(affected_line(shown, draft.language, full=True))] if shown else []
     return [*_named(draft), *about, text_input(draft, "reason")]

@@ -56,6 +56,9 @@ def hold_form(draft: FormContext) -> list[Block]:
     """Why the case waits, and when it is looked at again: a day from now unless it is changed.
 
     For SEV1 and SEV2 the form says that updates to the customer stay due.
+
+    ``until`` is an instant and required. How long a hold may last is the policy's, and is judged
+    when it is carried out.
     """
     case = draft.about()
     urgent = case.severity not in MINOR
@@ -72,6 +75,9 @@ def status_form(draft: FormContext) -> list[Block]:
     """What stands in the way, in a sentence, and by when it should be over or ready.
 
     A moved date must be named, anything else may be.
+
+    ``prefill``: ``standing``, one of ``IN_THE_WAY``, by default ``blocked``; only where it is
+    ``eta_moved`` beforehand is the day required, since a choice does not draw the form again.
     """
     chosen = str(draft.prefill.get("standing") or "blocked")
     options = [option(each, draft.say(f"standing_{each}")) for each in IN_THE_WAY]
@@ -89,6 +95,9 @@ def close_form(draft: FormContext) -> list[Block]:
 
     For SEV3 and SEV4 without a postmortem: why it was waived. After one that no action item came
     of: why not. Open action items are counted where there are any; they outlive the case.
+
+    ``root_cause`` is asked for only in the status of review. ``duplicate_of`` is a number as people
+    write it, at most ``NUMBER_MAX`` characters, and required in every other status.
     """
     case = draft.about()
     open_items = sum(item.done_at is None for item in case.actions)
@@ -133,6 +142,8 @@ def merge_form(draft: FormContext) -> list[Block]:
     """In which of the customer's other open cases this one goes on.
 
     ``prefill``: ``others``, those that the viewer may see. Without any, nothing can be sent.
+
+    A single one is chosen beforehand. Each option is the case's number; below it stands its stake.
     """
     others: Sequence[CaseFacts] = draft.prefill.get("others") or ()
     if not others:

@@ -75,6 +75,7 @@ def open_case_form(draft: FormContext) -> list[Block]:
 
 
 def _known_case(draft: FormContext) -> Sequence[CaseFacts] | None:
+    """The case of the same place alone, else those of the customer; None where neither is known."""
     known = draft.prefill.get("known")
     cases: Sequence[CaseFacts] | None = draft.prefill.get("cases")
     return [known] if isinstance(known, CaseFacts) else cases
@@ -88,6 +89,9 @@ def open_cases(
     None: no customer is chosen yet. With a ``way`` (``message``, ``ticket``) the first of them came
     from the same place, and nothing else can be chosen. The line's block is ``cases``, the
     question's ``same_as``, by which ``redraw`` finds them; another ``revision`` draws it afresh.
+
+    ``same_as`` is a case's number as text, or ``ELSE``; it is required, and choosing it draws the
+    severity anew.
     """
     language = draft.language
     if not found:
@@ -126,7 +130,10 @@ def _open_case(case: CaseFacts, language: Language) -> str:
 
 
 def adds_to_case(chosen: object) -> bool:
-    """Whether what was chosen in ``same_as`` is a case, to which the report is added."""
+    """Whether what was chosen in ``same_as`` is a case, to which the report is added.
+
+    Empty, None and ``ELSE`` are no case.
+    """
     return str(chosen or "").isdecimal()
 
 
@@ -160,7 +167,10 @@ def severity_suggestion(signs: Collection[str], language: Language) -> Block:
 
 
 def severity_input(draft: FormContext) -> Block:
-    """How bad it is: to be chosen, unless the ticked signs or the case it is added to tell."""
+    """How bad it is: to be chosen, unless the ticked signs or the case it is added to tell.
+
+    Values are ``1`` to ``4``. It is required only where neither speaks for one.
+    """
     options = severity_options(draft.language)
     if adds_to_case(draft.prefill.get("same_as")):  # which has its severity
         block = select_input(draft, "severity", options, optional=True)
@@ -173,7 +183,10 @@ def severity_input(draft: FormContext) -> Block:
 
 
 def restricted_input(draft: FormContext, revision: int = 0) -> Block:
-    """Whether the case is restricted; with another ``revision`` Slack draws it afresh."""
+    """Whether the case is restricted; with another ``revision`` Slack draws it afresh.
+
+    Ticked it comes back as ``["true"]``; it is never required.
+    """
     box = option("true", draft.say("sensitive_true"), draft.say("sensitive_note"))
     block = checkboxes_input(draft, "sensitive", [box])
     return block | {"block_id": f"sensitive~{revision}" if revision else "sensitive"}

@@ -101,7 +101,10 @@ def edit_problem_form(draft: FormContext) -> list[Block]:
 
 @form_of("resolve_problem")
 def resolve_problem_form(draft: FormContext) -> list[Block]:
-    """What ended it for all customers; the cases that are part of it stay open."""
+    """What ended it for all customers; the cases that are part of it stay open.
+
+    ``outcome`` is required.
+    """
     return [*_which(draft), text_input(draft, "outcome")]
 
 
@@ -110,6 +113,9 @@ def add_affected_form(draft: FormContext) -> list[Block]:
     """A customer, the evidence, who said so and when; the viewer and now, unless it is changed.
 
     ``customer`` is read as in the form that opens a case.
+
+    ``link`` has at most 200 characters here, fewer than the intent takes. Without ``said_at`` it
+    was said now.
     """
     return [
         *_which(draft),
@@ -136,7 +142,10 @@ def remove_affected_form(draft: FormContext) -> list[Block]:
 
 
 def _known(draft: FormContext) -> list[Block]:
-    """Quote what we know and who is affected, from which the message is written."""
+    """Quote what we know and who is affected, from which the message is written.
+
+    Each text is cut to what one section takes; an empty one is left out.
+    """
     about: ProblemFacts | None = draft.prefill.get("about")
     if about is None:
         return []
@@ -257,7 +266,10 @@ def sent_by_hand_form(draft: FormContext) -> list[Block]:
 
 @form_of("propose_points")
 def propose_points_form(draft: FormContext) -> list[Block]:
-    """What agents say, do not say, and answer; until ``expires_at``, a week from now."""
+    """What agents say, do not say, and answer; until ``expires_at``, a week from now.
+
+    Only ``say`` and the time are required. ``prefill``: the texts in force, where there are any.
+    """
     known: datetime | None = draft.prefill.get("expires_at")
     return [
         *_which(draft),

@@ -40,7 +40,11 @@ QUESTION_MAX = 300  # characters; an executive answers on a telephone
 
 @form_of("assign")
 def assign_form(draft: FormContext) -> list[Block]:
-    """Give a role on the case to a person; who had it before has it no more."""
+    """Give a role on the case to a person; who had it before has it no more.
+
+    Slack offers all people of the workspace; one who is no member is refused at the field when the
+    form is sent, if Slack tells of them in time.
+    """
     return [
         select_input(draft, "role", word_options(draft.language, ASSIGNABLE)),
         person_input(draft, "user"),
@@ -70,6 +74,8 @@ def answer_handover_form(draft: FormContext) -> list[Block]:
 
     ``prefill``: ``handover``, its id; ``accept``, hidden and False: accepting needs no form. The
     offer is shown with its summary where the case has it.
+
+    Of an offer that is gone only the reason is asked.
     """
     number = draft.prefill.get("handover")
     offer = next((o for o in draft.about().handovers if o.id == number), None)
@@ -101,7 +107,11 @@ def withdraw_form(draft: FormContext) -> list[Block]:
 
 
 def _withdrawable(draft: FormContext) -> list[Block]:
-    """What of the case can be taken back, as options; a legal case stays restricted."""
+    """What of the case can be taken back, as options; a legal case stays restricted.
+
+    Values are ``flag``, ``restriction`` and ``resolution``, and ``handover:<id>`` for an offered
+    role. A resolution can be taken back only while the case is open.
+    """
     case = draft.about()
     there = {
         Withdrawable.FLAG: case.executive or case.legal,
@@ -135,6 +145,10 @@ def ask_executive_form(draft: FormContext) -> list[Block]:
     ``prefill``: ``deciders``, the ids and names of those who may decide on money by the policy;
     without any, all people in the workspace are offered. ``amount`` and ``currency`` count only
     where ``meaning`` is an offer; ``%`` is of a price.
+
+    By default the executive owner of the case is asked, else the account's sponsor; with
+    ``deciders`` only if they are among them. The first ``OPTIONS_MAX`` of those are offered.
+    ``question`` has at most ``QUESTION_MAX`` characters and ``amount``, a text, ``AMOUNT_MAX``.
     """
     account = draft.about().account
     sponsor = (account.sponsor if account else None) or ""

@@ -33,6 +33,9 @@ def add_candidate_form(draft: FormContext) -> list[Block]:
     """The case to which what arrived belongs: one of the customer's, or another by its number.
 
     ``prefill``: ``cases``, the customer's live cases.
+
+    ``into`` is a case's number, or ``other``: then ``into_other`` has it, as people write it, at
+    most ``NUMBER_MAX`` characters. Without live cases ``into`` is that text itself.
     """
     cases: Sequence[CaseFacts] = draft.prefill.get("cases") or ()
     if not cases:
@@ -51,6 +54,9 @@ def dismiss_candidate_form(draft: FormContext) -> list[Block]:
     """Why it is no escalation, and which of the approved words its source is told.
 
     ``prefill``: ``found``, the candidate; the words are shown in the customer's language.
+
+    ``told`` is a value of ``Telling``, and ``answer_by`` an instant, which is wanted for one of
+    them alone (``handlers.forms.prepare.require_time``).
     """
     found: Any = draft.prefill.get("found")
     options = [option(each.value, draft.say(f"told_{each.value}")) for each in Telling]
@@ -68,6 +74,9 @@ def log_candidate_form(draft: FormContext) -> list[Block]:
     """Which known issue it is, or the title of a new one.
 
     ``prefill``: ``found``, the candidate, and ``issues``, those that customers wait for.
+
+    The first 99 issues are offered. The customer is asked for where the candidate does not tell who
+    it is, and the title is required where there is no issue to choose.
     """
     found: Any = draft.prefill.get("found")
     issues: Sequence[IssueFacts] = draft.prefill.get("issues") or ()
@@ -112,6 +121,9 @@ def log_call_form(draft: FormContext) -> list[Block]:
     """Who called, where to call back, and their words; the rest is known or can wait.
 
     ``customer`` is read as in the form that opens a case. ``prefill``: ``at``, now.
+
+    Of ``escalate`` nothing is stored: ticked, it leads on to the form that opens a case. ``caller``
+    and ``phone`` have at most 200 characters.
     """
     return [
         external_input(draft, "customer", known_customer(draft)),
@@ -126,5 +138,8 @@ def log_call_form(draft: FormContext) -> list[Block]:
 
 @form_of("undo_decision")
 def undo_decision_form(draft: FormContext) -> list[Block]:
-    """Which decision is taken back."""
+    """Which decision is taken back.
+
+    By the candidate's number as people write it, ``CAN-7`` or ``7``.
+    """
     return [text_input(draft, "candidate", lines=False, limit=NUMBER_MAX)]

@@ -8,7 +8,11 @@ from messages.kit.blocks import Block
 
 @form_of("connect")
 def connect_form(draft: FormContext) -> list[Block]:
-    """Which channel is which customer's; the customer is chosen among the accounts."""
+    """Which channel is which customer's; the customer is chosen among the accounts.
+
+    ``prefill``: ``channel`` (an id), and ``account`` (a key) and ``customer`` (a name), where
+    known.
+    """
     customer = external_input(draft, "customer", known_customer(draft))
     return [channel_input(draft, "channel"), customer]
 

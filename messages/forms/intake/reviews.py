@@ -17,7 +17,12 @@ PASTED = (ReviewSource.G2, ReviewSource.TRUSTRADIUS, ReviewSource.OTHER)  # Podi
 
 @form_of("add_review")
 def add_review_form(draft: FormContext) -> list[Block]:
-    """What a review says, and where: ``prefill`` has the ``link`` that was typed."""
+    """What a review says, and where: ``prefill`` has the ``link`` that was typed.
+
+    The site is that of the link where it is known (``source``), else the first of ``PASTED``. The
+    rating is text of at most 20 characters, as the site writes it, and ``written`` a day, which
+    must be chosen.
+    """
     offered = word_options(draft.language, PASTED)
     site = str(draft.prefill.get("source") or ReviewSource.G2)
     return [
@@ -34,7 +39,10 @@ def add_review_form(draft: FormContext) -> list[Block]:
 
 @form_of("record_review_reply")
 def record_review_reply_form(draft: FormContext) -> list[Block]:
-    """When a review was answered on its site, and in which words."""
+    """When a review was answered on its site, and in which words.
+
+    Neither has to be filled in; without a time it is now.
+    """
     return [
         context(draft.say("how")),
         time_input(draft, "at", None, optional=True),
