@@ -21,7 +21,10 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 class UnreadableFileError(Exception):
-    """What cannot be read as rows; ``line`` is where that shows, from 1."""
+    """What cannot be read as rows; ``line`` is where that shows, from 1.
+
+    ``message`` is in English and names the way out; as text the line stands before it.
+    """
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(f"line {line}: {message}")
@@ -65,12 +68,17 @@ def _decoded(content: bytes) -> str:
 
 
 def _most_frequent(text: str) -> str:
+    """The separator that the first line has most of; the first of ``SEPARATORS`` for a tie."""
     heading = re.sub(r'"[^"]*"', "", text.lstrip("\n").partition("\n")[0])
     return max(SEPARATORS, key=heading.count)
 
 
 def _rows(text: str, separator: str, line: int) -> Iterator[Row]:
-    """Every row; ``line`` counts those before the text."""
+    """Every row, blank ones too; ``line`` counts the lines before the text.
+
+    A row begins where the one before it ended, so a cell of several lines does not disturb the
+    count. Raises UnreadableFileError at the row that cannot be read, after those before it.
+    """
     before = line
     reader = csv.reader(
         io.StringIO(text), delimiter=separator, strict=True, skipinitialspace=separator != " "

@@ -10,7 +10,11 @@ _NEVER = frozenset(' ,;<>\n\t\r"')
 
 
 def is_address(text: str) -> bool:
-    """True for the form of one bare email address, whether it is anyone's or not."""
+    """True for the form of one bare email address, whether it is anyone's or not.
+
+    One ``@`` with something before it and a dot behind it, and none of the signs by which a header
+    names several addresses or a person. Length and letters are not looked at.
+    """
     name, _, domain = text.partition("@")
     return bool(name) and "." in domain and "@" not in domain and not _NEVER & set(text)
 
@@ -18,7 +22,7 @@ def is_address(text: str) -> bool:
 def known_address(address: str, known: str) -> bool:
     """True for the known address itself, and for its own domain unless that is a public one.
 
-    Case does not matter; a subdomain is another domain.
+    Case does not matter; a subdomain is another domain. ``known`` must not be empty.
     """
     address, known = address.lower(), known.lower()
     domain, wanted = address.rpartition("@")[2], known.rpartition("@")[2]

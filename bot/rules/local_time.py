@@ -7,7 +7,11 @@ QUARTER = timedelta(minutes=15)
 
 
 def known_zone(name: str) -> ZoneInfo:
-    """The zone of this IANA name; UTC where there is none. Texts name the zone they use."""
+    """The zone of this IANA name; UTC where there is none. Texts name the zone they use.
+
+    Names come from the policy and from Slack's profiles, so one may be unknown here, be empty or be
+    no name at all.
+    """
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -15,7 +19,10 @@ def known_zone(name: str) -> ZoneInfo:
 
 
 def begin_of_quarter(instant: datetime) -> datetime:
-    """The last quarter of an hour up to ``instant``, by the clock of its zone."""
+    """The last quarter of an hour up to ``instant``, by the clock of its zone.
+
+    ``instant`` itself where it is one; the answer is in the same zone.
+    """
     return instant - (instant - datetime.min.replace(tzinfo=instant.tzinfo)) % QUARTER
 
 

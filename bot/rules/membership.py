@@ -37,7 +37,7 @@ def standing_of(user: Mapping[str, Any], identity: Mapping[str, Any]) -> Standin
 
 
 def _is_bot(user: Mapping[str, Any]) -> bool:
-    """An app's face. ``is_app_user`` alone may also be a person who authorised the app."""
+    """True for an app's face. ``is_app_user`` alone may also be a person who authorised the app."""
     profile = user.get("profile") or {}
     faces = bool(profile.get("bot_id") or profile.get("api_app_id"))
     app = bool(user.get("is_app_user")) and faces

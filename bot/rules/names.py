@@ -75,6 +75,7 @@ def is_same_name(one: str, other: str) -> bool:
 
 
 def _plain(text: str) -> str:
+    """The name as ``is_same_name`` compares it: compatibility forms, lower case, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", unify_name(text)).casefold().split())
 
 

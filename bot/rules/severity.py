@@ -17,7 +17,7 @@ def suggest_severity(signs: Collection[str]) -> Severity | None:
     """The severity that these signs speak for; None when none of ``SIGNS`` is among them.
 
     One grave sign is SEV1; two others together are SEV2, one alone is SEV3. SEV4 is never
-    suggested.
+    suggested. What is no member of ``SIGNS`` is left out.
     """
     if any(sign in signs for sign in GRAVE):
         return Severity.SEV1

@@ -125,7 +125,10 @@ class Signer:
         return f"prb-{receipt}-{self._sign('receipt', str(receipt), SHORT)}"
 
     def read_receipt_tag(self, tag: str) -> int | None:
-        """The line that a tag names; None for one that we did not make."""
+        """The line that a tag names; None for one that we did not make.
+
+        Case does not matter. That there is such a recipient is not asked.
+        """
         match = _RECEIPT.fullmatch(tag.lower())
         if match is None:
             return None
@@ -153,7 +156,11 @@ class Signer:
             return None
 
     def message_id(self, outbox: int, domain: str) -> str:
-        """The Message-ID of the mail of outbox row ``outbox``: the same at every try."""
+        """The Message-ID of the mail of outbox row ``outbox``: the same at every try.
+
+        ``<desk.12.<16 letters>@domain>``. With another key it is another one, so the mail's row
+        keeps it.
+        """
         return f"<desk.{outbox}.{self._sign('message', str(outbox), SHORT)}@{domain}>"
 
     def _sign(self, purpose: str, text: str, size: int) -> str:

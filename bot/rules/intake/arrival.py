@@ -28,7 +28,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who is to be answered, as far as the source knows."""
+    """Who is to be answered, as far as the source knows.
+
+    Nothing is checked of ``email`` and ``phone``: they are as the source wrote them, "" for none.
+    """
 
     name: str = ""
     email: str = ""
@@ -52,6 +55,8 @@ class Arrival:
         rating: As the source has it: ``2/5``, ``Bad``.
         language: The customer's, where the source knows it.
         severity: What the source suggests, as ``trigger``.
+        reasons: Why it may matter, as far as the source knows; threats in ``text`` and what is
+            known of the customer are added when it is taken in. May be empty.
         sensitive: Only named people may know of it.
         reported_by: The Slack user who reported it; empty where no colleague did.
         details: Further facts to show, by name: ``plan``, ``revenue``, ``location``, ``files``.

@@ -18,7 +18,11 @@ class NotDomainError(ValueError):
 
 
 def plain_domain(text: str) -> str:
-    """A domain in ASCII and lower case; empty for what is none."""
+    """A domain in ASCII and lower case; empty for what is none.
+
+    A dot at the end is left out. At least two labels are needed, the last of which begins with a
+    letter, so an IP address is none; 253 characters are the most.
+    """
     try:
         plain = text.strip().rstrip(".").encode("idna").decode().lower()
     except UnicodeError:
@@ -34,7 +38,9 @@ def domain_of(address: str) -> str:
 def read_domains(text: str) -> list[str]:
     """The domains in a cell of the accounts file, each once: ``acme.com, @acme.gr``.
 
-    Raises NotDomainError for the first that is none, or that belongs to a public provider.
+    Spaces, commas, semicolons and bars stand between them. In the order in which they are written;
+    an empty cell has none. Raises NotDomainError for the first that is none, or that belongs to a
+    public provider.
     """
     found = [_read_domain(each) for each in _BETWEEN.split(text) if each]
     return list(dict.fromkeys(found))
@@ -50,7 +56,11 @@ def _read_domain(text: str) -> str:
 
 
 def covering_domains(domain: str) -> Iterator[str]:
-    """The domain, and those whose subdomain it is: of ``eu.acme.com`` also ``acme.com``."""
+    """The domain, and those that it is a subdomain of: of ``eu.acme.com`` also ``acme.com``.
+
+    The longest first, at most ``LABELS_MAX`` - 1 of them; none for a name of one label. Such an end
+    may be a public suffix (``co.uk``): that it is a customer's, only the accounts file says.
+    """
     labels = domain.split(".")[-LABELS_MAX:]
     for start in range(len(labels) - 1):
         yield ".".join(labels[start:])

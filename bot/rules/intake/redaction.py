@@ -11,7 +11,8 @@ HIDDEN = "•••"  # the same in every language, and no word of any
 def redact_secrets(text: str, expected: Language) -> str:
     """``text`` with each secret replaced by ``HIDDEN``; everything else stays as it was.
 
-    ``expected`` is the language in which it is probably written.
+    ``expected`` is the language in which it is probably written. What overlaps is replaced once, by
+    one ``HIDDEN`` for all of it. A text without secrets is returned unchanged.
     """
     found = sorted(find_secrets(read_prose(text, expected, is_money_word)))
     kept, at = [], 0

@@ -39,7 +39,10 @@ SEVERITIES: Mapping[Impact, Severity] = {
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was typed into the form, without what is not seen, and spaces around it."""
+    """What was typed into the form, without what is not seen, and spaces around it.
+
+    ``impact`` is a value of ``Impact`` once ``find_mistakes`` finds nothing. All may be "".
+    """
 
     company: str = ""
     name: str = ""
@@ -56,6 +59,10 @@ def read_given(fields: Mapping[str, str]) -> Given:
 
 
 def _clean(name: str, value: str) -> str:
+    """The value without what is not seen; lines and tabs stay only in ``text``.
+
+    Lines end with ``\\n``. Only what is longer than ``SHOWN_MAX`` is cut.
+    """
     lines = value.replace("\r\n", "\n").replace("\r", "\n")[:SHOWN_MAX]
     kept = "".join(c for c in lines if c.isprintable() or c in "\n\t")
     kept = drop_unseen(kept).strip()
@@ -66,7 +73,9 @@ def find_mistakes(given: Given, *, public: bool) -> dict[str, str]:
     """What is wrong, by field in the order of the form; the values are keys of texts.
 
     ``missing``, ``too_long``, ``email``, ``phone``, ``impact``. The public form asks for the
-    company besides.
+    company besides. A field is missing that has no letter and no digit. The phone may be empty;
+    each field has one mistake at most, and an empty answer says that all is well. ``TRAP`` is not
+    looked at here.
     """
     wanted = ("company", "name", "email", "text") if public else ("name", "email", "text")
     found: dict[str, str] = {}

@@ -24,14 +24,18 @@ TRIGGERS: Mapping[Reason, Trigger] = {
 
 
 def suggest_severity(given: Severity | None, reasons: Collection[Reason]) -> Severity:
-    """What the source says, else SEV2 for a threat and SEV3 for all else."""
+    """What the source says, else SEV2 for a threat and SEV3 for all else; never SEV1 or SEV4."""
     if given is not None:
         return given
     return Severity.SEV2 if GRAVE.intersection(reasons) else Severity.SEV3
 
 
 def suggest_trigger(given: Trigger | None, reasons: Collection[Reason]) -> Trigger:
-    """What the source says, else what the gravest reason means; technical without any."""
+    """What the source says, else what the gravest reason means; technical without any.
+
+    The order of ``TRIGGERS`` counts, not that of ``reasons``. Reasons that mean no trigger, such as
+    ``ASKED``, ``TAGGED`` and ``EDITED``, leave it technical too.
+    """
     if given is not None:
         return given
     return next((TRIGGERS[each] for each in TRIGGERS if each in reasons), Trigger.TECHNICAL)

@@ -22,13 +22,21 @@ READ = 20_000  # characters of a text; what stands behind them is seldom the cus
 
 
 def find_threats(text: str, expected: Language) -> tuple[Reason, ...]:
-    """Which threats a text makes, the gravest first; ``expected`` is its probable language."""
+    """Which threats a text makes, the gravest first; ``expected`` is its probable language.
+
+    Only the first ``READ`` characters are read. Empty for a text without threats.
+    """
     prose = read_prose(text[:READ], expected, is_money_word)
     found = {kind for each in prose.sentences for kind in _threats_in(prose, each)}
     return tuple(kind for kind in KINDS if kind in found)
 
 
 def _threats_in(prose: Prose, sentence: Sentence) -> Iterator[Reason]:
+    """The kinds of threat that a sentence makes, each once.
+
+    A phrase counts unless it overlaps one of ``unless`` of the same kind. Where the sentence names
+    a public place, it is read once more with that place as the kind ``#public``.
+    """
     hits = prose.find_phrases(FILE, sentence)
     if public := {hit.first: PUBLIC for hit in hits if hit.name == NAMES}:
         hits = prose.find_phrases(FILE, sentence, public)

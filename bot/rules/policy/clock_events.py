@@ -39,7 +39,10 @@ def start_event(
         clock: The clock's name, its kind before the colon.
         at: When we take it in.
         received_at: When the customer's word reached us, if that was earlier.
-        target: Instead of the policy's, such as an action item's own date.
+        target: Instead of the policy's, such as an action item's own date. With it even a clock
+            that the policy does not run is started, by the calendar and pauses of its kind.
+
+    Raises ValueError for a name of no kind.
 
     """
     terms = policy.clock(severity, kind_of(clock))
@@ -65,12 +68,15 @@ def severity_events(
 ) -> list[Event]:
     """One event for each open clock: its terms at the new severity, or its end if it has none.
 
-    ``clocks`` are names; which are open is the caller's to know. In the order given.
+    ``clocks`` are names; which are open is the caller's to know. In the order given. An event of a
+    new severity carries target, calendar, pauses, warnings and ladder, but not ``stop_on``, which
+    stays as the start said. Raises ValueError for a name of no kind.
     """
     return [_severity_event(policy, severity, clock, at) for clock in clocks]
 
 
 def _severity_event(policy: Policy, severity: Severity, clock: str, at: datetime) -> Event:
+    """The one event: CANCEL where the policy runs no such clock at this severity."""
     terms = policy.clock(severity, kind_of(clock))
     if terms.target is None:
         return Event(at=at, kind=EventKind.CANCEL, clock=clock)

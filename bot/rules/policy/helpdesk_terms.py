@@ -1,4 +1,10 @@
-"""Read what the policy says of help desks: ``[helpdesks.<name>]``, all of it optional."""
+"""Read what the policy says of help desks: ``[helpdesks.<name>]``, all of it optional.
+
+Of each: ``candidates``, a list of rules by which a ticket becomes a candidate; ``notes``, the
+moments at which a note is written there; ``tags`` and ``statuses``, tables from a moment to what is
+set then; ``properties``, names of fields. What a help desk can be asked and told are its traits
+(``bot/rules/helpdesks/terms.py``). Mistakes are noted in the tables, nothing is raised.
+"""
 
 from collections.abc import Callable, Mapping
 
@@ -20,7 +26,10 @@ WORD_MAX = 80  # characters of a tag, a priority, a mailbox, a property
 
 
 def read_helpdesks(top: Table) -> dict[HelpDesk, HelpDeskTerms]:
-    """The terms of each help desk that the policy names."""
+    """The terms of each help desk that the policy names; one that it does not name has no entry.
+
+    ``top`` is the whole policy. That a help desk is named does not mean that it is set up.
+    """
     table = top.table("helpdesks", [desk.value for desk in HelpDesk])
     named = (desk for desk in HelpDesk if desk.value in table)
     return {desk: _terms(table.table(desk.value, TERMS_KEYS), desk) for desk in named}
@@ -40,7 +49,11 @@ def _terms(table: Table, desk: HelpDesk) -> HelpDeskTerms:
 
 
 def _rule(table: Table, desk: HelpDesk) -> CandidateRule:
-    """One rule; a mistake where it names nothing that could hold, or what is never told there."""
+    """One rule; a mistake where it names nothing that could hold, or what is never told there.
+
+    ``severity`` is what it suggests, and no condition: a rule of it alone is a mistake. ``rating``,
+    ``breach_within`` and ``severity`` are None where they are left out, all else is "".
+    """
     traits = traits_of(desk)
     for name, told in (("priority", traits.priorities), ("breach_within", traits.targets)):
         if name in table and not told:
@@ -59,12 +72,15 @@ def _rule(table: Table, desk: HelpDesk) -> CandidateRule:
 
 
 def _by_moment(table: Table, parse: Callable[[object], str]) -> Mapping[Moment, str]:
+    """What is set at each moment that the table names; "" for one with a mistake."""
     return {
         moment: table.value(moment.value, parse, "") for moment in Moment if moment.value in table
     }
 
 
 def _status_of(known: tuple[str, ...]) -> Callable[[object], str]:
+    """A parser for one of these statuses, spelled exactly as they are."""
+
     def parse(value: object) -> str:
         if value not in known:
             near = nearest_word(str(value), known)

@@ -20,6 +20,8 @@ E = TypeVar("E", bound=Enum)
 class PolicyMistake:
     """One mistake: where, what, what would be right, and what was probably meant.
 
+    ``key`` is the full key, "" for the file as a whole; ``allowed`` and ``suggestion`` may be "".
+    All are in English, for administrators.
     As text: ``severities.SEV1.ladder[0].roles: 'agnt' is not known; allowed: …; did you mean
     'agent'?``
     """
@@ -47,7 +49,10 @@ class WrongValueError(ValueError):
 
 
 def nearest_word(word: str, known: Sequence[str]) -> str:
-    """The known word that was probably meant, or an empty text; case does not matter."""
+    """The known word that was probably meant, or an empty text; case does not matter.
+
+    Words must be alike by at least 0.6, as ``difflib`` measures it.
+    """
     close = get_close_matches(word.lower(), [name.lower() for name in known], n=1, cutoff=0.6)
     return next((name for name in known if close and name.lower() == close[0]), "")
 
@@ -68,7 +73,10 @@ def one_of(
 
 
 def list_of(parse: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
-    """A parser for a list; the first wrong element is named. A text is no list of letters."""
+    """A parser for a list; the first wrong element is named. A text is no list of letters.
+
+    An empty list is allowed. The mistake has the key of the list, not the place in it.
+    """
 
     def parse_all(value: object) -> tuple[T, ...]:
         if not isinstance(value, list | tuple):
@@ -131,12 +139,15 @@ class Table:
         return f"{self.key}.{name}" if self.key else name
 
     def wrong(self, name: str, message: str, allowed: str = "", suggestion: str = "") -> None:
-        """Note a mistake in an entry."""
+        """Note a mistake in an entry; reading goes on, and the caller uses a stand-in."""
         self.wrong_names.add(name)
         self.problems.append(PolicyMistake(self.path(name), message, allowed, suggestion))
 
     def value(self, name: str, parse: Callable[[object], T], stand_in: T) -> T:
-        """An entry, or the stand-in when it is absent or wrong (and then noted)."""
+        """An entry, or the stand-in when it is absent or wrong (and then noted).
+
+        The stand-in is not parsed. Any ValueError of ``parse`` is noted in its own words.
+        """
         if name not in self.raw:
             return stand_in
         try:
@@ -154,7 +165,10 @@ class Table:
         return self.value(name, parse, stand_in)
 
     def table(self, name: str, allowed: Sequence[str]) -> "Table":
-        """A table inside this one; empty when absent."""
+        """A table inside this one; empty when absent.
+
+        Its mistakes are added to the same ``problems``, but not to ``wrong_names`` of this one.
+        """
         return Table(self.raw.get(name, {}), self.path(name), self.problems, allowed)
 
     def tables(self, name: str, allowed: Sequence[str]) -> "list[Table]":

@@ -5,7 +5,11 @@ from bot.rules.policy.model import Policy
 
 
 def list_remarks(policy: Policy) -> list[str]:
-    """A line for each thing to read again, with its full key; empty where there is nothing."""
+    """A line for each thing to read again, with its full key; empty where there is nothing.
+
+    In English, as the command line prints them; the keys that nothing acts on come first. A remark
+    is no mistake: the policy holds as it is.
+    """
     unheeded = [f"{key}: nothing in this version acts on it" for key in policy.unheeded]
     return [*unheeded, *_missing_parts(policy)]
 

@@ -20,6 +20,7 @@ TERMS = frozenset({EventKind.START, EventKind.SEVERITY_CHANGE})
 class Outcome:
     """How a clock came out: breaches of all its cycles, what its present cycle said so far.
 
+    ``due`` is None for a clock that is paused, owes nothing or was cancelled.
     ``warned`` are the percentages reached, ``paged`` the levels of the ladder reached.
     """
 
@@ -70,7 +71,9 @@ def replay_under(
     """Run a case's facts under another policy.
 
     A target that a person set, other than the old policy's own, stays. A clock that only the new
-    policy runs cannot be judged: its start was not recorded.
+    policy runs cannot be judged: its start was not recorded. Nor does a clock go on that a change
+    of severity ended under the old policy, even where the new one runs it at that severity.
+    The clocks are answered in the order of their names.
 
     Args:
         events: The case's events as recorded.
@@ -98,7 +101,9 @@ def _under(
 ) -> Event | None:
     """The event as the new policy would have written it; None if it would not have.
 
-    Only starts and severity changes carry terms; all else is a fact and stays.
+    Only starts and severity changes carry terms; all else is a fact and stays. The severity is that
+    of the event's instant. A severity change becomes the clock's end where the new policy does not
+    run it at that severity.
     """
     if event.kind not in TERMS or event.clock is None:
         return event
@@ -113,7 +118,10 @@ def _under(
 
 
 def _severity_at(severities: Sequence[tuple[datetime, Severity]], at: datetime) -> Severity:
-    """The severity held at an instant; before the first one, the first."""
+    """The severity held at an instant; before the first one, the first.
+
+    ``severities`` are in order of time and never empty.
+    """
     held = [severity for since, severity in severities if since <= at]
     return held[-1] if held else severities[0][1]
 

@@ -18,7 +18,10 @@ INSTANT = timedelta(microseconds=1)
 
 
 class Sign(StrEnum):
-    """Why a pause stands out."""
+    """Why a pause stands out: when it was set, when it ended, or how often.
+
+    The first two compare with the due instant before the pause, the others count the pauses given.
+    """
 
     JUST_BEFORE_DUE = "just_before_due"
     ENDED_RIGHT_AFTER = "ended_right_after"
@@ -31,6 +34,8 @@ class Pause:
     """One pause of one clock, with the due instant that it moved; ``end`` None: still on.
 
     ``due_before`` is None where nothing was due; ``by`` is a user id, empty where it is not known.
+    ``case`` is as it is shown (``ESC-7``), ``clock`` a clock's name, ``reasons`` what it was paused
+    for. Instants are aware.
     """
 
     case: str
@@ -44,7 +49,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A pause and what stands out about it."""
+    """A pause and what stands out about it: at least one sign, in the order of ``Sign``."""
 
     pause: Pause
     signs: tuple[Sign, ...]
@@ -85,7 +90,9 @@ def find_suspicious_pauses(
 
     A pause set within ``near`` of the due instant, or ended within ``near`` after the instant that
     it moved, stands out; so do ``often`` pauses of one clock, and ``often`` of one person that were
-    set just before something was due.
+    set just before something was due. Of equal ones the earliest comes first. Both ends of ``near``
+    count; a pause that is still on has not ended. Pauses by an unknown person (``by`` is "") count
+    together, as if one had set them all.
     """
     everything = list(pauses)
     by_clock = Counter((pause.case, pause.clock) for pause in everything)

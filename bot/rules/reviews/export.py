@@ -58,7 +58,11 @@ class Export:
 
 
 def read_export(content: bytes, source: ReviewSource) -> Export:
-    """Return the reviews of a file. Raises BadExportError with all its mistakes."""
+    """Return the reviews of a file. Raises BadExportError with all its mistakes.
+
+    Where a column is missing, the rows are not looked at. A file without reviews is a mistake, and
+    so is a second row with the same key. Nothing is taken of a file that has one mistake.
+    """
     try:
         first, *rows = read_rows(content) or [Row(1, [])]
     except UnreadableFileError as error:
@@ -83,10 +87,12 @@ def read_export(content: bytes, source: ReviewSource) -> Export:
 
 
 def _folded(heading: str) -> str:
+    """A heading as it is looked up: lower case, signs and underscores as single spaces."""
     return " ".join(re.sub(r"[^\w ]", " ", heading.replace("_", " ")).split()).casefold()
 
 
 def _missing_columns(heading: Sequence[str]) -> list[str]:
+    """A mistake for each of id or link, rating and date that no heading names."""
     there = {FIELDS.get(each) for each in heading}
     wanted = (("key", "link"), ("rating",), ("written",))
     return [
@@ -99,6 +105,10 @@ def _missing_columns(heading: Sequence[str]) -> list[str]:
 def _read_row(
     row: Row, heading: Sequence[str], source: ReviewSource, mistakes: list[str]
 ) -> GivenReview:
+    """A row as a review, cut to the limits; what is wrong in it is added to ``mistakes``.
+
+    The review of a wrong row has stand-ins, such as an empty key, and must not be used.
+    """
     cells = _cells(row, heading, mistakes)
 
     def wrong(column: str, said: str) -> None:
@@ -127,6 +137,11 @@ def _read_row(
 
 
 def _cells(row: Row, heading: Sequence[str], mistakes: list[str]) -> dict[str, str]:
+    """The values of a row by field, without those that are empty.
+
+    Of two columns that mean the same the first with a value counts. A row may be shorter than the
+    heading; more values than columns are a mistake, unless they are blank.
+    """
     if any(cell.strip() for cell in row.cells[len(heading) :]):
         said = f"has {len(row.cells)} values, the first line {len(heading)} columns"
         mistakes.append(f"line {row.line}: {said}: write a value with a separator in quotes")
@@ -147,11 +162,16 @@ def _text(cells: Mapping[str, str]) -> str:
 
 
 def bare_link(link: str) -> str:
-    """A review's address without what tracks its visitors, by which it is known again."""
+    """A review's address without what tracks its visitors, by which it is known again.
+
+    The query and the fragment are left out whole, and slashes at the end:
+    ``https://www.g2.com/a/?utm=b#c`` is ``https://www.g2.com/a``. Case is kept.
+    """
     return link.partition("#")[0].partition("?")[0].rstrip("/") or link
 
 
 def _instant(cells: Mapping[str, str], name: str, wrong: Wrong) -> datetime | None:
+    """The instant in a cell; None for an empty cell or a mistake. ``written`` may not be empty."""
     value = cells.get(name, "")
     if not value and name != "written":
         return None
@@ -164,7 +184,8 @@ def _instant(cells: Mapping[str, str], name: str, wrong: Wrong) -> datetime | No
 def read_day(text: str) -> datetime | None:
     """An instant of a date as exports write it: ISO 8601, ``Feb 8, 2027``, ``25/12/2026``.
 
-    UTC, where no zone is written; noon, where no time is. None for what could be two dates.
+    UTC, where no zone is written; noon, where no time is. None for what could be two dates, such as
+    ``03/04/2027``, and for an instant with a time that is not of the years 1970 to 9998.
     """
     try:
         found = datetime.fromisoformat(text.removesuffix(" UTC"))
@@ -178,6 +199,10 @@ def read_day(text: str) -> datetime | None:
 
 
 def _named_day(text: str) -> date | None:
+    """A date with its month as a word, of which the first three letters count: ``8. Feb 2027``.
+
+    English only. What stands behind the year, such as a time, is not read.
+    """
     if found := NAMED.match(text):
         month, day, year = found[1], found[2], found[3]
     elif found := NAMED_AFTER.match(text):
@@ -200,6 +225,7 @@ def _slashed_day(text: str) -> date | None:
 
 
 def _day(year: str, month: str, day: str) -> date | None:
+    """The date; None for one that no calendar has."""
     try:
         return date(int(year), int(month), int(day))
     except ValueError:

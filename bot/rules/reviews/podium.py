@@ -1,5 +1,11 @@
 """What Podium's webhooks say: reviews of local businesses, and messages of their customers.
 
+An event is ``{"metadata": {"eventType": …}, "data": {…}}``. Of a review ``data`` has ``uid``,
+``review`` (``rating``, ``body``, ``url``, ``siteName``), ``author``, ``locations``, ``responses``,
+``createdAt`` and ``updatedAt``; of a message ``uid``, ``body`` or ``items``, ``conversation`` with
+its ``channel``, ``contact`` and ``location``. An event of a review without ``review`` is about
+nothing; beyond that only ``uid`` must be there.
+
 Sources: docs.podium.com, Verify Webhook Signatures, The review object, The message object,
 Webhooks.
 """
@@ -28,7 +34,11 @@ MESSAGE_EVENT = "message.received"
 
 @dataclass(frozen=True, slots=True)
 class PodiumMessage:
-    """What a customer wrote to a business by Podium; ``channel`` is by what: sms, email, …"""
+    """What a customer wrote to a business by Podium; ``channel`` is by what: sms, email, …
+
+    ``key`` is the message's own id, ``conversation`` and ``location`` are ids too, ``address`` is
+    the customer's in that channel. All but ``key`` may be "", and ``at`` None.
+    """
 
     key: str
     conversation: str
@@ -44,6 +54,7 @@ def may_be_podium(timestamp: str, signature: str, now: datetime) -> bool:
     """Whether the headers may carry a signature, which is known before the body.
 
     Replays within ten days change nothing, since reviews and messages are known by their ids.
+    ``timestamp`` is in seconds or milliseconds since 1970, ``now`` aware.
     """
     if not STAMP.fullmatch(timestamp) or not SIGNATURE.fullmatch(signature):
         return False
@@ -58,12 +69,21 @@ def is_from_podium(secrets: Sequence[str], timestamp: str, signature: str, raw: 
 
 
 def podium_signature(secret: str, timestamp: str, raw: bytes) -> str:
-    """What ``Podium-Signature`` must be."""
+    """What ``Podium-Signature`` must be: HMAC-SHA256 over ``<timestamp>.<body>``, in hexadecimal.
+
+    ``timestamp`` is the header ``Podium-Timestamp`` as it came.
+    """
     return hmac.new(secret.encode(), timestamp.encode() + b"." + raw, hashlib.sha256).hexdigest()
 
 
 def read_event(raw: bytes) -> GivenReview | PodiumMessage | None:
-    """What an event says; None for one that is about neither. Raises ValueError."""
+    """What an event says; None for one that is about neither. Raises ValueError.
+
+    That is for a body that is not UTF-8 or no JSON object, for ``metadata``, ``data`` or an element
+    of a list that is no object, for an id that is missing, too long or unprintable, and for a date
+    that cannot be read. Deeply nested JSON raises RecursionError. The caller has checked the
+    signature.
+    """
     body = _mapping(json.loads(raw.decode("utf-8")), "the body")
     about = _mapping(body.get("metadata") or {}, "metadata")
     kind = str(about.get("eventType") or about.get("event_type") or "")
@@ -74,6 +94,10 @@ def read_event(raw: bytes) -> GivenReview | PodiumMessage | None:
 
 
 def _read_review(data: Mapping[str, Any]) -> GivenReview:
+    """The review of an event; the earliest response counts as the reply.
+
+    Only the first location is kept. A review event without ``updatedAt`` has no ``edited_at``.
+    """
     said = _part(data, "review")
     answers = [_mapping(each, "responses") for each in data.get("responses") or ()]
     first = min((each for each in answers if each.get("createdAt")), key=_written, default={})
@@ -95,6 +119,7 @@ def _read_review(data: Mapping[str, Any]) -> GivenReview:
 
 
 def _read_message(data: Mapping[str, Any]) -> PodiumMessage:
+    """The message of an event; without a body its items' are joined, each on a line."""
     items = [_mapping(each, "items") for each in data.get("items") or ()]
     words = data.get("body") or "\n".join(str(item.get("body") or "") for item in items)
     talk = _part(data, "conversation")
@@ -113,6 +138,7 @@ def _read_message(data: Mapping[str, Any]) -> PodiumMessage:
 
 
 def _id(data: Mapping[str, Any]) -> str:
+    """Podium's id of what the event is about. Raises ValueError for one that cannot be used."""
     found = data.get("uid")
     if not isinstance(found, str) or not 0 < len(found) <= ID_MAX or not found.isprintable():
         raise ValueError("uid is missing")
@@ -142,10 +168,12 @@ def _instant(value: object) -> datetime | None:
 
 
 def _text(value: object, most: int) -> str:
+    """The text without NUL and outer spaces, cut to ``most``; "" for what is no text."""
     return value.replace("\x00", "").strip()[:most] if isinstance(value, str) else ""
 
 
 def _part(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object of this name; an empty one where there is none, or something else."""
     found = data.get(name)
     return found if isinstance(found, Mapping) else {}
 

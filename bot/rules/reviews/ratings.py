@@ -17,7 +17,8 @@ def read_rating(text: str, source: ReviewSource) -> float | None:
     """Return a rating as a share of the best one, from 0 to 1; None for what is no rating.
 
     ``2/5``, ``3,5 από 5``, ``40 %``, ``★★☆☆☆``, ``2 stars``; a number alone is of five, at
-    TrustRadius of ten.
+    TrustRadius of ten. Filled stars without empty ones are of five as well. None also for a rating
+    above its best (``7/5``), and for one of nothing (``3/0``).
     """
     said = text.strip()
     if said and set(said) <= {*STARS, "\ufe0f", " "}:
@@ -33,7 +34,7 @@ def read_rating(text: str, source: ReviewSource) -> float | None:
 
 
 def is_bad_rating(text: str, source: ReviewSource) -> bool:
-    """Whether a rating is bad; one that cannot be read is not."""
+    """Whether a rating is bad: at most ``BAD_AT_MOST``; one that cannot be read is not."""
     share = read_rating(text, source)
     return share is not None and share <= BAD_AT_MOST
 
@@ -43,4 +44,5 @@ def _number(text: str) -> float:
 
 
 def _share(value: float, best: float) -> float | None:
+    """``value`` as a share of ``best``; None where it is negative or above it, or that is 0."""
     return value / best if 0 <= value <= best and best else None

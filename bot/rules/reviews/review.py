@@ -23,6 +23,11 @@ class GivenReview:
     ``key`` is the review's own id there, the same for a later edit of it. ``site`` is where it
     stands, where the source gathers reviews of several sites. ``replied_at`` is when the source
     says that it was answered.
+
+    ``rating`` is as the source writes it, "" for a review without one. ``customer`` is the author's
+    company, where it is known; ``location`` the branch that the review is about, by the source's
+    id. ``written_at`` is None where the source gives no date, ``edited_at`` where it does not say
+    when it was changed last. Instants are aware.
     """
 
     source: ReviewSource
@@ -43,7 +48,12 @@ class GivenReview:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """A review as a list shows it; ``edits`` counts later changes, the newest is ``before``."""
+    """A review as a list shows it; ``edits`` counts later changes, the newest is ``before``.
+
+    ``owner`` is the user id of who replies, "" while no one has taken it. ``due_at`` is when a
+    reply is due, ``bad`` what ``is_bad_rating`` says of the present rating. ``edited_at`` is None
+    without an edit, ``replied_at`` while no reply is known.
+    """
 
     id: int
     source: ReviewSource
