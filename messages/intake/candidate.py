@@ -61,6 +61,7 @@ def withdrawn_message(facts: CandidateFacts, language: Language) -> Message:
 
 
 def _undo_button(facts: CandidateFacts, language: Language) -> Block | None:
+    """The button by which the decision is taken back; None where it cannot be any more."""
     if not facts.may_undo:
         return None
     words = t(language, "candidate.press.undo")
@@ -100,7 +101,7 @@ def headline(facts: CandidateFacts, language: Language) -> str:
 
 
 def customer_name(name: str, language: Language) -> str:
-    """The customer's name, short enough for a line, or that it is not known."""
+    """The customer's name, short enough for a line and escaped, or that it is not known."""
     return escape(short_text(name, NAME_SHOWN)) or t(language, "candidate.unknown_customer")
 
 
@@ -116,7 +117,11 @@ def source_name(source: str, language: Language) -> str:
 
 
 def _about(facts: CandidateFacts, language: Language) -> Iterator[str]:
-    """Who, from where, and why it may matter."""
+    """Who, from where, and why it may matter; a line each, without those of which nothing is known.
+
+    From where is told of the oldest signal that was loaded. Suggested severity and trigger are
+    always there.
+    """
     if facts.signals:
         yield t(language, "candidate.from", source=_where(facts.signals[-1], language))
     contact = _contact(facts)
@@ -134,7 +139,7 @@ def _about(facts: CandidateFacts, language: Language) -> Iterator[str]:
 
 
 def _account(facts: CandidateFacts, language: Language) -> str:
-    """Tier, yearly revenue and renewal, as far as known."""
+    """Tier, yearly revenue and renewal, as far as known; "" for none, or without an account."""
     account = facts.account
     if account is None:
         return ""
@@ -148,6 +153,7 @@ def _account(facts: CandidateFacts, language: Language) -> str:
 
 
 def _contact(facts: CandidateFacts) -> str:
+    """Name, phone and address of the contact, as far as known; "" where none is."""
     address = mail_link(facts.contact_email, facts.contact_email) if facts.contact_email else ""
     name = escape(short_text(facts.contact_name, NAME_SHOWN))
     phone = escape(short_text(facts.contact_phone, NAME_SHOWN))
@@ -156,7 +162,10 @@ def _contact(facts: CandidateFacts) -> str:
 
 
 def _where(signal: SignalFacts, language: Language) -> str:
-    """From where, by whom, the rating, and the way there."""
+    """From where, by whom, the rating, and the way there.
+
+    A link that is no web address is left out.
+    """
     parts = [source_name(signal.source, language)]
     if signal.reported_by:
         parts.append(mention_user(signal.reported_by))
@@ -168,7 +177,12 @@ def _where(signal: SignalFacts, language: Language) -> str:
 
 
 def _further(facts: CandidateFacts, language: Language) -> Iterator[str]:
-    """What the source knows beside, and what arrived later, the newest first."""
+    """What the source knows beside, and what arrived later, the newest first.
+
+    Details are those of the newest signal, at most ``DETAILS_SHOWN``. Where not all signals were
+    loaded, all that were are shown as later ones; the first is quoted above as ``stake`` in any
+    case.
+    """
     details = list(facts.signals[0].details.items())[:DETAILS_SHOWN] if facts.signals else []
     if details:
         yield "\n".join(
@@ -186,6 +200,10 @@ def _further(facts: CandidateFacts, language: Language) -> Iterator[str]:
 
 
 def _decision(facts: CandidateFacts, language: Language) -> str:
+    """Who decided what and when, with the reason and what the customer was told, if any.
+
+    The case or the known issue is named where the words of the state have a place for it.
+    """
     by = mention_person(facts.decided_by or "", language)
     at = slack_date(facts.decided_at, language) if facts.decided_at else ""
     lines = [
@@ -206,7 +224,12 @@ def _decision(facts: CandidateFacts, language: Language) -> str:
 
 
 def candidate_buttons(facts: CandidateFacts, language: Language, number: int = 1) -> Block | None:
-    """What can be decided; ``number`` keeps the buttons of several candidates apart."""
+    """What can be decided; ``number`` keeps the buttons of several candidates apart.
+
+    Each carries ``candidate``, its id. With live cases of the customer the first one also has a
+    button that adds to it at once, with ``into``, its number. A restricted candidate has no such
+    button, and cannot be logged as a known issue.
+    """
     values: dict[str, Any] = {"candidate": facts.id}
 
     def press(action: str, text: str, given: Mapping[str, Any], style: str = "") -> Block:
@@ -229,7 +252,8 @@ def candidate_notice(name: str, language: Language, extra: Mapping[str, Any]) ->
 
     ``extra`` has ``candidate`` and ``customer``; a decision, or that it was taken back, also
     ``by``, ``why``, ``told``, ``case``; a reminder ``severity``, ``since_at`` (an instant) and
-    ``count``.
+    ``count``. One that was logged has ``issue``, the number of the known issue. ``severity`` is a
+    number from 1 to 4, ``by`` a user id, ``case`` a number, ``told`` what the customer hears.
     """
     severity = extra.get("severity")
     since = extra.get("since_at")

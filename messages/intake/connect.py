@@ -21,7 +21,9 @@ def connect_notice(name: str, language: Language, extra: Mapping[str, Any]) -> M
     """Compose what is told of a link: a name of ``SAID``, else KeyError.
 
     ``extra``: ``channel`` (its id), ``customer``; of ``held`` also ``fault`` and ``teams``, the ids
-    of the organisations that were confirmed.
+    of the organisations that were confirmed. ``fault`` is a value of ``ConnectFault``; that of
+    another organisation has words of its own, in which ``teams`` are named, ``?`` for none. Only
+    ``held`` has a button, by which the channel is linked again.
     """
     if name not in SAID:
         raise KeyError(name)
@@ -46,7 +48,10 @@ def _again(channel: str, language: Language) -> Block:
 
 
 def connections_answer(found: Sequence[ConnectionFacts], language: Language) -> Message:
-    """List customers' channels, those that do not work first, each with what can be done."""
+    """List customers' channels, those that do not work first, each with what can be done.
+
+    ``found`` is in that order already. What is behind ``SHOWN_MAX`` is left out without a word.
+    """
     link = button("ask:connect", t(language, "connect.link_one"), {}, style="primary")
     if not found:
         words = t(language, "connect.list_none")

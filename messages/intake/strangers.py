@@ -35,7 +35,8 @@ def strangers_message(facts: Facts, language: Language) -> Message:
 
     ``facts`` are those of ``describe_mail`` with ``name``, ``text``, ``doubt``, ``others``,
     ``senders``, ``domain``, ``alike`` and ``accounts``, pairs of key and name; or only ``count``,
-    once nothing waits.
+    once nothing waits. ``doubt`` is a key of ``mail_doubt``; ``others`` and ``alike`` are numbers,
+    ``senders`` addresses. ``name``, ``text`` and ``domain`` may be "".
     """
     if "count" in facts:
         said = plural(language, "request.all_decided", facts["count"])
@@ -56,6 +57,7 @@ def strangers_message(facts: Facts, language: Language) -> Message:
 
 
 def _from(facts: Facts, language: Language) -> str:
+    """The sender's name and address, and the subject, each cut to ``LINE_MAX``."""
     sender = short_text(facts["sender"], LINE_MAX)
     who = f"{short_text(facts['name'], LINE_MAX)}, {sender}" if facts["name"] else sender
     subject = short_text(facts["subject"], LINE_MAX)
@@ -71,6 +73,11 @@ def _behind(facts: Facts, language: Language) -> str:
 
 
 def _buttons(facts: Facts, language: Language) -> list[Block | None]:
+    """Whom the mail is from: a known account, another, the address alone; or that it is of no use.
+
+    All carry ``mail``, its id. An account's button carries ``account`` too; that which drops all
+    later ones of the domain, ``alike``, is there only where others came from it.
+    """
     mail = {"mail": facts["mail"]}
     known = [
         button(
@@ -113,9 +120,10 @@ def request_notice(name: str, language: Language, extra: Facts) -> Message:
     """Say what was decided about a held mail, that an answer did not arrive, where a form is.
 
     ``admitted``: ``sender``, ``customer``; ``discarded``: ``sender``, ``count``;
-    ``answer_failed``: ``candidate``, ``recipient``, ``reason``; ``form_link``: ``account``,
-    ``customer``, ``url``, ``until`` (ISO); ``form_revoked``: ``customer``. Raises KeyError for
-    another name.
+    ``answer_failed``: ``candidate``, ``recipient``, ``reason``, ``kind``; ``form_link``:
+    ``account``, ``customer``, ``url``, ``until`` (ISO); ``form_revoked``: ``customer``. Raises
+    KeyError for another name. ``count`` chooses between singular and plural; all else is escaped,
+    and goes into the text by its name.
     """
     if name not in NOTICES:
         raise KeyError(name)

@@ -13,7 +13,9 @@ def telling_text(
 ) -> str:
     """The words in the customer's language, with the promised time in their ``zone``.
 
-    Empty for ``NOTHING``. Without a time, its place is held by what a form calls it.
+    Empty for ``NOTHING``. Without a time, its place is held by what a form calls it. ``by`` is an
+    aware instant, ``zone`` an IANA name. Nothing is escaped: the words go out by mail and in
+    tickets as well.
     """
     if telling is Telling.NOTHING:
         return ""

@@ -19,7 +19,9 @@ OTHERS = 20  # from where the buttons are counted that are no row's
 def triage_answer(found: CandidatePageFacts, language: Language, *, mine: bool) -> Message:
     """List a page of them, each with its button, and the way to the other pages and lists.
 
-    An empty list says where what waits would come from.
+    An empty list says where what waits would come from. ``mine`` are those that the reader
+    reported, decided or not; else they are those that wait. The message's plain text has every line
+    of the page.
     """
     title = _title(found, language, mine=mine)
     lines = [candidate_line(line, language) for line in found.found]
@@ -33,6 +35,7 @@ def triage_answer(found: CandidatePageFacts, language: Language, *, mine: bool) 
 
 
 def _title(found: CandidatePageFacts, language: Language, *, mine: bool) -> str:
+    """The title, with how many wait; from ``WAITING_MAX`` on it says more than the number below."""
     if mine:
         return t(language, "triage.mine")
     if found.waiting >= WAITING_MAX:
@@ -53,7 +56,11 @@ def candidate_rows(found: CandidatePageFacts, language: Language) -> list[Block]
 
 
 def candidate_line(line: CandidateLine, language: Language) -> str:
-    """Write one in two or three lines: since when it waits or what became of it, and the words."""
+    """Write one in two or three lines: since when it waits or what became of it, and the words.
+
+    The last line has why it may matter, how many reports there are where there are several, that it
+    is restricted, its case and who decided; what is not there is left out.
+    """
     waits = line.state is CandidateState.WAITING
     said = t(
         language,
@@ -85,6 +92,11 @@ def _more(line: CandidateLine, language: Language) -> Iterator[str]:
 
 
 def _ways(found: CandidatePageFacts, language: Language, *, mine: bool) -> Iterator[Block]:
+    """The buttons to the other pages, to the other list, and to opening a case by hand.
+
+    A page's button carries ``page``, from 1, and ``scope`` (``mine``) where the list is the
+    reader's own. Their numbers begin at ``OTHERS``, behind those of the rows.
+    """
     about = {"scope": "mine"} if mine else {}
     if found.page > 1:
         before = {**about, "page": found.page - 1}

@@ -26,11 +26,18 @@ def mail_details(
 
 
 def answer_links(kind: str, url: str, language: Language) -> list[tuple[str, str]]:
-    """Return the link below an answer of that kind with its label; none without an address."""
+    """Return the link below an answer of that kind with its label; none without an address.
+
+    ``kind`` is that of the mail's row; its label is the text ``mail.link.<kind>``.
+    """
     return [(t(language, f"mail.link.{kind}"), url)] if url else []
 
 
 def form_details(impact: str, company: str, language: Language) -> dict[str, str]:
-    """Name what the form asks besides the words, for colleagues; what is empty is left out."""
+    """Name what the form asks besides the words, for colleagues; what is empty is left out.
+
+    ``impact`` is a value of ``Impact``. The keys are words of ``language``, as are those of
+    ``mail_details``: they are stored so with the signal, and shown to all readers alike.
+    """
     found = {"impact": t(language, f"page.request_impact_{impact}"), "company": company}
     return {t(language, f"request.detail.{key}"): value for key, value in found.items() if value}

@@ -1,4 +1,7 @@
-"""How a review is named and quoted, wherever it is shown."""
+"""How a review is named and quoted, wherever it is shown.
+
+What authors wrote is escaped and cut here; the lines are mrkdwn.
+"""
 
 from bot.rules.reviews.review import ReviewFacts, ReviewSource
 from bot.rules.words import Language, MessageKind
@@ -14,7 +17,11 @@ TEMPLATE = {"kind": MessageKind.REVIEW_REPLY.value}
 
 
 def review_head(review: ReviewFacts, language: Language) -> str:
-    """Name a review on one line: rating, author, site, customer."""
+    """Name a review on one line: rating, author, site, customer, location.
+
+    The site is the one that the source names, else the source. What is empty is left out, and so is
+    a customer who is the author.
+    """
     parts = [f"⭐ *{short_text(review.rating, 20)}*" if review.rating else "", _author(review)]
     parts += [short_text(review.site, NAME_MAX) or site_name(review.source, language)]
     parts += [short_text(review.customer, NAME_MAX) if review.customer != review.author else ""]
@@ -32,7 +39,11 @@ def site_name(source: ReviewSource, language: Language) -> str:
 
 
 def review_words(review: ReviewFacts, language: Language) -> str:
-    """Quote what it says now, with the link to the whole, and what it said before its last edit."""
+    """Quote what it says now, with the link to the whole, and what it said before its last edit.
+
+    Each text is cut to ``QUOTED_MAX``. The former words are quoted only where they differ by more
+    than spaces. "" for a review with neither words, edits nor link.
+    """
     lines = [quote_text(clip_line(review.text, QUOTED_MAX))] if review.text else []
     if review.edits and review.edited_at is not None:
         changed = t(
@@ -49,7 +60,7 @@ def review_words(review: ReviewFacts, language: Language) -> str:
 
 
 def reply_line(review: ReviewFacts, language: Language, late: bool) -> str:
-    """Say who owes the reply, and until when."""
+    """Say who owes the reply, and until when; ``late``: that it is due already."""
     due = slack_date(review.due_at, language)
     key = "reviews.late" if late else "reviews.due"
     owner = mention_user(review.owner) if review.owner else t(language, "reviews.no_owner")

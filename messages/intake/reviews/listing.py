@@ -26,7 +26,9 @@ def review_list(
 ) -> Message:
     """List what waits for a reply, each with who owes it; ``count`` are all that wait.
 
-    Without any it says how reviews come here. ``answered`` are the last ones.
+    Without any it says how reviews come here. ``answered`` are the last ones. ``waiting`` may be
+    fewer than ``count``, and then the list says how many are left out. ``now`` (aware) decides what
+    is late. The plain text has a line for each review that waits.
     """
     title = t(language, "reviews.title")
     add = button("ask:add_review", t(language, "reviews.add"), {})
@@ -55,6 +57,10 @@ def _waiting(
 
 
 def _buttons(review: ReviewFacts, number: int, language: Language) -> Block | None:
+    """The reply is taken, or taken over from its owner; it is recorded; words for it are shown.
+
+    The first two carry ``review``, its id; the last carries ``TEMPLATE``.
+    """
     values = {"review": review.id}
     take = "reviews.take_over" if review.owner else "reviews.take"
     return actions(
@@ -72,6 +78,10 @@ def _answered(answered: Sequence[ReviewFacts], language: Language) -> list[Block
 
 
 def _answered_line(review: ReviewFacts, language: Language) -> str:
+    """Name the review, its owner and how long after it was written the reply came.
+
+    Without an owner it says that the review was answered on its site.
+    """
     assert review.replied_at is not None  # such ones were asked for
     by = mention_user(review.owner) if review.owner else t(language, "reviews.on_the_site")
     took = format_lateness(review.replied_at - review.written_at, language)

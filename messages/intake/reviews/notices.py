@@ -23,7 +23,11 @@ NOTICES = frozenset({*WAITS, "pasted_old", "taken", "taken_over", "answered", "c
 
 
 def review_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
-    """Compose a notice about a review. Raises KeyError for another name, or a missing key."""
+    """Compose a notice about a review. Raises KeyError for another name, or a missing key.
+
+    ``source`` must be a value of ``ReviewSource``, else ValueError is raised. The link is shown
+    where there is one.
+    """
     if name not in NOTICES:
         raise KeyError(name)
     said = t(language, f"reviews.said.{name}", **_facts(extra, language))
@@ -44,7 +48,7 @@ def _facts(extra: Mapping[str, Any], language: Language) -> dict[str, str]:
 
 
 def _change(extra: Mapping[str, Any], language: Language) -> list[str]:
-    """What a review said before its edit, and what it says now."""
+    """What a review said before its edit, and what it says now, of what changed."""
     lines = []
     if extra["rating_before"] != extra["rating_after"]:
         rating = {k: short_text(str(extra[f"rating_{k}"]), 20) or "-" for k in ("before", "after")}
@@ -57,6 +61,10 @@ def _change(extra: Mapping[str, Any], language: Language) -> list[str]:
 
 
 def _buttons(name: str, extra: Mapping[str, Any], language: Language) -> Block | None:
+    """Taking the reply, recording it, words for it, the list: those that still make sense.
+
+    The list is always offered; of a review that is answered or old it is all.
+    """
     values = {"review": extra["review"]}
     take = button("do:take_review", t(language, "reviews.take"), values)
     record = button("ask:record_review_reply", t(language, "reviews.record"), values)
