@@ -104,7 +104,10 @@ def find_languages() -> Mapping[str, LanguageData]:
 
 
 def read_language(folder: Path) -> LanguageData:
-    """The language of one folder. Raises LanguageError naming the file, the key and the fault."""
+    """The language of one folder. Raises LanguageError naming the file, the key and the fault.
+
+    Whether its fallback exists is not asked here but by ``find_languages``.
+    """
     known = _read_toml(folder / FILE)
     try:
         return _language(folder, known)
@@ -113,6 +116,7 @@ def read_language(folder: Path) -> LanguageData:
 
 
 def _language(folder: Path, known: Mapping[str, Any]) -> LanguageData:
+    """The language that the table describes. Raises ValueError without the name of the file."""
     if not CODE.fullmatch(folder.name):
         raise ValueError("the folder's name must be a language code such as de")
     given = dict(known) | {"code": folder.name, "folder": folder}
@@ -156,6 +160,7 @@ def read_data(code: str, name: str) -> Mapping[str, Any]:
 
 
 def _read_toml(path: Path) -> Mapping[str, Any]:
+    """The tables of a file. Raises LanguageError for what is no TOML, or no UTF-8."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -100,7 +100,11 @@ FITS: Mapping[MessageKind, Fits] = {
 
 
 def fits_case(kind: MessageKind, case: CaseFacts) -> bool:
-    """True when the composer of this case offers the letter."""
+    """True when the composer of this case offers the letter.
+
+    In a legal case only those in ``LEGAL``, whatever the status. Letters without a row in ``FITS``,
+    such as those to many and the resolution, are never offered.
+    """
     fits = FITS.get(kind)
     return fits is not None and fits(case) and (not case.legal or kind in LEGAL)
 

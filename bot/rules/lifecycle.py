@@ -84,6 +84,7 @@ def _confirmed(case: CaseFacts) -> bool:
 
 
 def _resolution_described(case: CaseFacts) -> bool:
+    """True once the type of the resolution was chosen and a note about it written."""
     return case.resolution_type is not None and bool(case.resolution_note)
 
 
@@ -100,6 +101,7 @@ def _workaround_described(case: CaseFacts) -> bool:
 
 
 def _nobody_uncomfortable(case: CaseFacts) -> bool:
+    """True while no party said no; one that has not answered yet does not count."""
     return all(c.comfortable for c in case.confirmations)
 
 

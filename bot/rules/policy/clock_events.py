@@ -40,7 +40,7 @@ def start_event(
         at: When we take it in.
         received_at: When the customer's word reached us, if that was earlier.
         target: Instead of the policy's, such as an action item's own date. With it even a clock
-            that the policy does not run is started, by the calendar and pauses of its kind.
+            that the policy does not run is started: around the clock, without pauses and warnings.
 
     Raises ValueError for a name of no kind.
 

@@ -68,7 +68,10 @@ def _target(value: object) -> Target | None:
 
 
 def parse_time_span(value: object) -> timedelta:
-    """A length of time in hours and minutes, ``1h 30m``; days are refused."""
+    """A length of time in hours and minutes, ``1h 30m``; days are refused.
+
+    At most a year. Raises WrongValueError, also for ``none`` and for 0.
+    """
     target = _target(value)
     if target is None or not target.minutes:
         raise WrongValueError(f"{value!r} is not a length of time", SPAN_FORMS)
@@ -78,7 +81,8 @@ def parse_time_span(value: object) -> timedelta:
 def read_calendars(top: Table, timezone: str) -> dict[str, Calendar]:
     """Every calendar by name; those that join others are read after them.
 
-    A union names single calendars only, never another union.
+    A union names single calendars only, never another union. One with a mistake in it has no entry,
+    so clocks that name it are mistakes too. ``timezone`` holds for calendars without a ``tz``.
     """
     names = list(top.raw.get("calendars") or {})  # type: ignore[call-overload]
     table = top.table("calendars", names)
@@ -143,6 +147,7 @@ def _calendar_parts(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, An
 
 
 def _calendar_problem(part: dict[str, Any]) -> str:
+    """What is wrong with this part by itself, in English; "" for nothing."""
     try:
         Calendar.from_spec({"tz": "UTC", **part})
     except CalendarError as error:
@@ -151,6 +156,8 @@ def _calendar_problem(part: dict[str, Any]) -> str:
 
 
 def _known(known: Mapping[str, object], what: str) -> Any:
+    """A parser for a key of ``known``; ``what`` is named in the mistake."""
+
     def parse(value: object) -> str:
         if value not in known:
             near = nearest_word(str(value), list(known))
@@ -213,16 +220,19 @@ def _clock(table: Table, kind: ClockKind, calendars: Mapping[str, Calendar]) -> 
 
 
 def _pause_reason(value: object) -> str:
+    """A reason for a hold, as its value, since clock events carry values."""
     return one_of(HoldReason)(value).value
 
 
 def _stop_on(value: object) -> str:
+    """The event that fulfils a clock, as its value: ``stop`` or ``agent_public``."""
     if value not in (EventKind.STOP, EventKind.AGENT_PUBLIC):
         raise WrongValueError(f"{value!r} does not fulfil a clock", "stop, agent_public")
     return str(value)
 
 
 def _percentages(value: object) -> tuple[int, ...]:
+    """Percentages of the target, from 1 to 99, rising; an empty list: no warnings."""
     given = list_of(whole_number(1, 99))(value)
     if sorted(set(given)) != list(given):
         raise WrongValueError(f"{value!r} must rise", "for example [50, 75, 90]")
