@@ -55,8 +55,10 @@ async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
     """Become the case's escalation manager.
 
     A new case is acknowledged by it, which stops that clock. From an owner only a support lead or
-    director may take it. The actor is answered with the role's duties the first time they have the
-    role on any case, later with one line. Raises UserError ``wrong_status``, ``already_yours``,
+    director may take it, as the policy names them. Timeline ``claim``: ``status`` and ``owner``,
+    before and after. The new owner is invited to the channel, which reads ``notice:claimed``
+    (``user``). The actor is answered with the role's duties the first time they have the role on
+    any case, later with one line. Raises UserError ``wrong_status``, ``already_yours``,
     ``already_claimed`` (``owner``: who has it).
     """
     case = await authorize_case(work, intent.case, "claim")
@@ -77,7 +79,11 @@ async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
 
 
 async def has_held_role(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
-    """True when the user has this role on another case: they have read its duties before."""
+    """True when the user has this role on another case: they have read its duties before.
+
+    Only roles that are held now count, on cases of any status; one that passed on to another person
+    leaves no trace here.
+    """
     query = select(CaseRole.case_number).where(
         col(CaseRole.user_id) == user,
         col(CaseRole.role) == role.value,

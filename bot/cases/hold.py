@@ -68,7 +68,11 @@ async def hold_case(work: UnitOfWork, intent: Hold) -> Answer | None:
 
 
 async def resume_case(work: UnitOfWork, intent: Resume) -> Answer | None:
-    """End the hold now. Raises UserError ``not_on_hold``."""
+    """End the hold now. Raises UserError ``not_on_hold``.
+
+    The paused clocks go on from now. Possible in every status, since a hold is all that it takes.
+    Timeline ``resume``: before ``reason``; the channel reads ``notice:resumed`` with the same.
+    """
     case = await authorize_case(work, intent.case, "resume")
     if not case.hold_reason:
         raise UserError("not_on_hold")

@@ -116,7 +116,8 @@ async def forget_confirmations(
 ) -> dict[str, bool]:
     """Delete what was said of the last resolution, ``but`` by these parties.
 
-    Answers by party what is deleted, for the timeline.
+    Answers by party what is deleted, True for comfortable, for the timeline. The rows are read
+    before they are deleted, under the lock of the case that the caller has.
     """
     of_case = col(Confirmation.case_number) == case.number, col(Confirmation.party).not_in(but)
     rows = (await work.session.exec(select(Confirmation).where(*of_case))).all()

@@ -118,7 +118,11 @@ async def _new_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
 
 
 async def _wait_for_channel(work: UnitOfWork, case: Case, made: int) -> None:
-    """Make the undelivered posts of the old channel wait for row ``made``: the new channel."""
+    """Make the undelivered posts of the old channel wait for row ``made``: the new channel.
+
+    Only pending rows of the case that were queued before ``made``; a row that delivery is
+    performing at this moment is among them.
+    """
     waiting = (
         col(Outbox.case_number) == case.number,
         col(Outbox.id) < made,

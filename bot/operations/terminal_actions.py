@@ -24,7 +24,8 @@ def note_action(
 ) -> None:
     """Add a line to the record, for the transaction of ``session``.
 
-    ``by`` is the system's user and machine, ``about`` JSON without a customer's words.
+    ``by`` is the system's user and machine, ``command`` what was run, such as ``outbox drop``,
+    ``about`` JSON without a customer's words. The time is the machine's.
     """
     row = TerminalAction(
         at=SystemClock().now(), by=by, command=command, case_number=case, about=dict(about)

@@ -101,5 +101,8 @@ class TimeWatch:
 
 
 def longest_wait() -> Longest:
-    """The longest leases of outbox and inbox, and the longest wait before another try."""
+    """The longest leases of outbox and inbox, and the longest wait before another try.
+
+    A row that would wait longer was written by a clock that was put back since.
+    """
     return Longest(outbox_claims.LEASE, inbox.LEASE, outbox_claims.LONGEST_WAIT)

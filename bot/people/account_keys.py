@@ -52,7 +52,9 @@ async def store_accounts(session: AsyncSession, file: AccountsFile) -> None:
 async def _store_channel(session: AsyncSession, account: str, channel: str) -> None:
     """Link the channel that the file names; an empty field ends a link that a file made.
 
-    The running app asks Slack about a new link at once (``ConnectLink.check_at``).
+    A link that is there already is left as it is. Another of the account, or of the channel, gives
+    way to the file's, also where a person made it. The links are locked. The running app asks Slack
+    about a new link at once (``ConnectLink.check_at``).
     """
     query = select(ConnectLink).where(
         (col(ConnectLink.account_key) == account) | (col(ConnectLink.channel_id) == channel)

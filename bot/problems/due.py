@@ -47,7 +47,10 @@ def _passes(passed: Iterable[Threshold], reminder: Reminder) -> bool:
 async def _post_threshold(
     work: UnitOfWork, problem: Problem, reminder: Reminder, due: datetime
 ) -> None:
-    """Post in the channel if it is to hear it; note a miss in the record (``due``, ISO 8601)."""
+    """Post in the channel if it is to hear it; note a miss in the record.
+
+    Record: ``update_missed`` with ``due`` (ISO 8601, UTC), for a breach alone.
+    """
     if Audience.CHANNEL in reminder.who:
         await effects.queue_post(work, problem, reminder.template, _extra(reminder, due))
     if reminder.threshold == ThresholdKind.BREACH:

@@ -49,7 +49,9 @@ async def problem_channel_made(work: UnitOfWork, row: Outbox, channel: str, name
 async def make_problem_channels_again(work: UnitOfWork, limit: int) -> int:
     """Queue the refused channels of open problems anew; answers how many.
 
-    At most ``limit``. The same rows are used again, and what waited for them waits on.
+    At most ``limit``. The same rows are used again, and what waited for them waits on. The problem
+    is found by the row's lane, ``problem:<number>:channel``; neither row is locked. No person is
+    named as the one who asked, so a further refusal is told to no one who has heard of it.
     """
     lane = "problem:" + cast(col(Problem.number), String) + ":channel"
     query = (

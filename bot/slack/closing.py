@@ -65,7 +65,11 @@ async def close_message(
 async def _replace(
     services: ReplyServices, reply: ReplyTo, line: str, verb: str, fields: Mapping[str, Any]
 ) -> bool:
-    """Put ``line`` in the place of the buttons; False where Slack does not let us."""
+    """Put ``line`` in the place of the buttons; False where Slack does not let us.
+
+    ``reply.pressed`` has ``url``, the response URL of a private answer, or ``channel`` and ``ts``
+    of a direct message, which is read first so that the rest of it stays.
+    """
     pressed = reply.pressed or {}
     if url := pressed.get("url"):
         said = closed_message(line)

@@ -56,7 +56,11 @@ async def follow_customer(
 
 
 def _rename_channel(work: UnitOfWork, case: Case, old: str) -> None:
-    """Give the channel the new customer's name; one that people named otherwise keeps its name."""
+    """Give the channel the new customer's name; one that people named otherwise keeps its name.
+
+    The stored name changes at once, Slack's by a row in the lane of the channel's looks. The
+    channel of a restricted case names no customer, so it is left alone.
+    """
     before = channel_name(case.number, old, sensitive=False)
     if case.channel_id is None or case.sensitive or case.channel_name != before:
         return
@@ -70,7 +74,11 @@ async def _give_roles(
 ) -> None:
     """Let the new account's people take the roles that the old one's have.
 
-    Who was given a role by a person keeps it. Nobody is brought into a restricted case by it.
+    A holder who is not the old account's keeps the role. No one is brought into a restricted case
+    by it: there the old account's people only lose theirs. A role of theirs for which the new
+    account names no one, or one who is no active full member, becomes free; the latter are put on
+    the card. The system answers for what is given. Timeline ``edit_roles``: ``roles`` and
+    ``customer``, also where nothing changed.
     """
     holders = await role_holders(work.session, case)
     people = {role: getattr(new, column) if new else None for role, column in OF_ACCOUNT.items()}

@@ -125,7 +125,10 @@ async def _account(work: UnitOfWork, intent: EditCase) -> Account | None:
 
 
 def _known_of(account: Account | None, was: Mapping[str, Value]) -> dict[str, Value]:
-    """Contact and language of another customer, where they differ; a contact not known is empty."""
+    """Contact and language of another customer, where they differ from the case's.
+
+    Without an account the contact becomes empty, and the language stays.
+    """
     known: dict[str, Value] = {"contact": ("", "")}
     if account is not None:
         known = {"contact": (account.contact_name, account.contact_email)}
@@ -183,7 +186,13 @@ async def _refuse(
     changed: Mapping[str, Value],
     clashing: list[str],
 ) -> Answer:
-    """Keep what was written in the record, and say what is there now."""
+    """Keep what was written in the record, and say what is there now.
+
+    Nothing of the form is taken where one part clashes. Timeline ``edit_refused``: ``values``, by
+    part a list. The answer ``notice:edit_clash`` has ``changes`` (``part``, ``was``, ``now`` of
+    those that clash: what is there, and what was written) and ``entries``, from which the form
+    opens again.
+    """
     kept = {part: list(value) for part, value in changed.items()}
     entry = work.note(case, REFUSED, after={"values": kept})
     await work.session.flush()
@@ -247,7 +256,12 @@ def _store(case: Case, part: str, value: Value, by: str) -> None:
 async def _tell(
     work: UnitOfWork, event: CaseCorrected, changed: Mapping[str, Value], said: Mapping[str, Any]
 ) -> None:
-    """Tell the channel, and the owner of another customer or contact."""
+    """Tell the channel, and the owner of another customer or contact.
+
+    ``extra``: ``by``, ``changes`` (``part``, ``was``, ``now``, as lines), ``entries`` (ids), and
+    what followed: ``voided``, ``letter``, ``going``, ``pages``, of another customer ``roles`` and
+    ``calendar``.
+    """
     case = event.case
     rows = [_row(part, event.was[part], value) for part, value in changed.items()]
     extra = {"by": work.actor.user_id, "changes": rows, **said}

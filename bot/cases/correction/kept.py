@@ -17,7 +17,9 @@ async def read_corrected(
 ) -> dict[str, list[str]]:
     """What parts of the case were before these entries (ids); of a refused one what was written.
 
-    Entries of other cases and of other verbs say nothing.
+    By part a list of its values, in the shape of ``Value``. Of several entries about one part the
+    oldest counts; what a refused entry has goes before that. Entries of other cases and of other
+    verbs say nothing. Nothing is locked, and permissions are the caller's to check.
     """
     query = select(TimelineEvent).where(
         col(TimelineEvent.case_number) == number, col(TimelineEvent.id).in_(entries)

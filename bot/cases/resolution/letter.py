@@ -78,7 +78,10 @@ def find_letter(case: Case) -> KeptLetter | None:
 async def keep_letter(work: UnitOfWork, case: Case, form: Any) -> None:
     """Keep the letter of ``form``, an intent that resolves, in place of any before.
 
-    Raises UserError as ``require_sendable`` does.
+    ``Case.letter`` is ``{"fields", "by", "at"}``: the form's fields as JSON, the writer's user id,
+    ISO 8601. ``anyway`` and ``gone`` are added later, both true where they are there. The first
+    reminder is due after the policy's time for a handover. Raises UserError as ``require_sendable``
+    does.
     """
     await require_sendable(work, case, form, KIND)
     fields = form.model_dump(mode="json", exclude={"case", "draft"})

@@ -15,7 +15,10 @@ async def withdraw_flag(work: UnitOfWork, case: Case, reason: str, which: str) -
     """End the flag, and with it the legal threat; a restriction stays until it is lifted.
 
     Those brought in keep their roles and the case. Where the policy names Legal, only they take a
-    legal threat back.
+    legal threat back. Timeline ``withdraw``: before ``executive``, ``legal``, ``reason``; after
+    ``what`` and ``restricted``. The notices add ``reason`` and ``by``. ``which`` is not read.
+    Raises UserError ``nothing_to_withdraw``, ``legal_withdraws`` (``people``: who may), and as
+    ``require_permission``.
     """
     if not (case.executive or case.legal):
         raise UserError("nothing_to_withdraw")

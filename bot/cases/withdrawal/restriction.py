@@ -17,7 +17,10 @@ from storage.models import Case
 async def lift_restriction(work: UnitOfWork, case: Case, reason: str, which: str) -> Answer | None:
     """Let all who may read cases read this one, from its opening on.
 
-    A legal case stays restricted. The channel hears of it, and the actor what it means.
+    ``private_channel`` is set where the case has a channel, which stays private. The channel hears
+    of it, and the actor what it means. ``which`` is not read. Raises UserError
+    ``nothing_to_withdraw``, ``legal_stays_restricted`` while the case is legal, and as
+    ``require_permission``.
     """
     if not case.sensitive:
         raise UserError("nothing_to_withdraw")
