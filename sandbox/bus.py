@@ -45,9 +45,11 @@ class Bus:
     Shapes: ``{"type": "message", "channel", "ts", "change": "new|changed|deleted"}``,
     ``{"type": "ephemeral", "channel", "user", "ts"}``, ``{"type": "view", "user", "view_id"}``,
     ``{"type": "home", "user", "app_id"}``, ``{"type": "channel", "channel"}``,
-    ``{"type": "user", "user"}``, ``{"type": "clock", "now"}``, ``{"type": "fault"}``,
-    ``{"type": "mail"}``.
-    ``{"type": "bye"}`` comes last, when the workspace is no longer served.
+    ``{"type": "user", "user"}``, ``{"type": "read", "channel", "user"}``,
+    ``{"type": "notice", "user", "text"}``, ``{"type": "socket", "app_id", "connections"}``,
+    ``{"type": "clock", "now"}``, ``{"type": "fault", "rules"}``, ``{"type": "mail"}``.
+    ``{"type": "bye"}`` comes last, when the workspace is no longer served. ``rules`` are those that
+    were added or struck, empty where some were lifted; ``now`` is ISO 8601.
     """
 
     def __init__(self) -> None:

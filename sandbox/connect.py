@@ -25,7 +25,12 @@ def add_outsider(ws: Workspace, user: User, team_name: str) -> User:
 def share_channel(
     ws: Workspace, actor: str, channel_id: str, team_id: str, *people: str
 ) -> Channel:
-    """Share a channel with an organisation, some of whose people come in at once."""
+    """Share a channel with an organisation, some of whose people come in at once.
+
+    Apps hear ``channel_shared`` once for each organisation. Raises ``restricted_action`` for the
+    general channel and for our own team. People are brought in one by one: ``cant_invite`` for one
+    of another organisation leaves the sharing, and those before, as they are.
+    """
     channel = ws.channel(channel_id, seen_by=actor)
     require_group(channel)
     require_open(channel)
@@ -45,7 +50,11 @@ def share_channel(
 
 
 def unshare_channel(ws: Workspace, actor: str, channel_id: str, team_id: str) -> Channel:
-    """End the sharing with one organisation; its people lose the channel."""
+    """End the sharing with one organisation; its people lose the channel.
+
+    Raises ``channel_not_found`` where it is not shared with that organisation. No one is told of
+    the people who lose it (no ``member_left_channel``); their messages stay.
+    """
     channel = ws.channel(channel_id, seen_by=actor)
     if team_id not in channel.connected:
         raise SlackError("channel_not_found")

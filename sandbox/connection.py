@@ -23,7 +23,8 @@ class BreakableHttp(H11Protocol):
 def drop(request: Request) -> Response:
     """Cut the caller's connection without an answer; the returned response goes nowhere.
 
-    Outside of :func:`sandbox.server.serve` (no transport) it is an empty 502.
+    Outside of :func:`sandbox.server.serve` (no transport) it is an empty 502. The caller sees a
+    reset (RST), and what was done before stays done.
     """
     transport = getattr(request.state, "transport", None)
     if transport is not None:

@@ -71,7 +71,11 @@ class FaultBoard:
         self.rules.clear()
 
     def take(self, method: str) -> list[Fault]:
-        """The rules that strike this call; each counts it, used-up ones disappear."""
+        """The rules that strike this call; each counts it, used-up ones disappear.
+
+        Rules are asked in the order in which they were added; the dice are thrown for each that
+        fits, so adding one changes what the next calls meet.
+        """
         struck: list[Fault] = []
         for rule in list(self.rules):
             if not fnmatchcase(method, rule.method) or self.dice.random() >= rule.probability:

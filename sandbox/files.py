@@ -16,7 +16,11 @@ ALT_TEXT_MAX = 1_000  # characters; alt_txt_too_large
 def begin_upload(
     ws: Workspace, actor: str, filename: str, length: int, *, alt_txt: str = ""
 ) -> File:
-    """Announce a file; its bytes go to :func:`upload_url`."""
+    """Announce a file; its bytes go to :func:`upload_url`.
+
+    ``length`` is in bytes. Raises ``file_upload_size_restricted`` beyond 1 GB,
+    ``alt_txt_too_large``. The type is guessed from the name alone.
+    """
     if length > FILE_BYTES_MAX:
         raise SlackError("file_upload_size_restricted")
     if len(alt_txt) > ALT_TEXT_MAX:
@@ -37,12 +41,15 @@ def begin_upload(
 
 
 def upload_url(ws: Workspace, file: File) -> str:
-    """Where the bytes are posted, once."""
+    """Where the bytes are posted, until the upload is finished."""
     return f"{ws.base_url}/upload/v1/{file.upload_token}"
 
 
 def receive(ws: Workspace, upload_token: str, content: bytes) -> File:
-    """Take the bytes. Raises ``file_not_found``; ``invalid_length`` when they are not as many."""
+    """Take the bytes. Raises ``file_not_found``; ``invalid_length`` when they are not as many.
+
+    The bytes may come again until the upload is finished; the last ones count.
+    """
     file = next((f for f in ws.files.values() if f.upload_token == upload_token), None)
     if file is None or file.complete:
         raise SlackError("file_not_found")
@@ -65,7 +72,9 @@ def complete(
     """Finish uploads and show them in the channels, in one message each.
 
     Raises ``file_not_found`` (unknown, or its bytes never came), ``access_denied``,
-    ``channel_not_found``, ``not_in_channel``.
+    ``channel_not_found``, ``not_in_channel``. Everything is checked before anything is shown.
+    ``wanted`` is ``[{"id", "title"?}]``; without a channel the files are finished and only their
+    owner sees them. Apps hear ``file_shared`` for each file and channel.
     """
     files = [_finished(ws, actor, str(item.get("id", ""))) for item in wanted]
     channels = [ws.channel(channel_id, seen_by=actor) for channel_id in channel_ids]

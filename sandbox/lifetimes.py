@@ -67,6 +67,7 @@ class Lifetimes:
         """Use a trigger id up.
 
         Raises SlackError ``invalid_trigger_id``, ``exchanged_trigger_id``, ``expired_trigger_id``.
+        A trigger of another app is an invalid one. Used is told before expired.
         """
         trigger = self.triggers.get(trigger_id)
         if trigger is None or trigger.app_id != app_id:
@@ -103,7 +104,10 @@ class Lifetimes:
         return response_url
 
     def use_response_url(self, response_url_id: str) -> ResponseUrl:
-        """Count one use. Raises SlackError ``expired_url`` (30 min), ``used_url`` (5 uses)."""
+        """Count one use. Raises SlackError ``expired_url`` (30 min), ``used_url`` (5 uses).
+
+        One that never was counts as expired.
+        """
         response_url = self.response_urls.get(response_url_id)
         if response_url is None or (self.real_time() - response_url.minted > RESPONSE_URL_SECONDS):
             raise SlackError("expired_url")

@@ -64,8 +64,9 @@ class Neighbourly:
 async def serve(ws: Workspace, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
     """Serve the workspace while the block runs; yields the base URL, without a slash at its end.
 
-    Port 0 takes a free one. ``ws.base_url`` is set, so that every address that the workspace
-    hands out leads here. Raises OSError when the port is taken.
+    Port 0 takes a free one. ``ws.base_url`` is set, so that every address that the workspace hands
+    out leads here. Raises OSError when the port is taken. At the end the page is told ``bye``, open
+    connections get ``CLOSING_SECONDS``, and retries that wait are given up.
     """
     sock = socket.create_server((host, port))
     ws.base_url = f"http://{host}:{sock.getsockname()[1]}"

@@ -24,7 +24,11 @@ class Shown(Protocol):
 
 
 def user_object(ws: Shown, user: User, *, email: bool = True, locale: bool = True) -> Json:
-    """A user object; ``email`` needs the scope users:read.email, ``locale`` an argument."""
+    """A user object; ``email`` needs the scope users:read.email, ``locale`` an argument.
+
+    No user here is an administrator or owner. ``tz_offset`` is in seconds, by the workspace's time,
+    and ``updated`` in epoch seconds. Raises ZoneInfoNotFoundError for a zone that does not exist.
+    """
     zone_offset = ws.now().astimezone(ZoneInfo(user.tz)).utcoffset()
     profile: Json = {
         "title": user.title,
@@ -63,7 +67,11 @@ def user_object(ws: Shown, user: User, *, email: bool = True, locale: bool = Tru
 
 
 def channel_object(ws: Shown, channel: Channel, viewer: str) -> Json:
-    """A conversation object as ``viewer`` sees it."""
+    """A conversation object as ``viewer`` sees it.
+
+    A direct message has few keys, ``user`` being the other person. ``created`` is in epoch seconds,
+    ``updated`` in milliseconds, and never moves on.
+    """
     if channel.is_im:
         return {
             "id": channel.id,
@@ -117,7 +125,11 @@ def note_object(note: Note) -> Json:
 
 
 def message_object(ws: Shown, channel: Channel, message: Message, *, metadata: bool = True) -> Json:
-    """A message object; ``metadata`` only where Slack shows it."""
+    """A message object; ``metadata`` only where Slack shows it.
+
+    An app's message has ``bot_id``, ``app_id`` and ``bot_profile``; a person's in a shared channel
+    ``user_team`` and ``source_team``. ``reactions`` is ``[{"name", "users", "count"}]``.
+    """
     body: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
     if message.subtype:
         body["subtype"] = message.subtype
@@ -152,6 +164,10 @@ def message_object(ws: Shown, channel: Channel, message: Message, *, metadata: b
 
 
 def _thread_summary(channel: Channel, message: Message) -> Json:
+    """What a message shows of its thread: an answer ``parent_user_id``, a first message its counts.
+
+    Empty for a message without answers, and for an answer to one that was deleted.
+    """
     if message.thread_ts is not None and message.thread_ts != message.ts:
         parent = channel.messages.get(message.thread_ts)
         return {"parent_user_id": parent.user} if parent else {}
@@ -230,7 +246,11 @@ def view_object(ws: Shown, view: View) -> Json:
 
 
 def file_object(ws: Shown, file: File) -> Json:
-    """A file object with local addresses."""
+    """A file object with local addresses.
+
+    ``size`` is in bytes, as announced until they have come. ``channels`` holds private channels
+    too, and ``groups`` stays empty, since ids of both begin with C.
+    """
     kind = file.name.rsplit(".", 1)[-1].lower() if "." in file.name else "binary"
     url = f"{ws.base_url}/files-pri/{ws.team_id}-{file.id}/{file.name}"
     return {

@@ -99,7 +99,11 @@ def stateful(blocks: list[Json]) -> list[tuple[Json, Json]]:
 
 
 def state_of(blocks: list[Json], touched: dict[str, dict[str, Json]]) -> dict[str, dict[str, Json]]:
-    """``state.values``: what was touched, and initial values everywhere else."""
+    """``state.values``: what was touched, and initial values everywhere else.
+
+    Elements that the app gave no action id have the invented one. Buttons and overflow menus are
+    not in it, and what was touched in a block that is gone is left out.
+    """
     state: dict[str, dict[str, Json]] = {}
     for block, element in stateful(blocks):
         block_id, action_id = str(block.get("block_id")), str(element.get("action_id"))
@@ -114,7 +118,11 @@ def is_empty(value: Json) -> bool:
 
 
 def complaint(block: Json, value: Json) -> str | None:
-    """What Slack's own client says before it sends a form; None when it has nothing to say."""
+    """What Slack's own client says before it sends a form; None when it has nothing to say.
+
+    Checked are required inputs, lengths (3000 characters at most by default), the form of addresses
+    and numbers. A number's bounds are inclusive.
+    """
     element = block["element"]
     if is_empty(value):
         return None if block.get("optional") else FILL_IN

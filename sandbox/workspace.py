@@ -108,7 +108,10 @@ class Workspace:
         return int(self.now().timestamp())
 
     def next_ts(self) -> str:
-        """A message timestamp: now, and later than every one before."""
+        """A message timestamp: now, and later than every one before.
+
+        Unique in the whole workspace, though Slack promises it for one channel only.
+        """
         micros = int(self.now().timestamp() * 1_000_000)
         self._last_ts = max(micros, self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
@@ -131,7 +134,11 @@ class Workspace:
         return user
 
     def change_user(self, user_id: str, **changes: Any) -> User:
-        """Somebody is renamed, becomes a guest, is deactivated (event ``user_change``)."""
+        """Somebody is renamed, becomes a guest, is deactivated (event ``user_change``).
+
+        ``changes`` are fields of ``User``; a name that is none is set all the same and read by
+        nothing. Raises ``user_not_found``.
+        """
         user = self.user(user_id)
         for name, value in changes.items():
             setattr(user, name, value)
@@ -141,7 +148,11 @@ class Workspace:
         return user
 
     def change_group(self, group: Usergroup, users: list[str]) -> Usergroup:
-        """A group is made, or other people are in it from now on."""
+        """A group is made, or other people are in it from now on.
+
+        ``removed_users`` and the counts, which are strings, compare with who was in it. The group's
+        handle and name are told by no event, and the page is not told at all.
+        """
         before = set(group.users if group.id in self.usergroups else ())
         self.usergroups[group.id] = group
         group.users = users
@@ -262,7 +273,11 @@ class Workspace:
     # Telling
 
     def emit(self, subscription: str, event: Json, channel_id: str | None, actor: str) -> None:
-        """Tell the Events API hooks. ``event`` gets its ``type`` and ``event_ts`` here."""
+        """Tell the Events API hooks. ``event`` gets its ``type`` and ``event_ts`` here.
+
+        ``event_ts`` is the event's own ``ts``, else a fresh one. Hooks run at once, one after the
+        other, so they see the workspace as it is at this moment.
+        """
         kind = "message" if subscription.startswith("message.") else subscription
         body = {"type": kind, **event}
         body.setdefault("event_ts", body.get("ts") or self.next_ts())

@@ -59,7 +59,11 @@ NOT_IN_EVENTS = frozenset({"app_id", "pinned_info", "pinned_to", "reactions"})
 
 
 def wants(ws: Workspace, app: AppInstallation, event: WorkspaceEvent) -> bool:
-    """Whether the app subscribed to the event, may read it, and is where it happened."""
+    """Whether the app subscribed to the event, may read it, and is where it happened.
+
+    Asked while the event happens, so by membership as it is then. ``app_mention`` goes only to the
+    app that the text names. An event without scopes in ``SCOPES`` needs the subscription alone.
+    """
     if event.subscription not in app.bot_events or not _may_read(ws, app, event):
         return False
     if event.subscription == "app_mention":
@@ -68,6 +72,12 @@ def wants(ws: Workspace, app: AppInstallation, event: WorkspaceEvent) -> bool:
 
 
 def _may_read(ws: Workspace, app: AppInstallation, event: WorkspaceEvent) -> bool:
+    """Whether the app's scopes and membership let it hear of the event.
+
+    Where two scopes are listed, the first is for public channels, the second for private ones. What
+    happened in no channel, or in one that is gone, needs the scope alone; ``TEAM_WIDE`` needs no
+    membership, ``OWN`` goes to the app that it is about.
+    """
     needed = SCOPES.get(event.subscription, ())
     channel = ws.channels.get(event.channel_id or "")
     if len(needed) > 1 and channel is not None:
@@ -82,7 +92,11 @@ def _may_read(ws: Workspace, app: AppInstallation, event: WorkspaceEvent) -> boo
 
 
 def wrap(ws: Workspace, app: AppInstallation, event: WorkspaceEvent) -> Json:
-    """The outer event with an id of its own."""
+    """The outer event with an id of its own.
+
+    Each app gets its own ``event_id``, which every retry keeps; ``event_time`` is workspace time in
+    whole seconds. ``is_ext_shared_channel`` is true while the channel has a connected organisation.
+    """
     return {
         "token": app.verification_token,
         "team_id": ws.team_id,
@@ -111,7 +125,11 @@ def _is_shared(ws: Workspace, event: WorkspaceEvent) -> bool:
 
 
 def inner(event: WorkspaceEvent) -> Json:
-    """The inner event without what only history shows."""
+    """The inner event without what only history shows.
+
+    Without ``event_ts`` are those in ``NO_EVENT_TS``, without ``user`` those in ``OWN``, and
+    ``group_unarchive`` says ``actor_id`` instead; ``app_mention`` has no ``channel_type``.
+    """
     body = dict(event.event)
     if body["type"] in NO_EVENT_TS:
         body.pop("event_ts", None)

@@ -38,7 +38,10 @@ def encode(parcel: Parcel) -> tuple[str, bytes]:
 
 
 def headers_for(app: AppInstallation, parcel: Parcel, content_type: str, body: bytes) -> Json:
-    """Every header that Slack sends, the signature and the retry marks among them."""
+    """Every header that Slack sends, the signature and the retry marks among them.
+
+    The timestamp is the machine's time, never the workspace's. A first attempt has no retry marks.
+    """
     now = str(int(time.time()))
     headers = BASE_HEADERS | {
         "Content-Type": content_type,
@@ -62,7 +65,10 @@ class HttpSender:
     async def send(self, app: AppInstallation, parcel: Parcel) -> Json | None:
         """Deliver once. Returns the answer's payload, None for an empty one.
 
-        Raises :class:`UnansweredError` with Slack's reason for anything but a 2xx in time.
+        Raises :class:`UnansweredError` with Slack's reason for anything but a 2xx in time. The
+        reasons are ``http_timeout``, ``too_many_redirects`` (more than two), ``ssl_error``,
+        ``connection_failed``, ``http_error`` and ``unknown_error``. A status outside 2xx with
+        ``X-Slack-No-Retry: 1`` is not tried again.
         """
         content_type, body = encode(parcel)
         headers = headers_for(app, parcel, content_type, body)
@@ -103,7 +109,11 @@ class HttpSender:
 
 
 def read_answer(content_type: str, text: str) -> Json | None:
-    """The payload in a response body: JSON, or plain text as a message; None when empty."""
+    """The payload in a response body: JSON, or plain text as a message; None when empty.
+
+    Raises :class:`UnansweredError` (``http_error``) for what claims to be JSON and is none; JSON
+    that is no object counts as empty.
+    """
     if not text.strip():
         return None
     if content_type != JSON:

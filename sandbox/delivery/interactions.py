@@ -47,6 +47,10 @@ def slash_command(
 
 
 def _common(ws: Workspace, app: AppInstallation, kind: str, user: User) -> Json:
+    """What every payload has: type, team, user, app, token; it is no organisation's install.
+
+    ``team`` and ``user.team_id`` are those of the person's own organisation (Slack Connect).
+    """
     return {
         "type": kind,
         "team": _team(ws, user),
@@ -113,7 +117,11 @@ def message_actions(
     trigger_id: str,
     response_url: str,
 ) -> Json:
-    """``block_actions`` from an element in a message."""
+    """``block_actions`` from an element in a message.
+
+    ``state.values`` covers the message's own blocks, not those of attachments; ``container`` has
+    ``message_ts``, ``channel_id``, ``is_ephemeral`` and, in a thread, ``thread_ts``.
+    """
     return _common(ws, app, "block_actions", user) | {
         "container": _container(channel, message),
         "trigger_id": trigger_id,
@@ -134,7 +142,10 @@ def view_actions(
     action: Json,
     trigger_id: str,
 ) -> Json:
-    """``block_actions`` from an element in a modal or a Home tab."""
+    """``block_actions`` from an element in a modal or a Home tab.
+
+    There is no ``channel`` and no ``response_url``: a view is in no conversation.
+    """
     return _common(ws, app, "block_actions", user) | {
         "container": {"type": "view", "view_id": view.id},
         "trigger_id": trigger_id,
@@ -152,7 +163,11 @@ def view_submission(
     trigger_id: str,
     response_urls: list[Json],
 ) -> Json:
-    """A modal was submitted."""
+    """A modal was submitted.
+
+    Each of ``response_urls`` has ``block_id``, ``action_id``, ``channel_id`` and ``response_url``,
+    for an input that asked for one.
+    """
     return _common(ws, app, "view_submission", user) | {
         "trigger_id": trigger_id,
         "view": view_body(ws, view),
@@ -218,7 +233,10 @@ def message_shortcut(
     trigger_id: str,
     response_url: str,
 ) -> Json:
-    """A shortcut from a message's menu."""
+    """A shortcut from a message's menu.
+
+    Without ``api_app_id`` and the user's ``username``, which Slack leaves out here.
+    """
     body = _common(ws, app, "message_action", user)
     del body["api_app_id"], body["user"]["username"]
     return body | {
@@ -233,7 +251,11 @@ def message_shortcut(
 
 
 def action_of(ws: Workspace, block: Json, element: Json, choice: Json) -> Json:
-    """One entry of ``actions``: which element, and what was chosen in it."""
+    """One entry of ``actions``: which element, and what was chosen in it.
+
+    ``choice`` is the value object, such as ``{"type", "selected_option"}``; ``value`` and the like
+    are copied from the element where it has them. ``action_ts`` is workspace time.
+    """
     action: Json = {
         "action_id": element.get("action_id", ""),
         "block_id": block.get("block_id", ""),

@@ -29,8 +29,12 @@ def address(ws: Workspace, response_url: ResponseUrl) -> str:
 def respond(ws: Workspace, place: ResponseUrl, answer: Json) -> Message | None:
     """Do what an answer asks for. Returns the message that it made or changed.
 
-    Raises SlackError: ``no_text``, ``invalid_blocks``, ``invalid_attachments``,
-    ``is_archived`` …
+    ``delete_original`` comes before all else and does nothing where the original is gone.
+    ``replace_original`` without an original says something new. ``in_channel`` is for all in the
+    channel unless the source was ephemeral; all else is shown to the person alone, in the source's
+    thread unless ``thread_ts`` names another.
+
+    Raises SlackError: ``no_text``, ``invalid_blocks``, ``invalid_attachments``, ``is_archived`` …
     """
     channel = ws.channel(place.channel_id)
     original = _original(channel, place)
@@ -76,7 +80,11 @@ def _draft(answer: Json, place: ResponseUrl) -> Draft:
 
 
 def endpoint(ws: Workspace) -> Callable[[Request], Awaitable[Response]]:
-    """``POST /_/response/<id>``: ``ok`` as text, or 404 with the reason as JSON."""
+    """``POST /_/response/<id>``: ``ok`` as text, or 404 with the reason as JSON.
+
+    A body that is no object, or has a key that Slack does not document, is ``invalid_payload`` and
+    uses nothing up; an answer that is refused later has cost one of the five uses.
+    """
 
     async def post(request: Request) -> Response:
         try:

@@ -60,7 +60,8 @@ class SocketHub:
         """Deliver once over any one of the app's connections. Returns the answer's payload.
 
         Raises :class:`UnansweredError`, at once when no socket is open, ``late`` when nobody
-        acknowledged in time. Socket Mode knows the one reason ``timeout``.
+        acknowledged in time. Socket Mode knows the one reason ``timeout``. A retry that was
+        acknowledged late meanwhile is not sent and counts as answered without a payload.
         """
         key = (app.app_id, parcel.envelope_id)
         if parcel.attempt and key in self._late:
@@ -77,6 +78,10 @@ class SocketHub:
         return payload if parcel.takes_answer else None
 
     async def _push(self, app_id: str, frame: Json) -> None:
+        """Send a frame over one of the app's connections, by turns; one that is gone is skipped.
+
+        Raises :class:`UnansweredError` (``timeout``) when none took it.
+        """
         open_now = self.of(app_id)
         start = next(self._turn)
         for step in range(len(open_now)):
@@ -115,7 +120,11 @@ class SocketHub:
         return len(told)
 
     async def serve(self, socket: WebSocket) -> None:
-        """The ``/link`` endpoint: one connection from its ticket to its end."""
+        """The ``/link`` endpoint: one connection from its ticket to its end.
+
+        A ticket that is unknown, used or older than 30 s is refused before the handshake ends.
+        Beyond ten usable connections one more is accepted, told ``too_many_websockets`` and closed.
+        """
         app_id = self.workspace.lifetimes.take_ticket(socket.query_params.get("ticket", ""))
         if app_id is None or app_id not in self.workspace.apps:
             await socket.close(code=1008)
