@@ -110,9 +110,10 @@ class Slack:
         """Slack's answer to ``method``; arguments that are None are left out.
 
         ``method`` is Slack's name (``chat.postMessage``); the answer is its JSON object. Raises
-        SlackRefused, SlackRateLimited or SlackUnknown, the latter after ``CALL_TIMEOUT`` too.
-        Words for a channel that another organisation reads are refused without calling
-        (``shared_channels``).
+        SlackRefused, SlackRateLimited or SlackUnknown, the latter after ``CALL_TIMEOUT`` too. Words
+        for a channel that another organisation reads are refused without calling
+        (``shared_channels``). What is refused that way is not counted. A refusal and a limit end an
+        outage, as an answer does.
         """
         if self.shared.forbids(method, arguments):
             raise SlackRefused(method, SHARED)
@@ -134,6 +135,11 @@ class Slack:
             self.on_back()
 
     async def _send(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Make the call and sort how it ended; raises the three kinds of SlackError.
+
+        An answer that is no JSON object is an empty one. AttributeError for a method that the SDK
+        does not have.
+        """
         given = {k: v for k, v in arguments.items() if v is not None}
         try:
             function = getattr(self.client, method.replace(".", "_"))
@@ -185,7 +191,9 @@ class Slack:
         """Post a private answer to a response URL, which takes five within half an hour.
 
         Raises SlackRefused for any status from 400 on, as when the URL is used up; SlackUnknown
-        when nothing came back.
+        when nothing came back. A 429 is SlackRefused as well (``429``). Neither outages nor Slack's
+        clock are learned from here, and no channel is asked whether it is shared: the answer is
+        private.
         """
         _ = self.client
         if self._session is None:  # pragma: no cover - the property above made it

@@ -139,6 +139,10 @@ class Limits:
         narrowest.closed_until = max(narrowest.closed_until, now + seconds)
 
     def _of(self, method: str, channel: str, now: float) -> list[Bucket]:
+        """The buckets that a call of the method draws on: the method's, then the channel's.
+
+        None for a method without a published limit that Slack has not limited yet.
+        """
         found = []
         if method in TIERS:
             found.append(self._bucket((method, ""), *self._part(TIERS[method]), now))

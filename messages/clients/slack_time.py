@@ -29,7 +29,10 @@ class SlackTime:
         self._offsets: deque[timedelta] = deque(maxlen=HEARD)
 
     def heard(self, headers: Mapping[str, str] | None) -> None:
-        """An answer came with these headers; one without a readable ``Date`` teaches nothing."""
+        """An answer came with these headers; one without a readable ``Date`` teaches nothing.
+
+        Only while ``ours`` is set is an offset kept; of those the last ``HEARD`` count.
+        """
         said = {name.lower(): value for name, value in (headers or {}).items()}.get("date", "")
         try:
             date = parsedate_to_datetime(said).astimezone(UTC)

@@ -129,6 +129,8 @@ class Mailer:
         that is transmitted: the last moment to record that its outcome may become unknown, or to
         give up by raising. ``bounces_to`` is the envelope's sender. ``within`` never exceeds
         ``TOTAL_TIMEOUT``. Raises MailRefused, MailAway or MailUnknown, and what ``giving`` raises.
+        An OSError or a TimeoutError that ``giving`` raises becomes MailAway, since nothing was
+        given.
         """
         given = False
 
@@ -154,6 +156,11 @@ class Mailer:
         bounces_to: str,
         giving: Callable[[], Awaitable[None]],
     ) -> str:
+        """Connect, log in where there is a user name, hand the message in; the server's reply.
+
+        The connection is closed without QUIT, however it ends: the reply to DATA is all that
+        counts.
+        """
         connection = self._connection()
         await connection.connect()
         try:
@@ -244,5 +251,6 @@ def _name(lost: BaseException) -> str:
 
 
 def _told(lost: BaseException) -> str:
+    """The fault's type and words on one line, at most 300 characters; they may hold addresses."""
     said = " ".join(str(lost).split())
     return f"{type(lost).__name__}: {said}"[:300]

@@ -153,20 +153,26 @@ class Connector(Protocol):
     async def add_tag(self, ticket: str, tag: str) -> TicketState:
         """Set a tag and leave the others; the ticket as it is then. Doing it again is harmless.
 
-        Raises as ``reply``.
+        Raises as ``reply``. What the customer and the rating would say may be missing: only status,
+        tags and the rest of the ticket itself are told.
         """
 
     async def set_status(self, ticket: str, status: str) -> TicketState:
         """Set the status, in the help desk's own word; the ticket as it is then.
 
-        Doing it again is harmless. Raises as ``reply``.
+        Doing it again is harmless. Raises as ``reply``. The same may be missing as after
+        ``add_tag``. Only statuses that ``terms`` lists as settable may be asked for; that is not
+        checked here.
         """
 
     def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
         """False for a webhook that cannot be signed, whatever its body is; costs no reading."""
 
     def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        """True for a webhook that only the help desk can have sent; names are lower case."""
+        """True for a webhook that only the help desk can have sent; names are lower case.
+
+        Any one of the configured secrets is enough; without a secret nothing is signed.
+        """
 
     def event(self, headers: Mapping[str, str], raw: bytes) -> Event | None:
         """What a signed webhook says; None when it is about nothing that was written.

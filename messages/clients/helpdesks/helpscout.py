@@ -146,6 +146,8 @@ class HelpScout:
         """The conversation, its customer's properties, and the rating where one is named.
 
         Help Scout tells no target of its own, and a customer who cannot be read has no properties.
+        ``into`` is not needed: the conversation itself says where it went. A rating of another
+        conversation is left out.
         """
         found = await self._conversation(ticket)
         given = (await self._ask("GET", f"/v2/ratings/{rating}")).data if rating else {}
@@ -154,6 +156,10 @@ class HelpScout:
         return read_state(found, await self._customer(found), read_rating(given))
 
     async def _customer(self, conversation: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The customer of a conversation, whole; empty where there is none or the API refuses it.
+
+        Limited and Away are raised: an answer that comes later may say more.
+        """
         number = pick_object(conversation, "primaryCustomer").get("id")
         if not isinstance(number, int):
             return {}
@@ -199,7 +205,8 @@ class HelpScout:
         """Published replies, the customer's and ours, since then, oldest first.
 
         Notes and drafts are left out. A colleague's reply may quote our reference: the last one
-        counts.
+        counts. Raises Refused beyond ``PAGES_MAX`` pages of threads, which are read from the newest
+        back to ``since``.
         """
         found = []
         async for thread in self._threads(ticket, since):
@@ -283,7 +290,11 @@ class HelpScout:
         )
 
     def event(self, headers: Mapping[str, str], raw: bytes) -> Event | None:
-        """What happened to the conversation, or the rating, that the body describes."""
+        """What happened to the conversation, or the rating, that the body describes.
+
+        The key is a digest of the body, since Help Scout numbers no webhook: equal bodies have the
+        same. ``status`` and ``tags`` are there only for a change of either.
+        """
         name = headers.get("x-helpscout-event", "")
         if name not in EVENTS and name != RATED:
             return None

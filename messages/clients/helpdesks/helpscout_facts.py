@@ -29,7 +29,11 @@ def moved_to(location: str) -> str:
 def read_state(
     conversation: Mapping[str, Any], customer: Mapping[str, Any], rating: Rating | None
 ) -> TicketState:
-    """A conversation with what is known of its customer; both are objects of the API."""
+    """A conversation with what is known of its customer; both are objects of the API.
+
+    ``customer`` may be empty: then ``properties`` are, and the person's name stands for the
+    organization. ``link`` names the number that people see as well as the id. No ``breach_at``.
+    """
     number, mailbox = str(conversation.get("id")), conversation.get("mailboxId")
     primary = pick_object(conversation, "primaryCustomer")
     name = _name(primary, "first", "last") or _name(customer, "firstName", "lastName")
@@ -65,6 +69,7 @@ def read_rating(said: Mapping[str, Any]) -> Rating | None:
 
 
 def _name(person: Mapping[str, Any], first: str, last: str) -> str:
+    """First and last name, a blank between; "" for neither. The two objects name the keys apart."""
     return " ".join(str(person.get(part) or "") for part in (first, last)).strip()
 
 

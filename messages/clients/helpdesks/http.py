@@ -86,7 +86,9 @@ class Api:
         """Ask, with ``json``, ``data`` or ``params``. Raises Refused, Limited or Away.
 
         Redirects are not followed: an answer from elsewhere is none of ours. ``authorization`` is
-        the whole header; empty sends none. Nothing is tried again.
+        the whole header; empty sends none. Nothing is tried again. Each request has
+        ``CALL_TIMEOUT`` in all. The session is opened by the first call, in its event loop, and
+        again after ``close``.
         """
         headers = {"Accept": "application/json", **self._headers}
         headers |= {"Authorization": authorization} if authorization else {}
@@ -113,6 +115,11 @@ class Api:
         return self._session
 
     def _judge(self, status: int, answer: Answer) -> None:
+        """Count the answer by its status, and raise what anything but a success means.
+
+        A 301 or 308 without a ``Location`` is Refused. Away has the status alone as its text and
+        the help desk's words as its ``reason``; Refused has both.
+        """
         CALLS.labels(self.name.value, str(status)).inc()
         if status < 300:
             return
@@ -141,7 +148,11 @@ def _data(raw: bytes) -> Mapping[str, Any]:
 
 
 def _seconds(said: str, headers: Mapping[str, str]) -> float:
-    """How long to wait; where an instant is told, as far from now as their own clock says."""
+    """How long to wait; where an instant is told, as far from now as their own clock says.
+
+    A number beyond ``INSTANT`` is such an instant. Never below 0, never above ``RETRY_AFTER_MAX``,
+    and ``RETRY_AFTER_DEFAULT`` where neither can be read.
+    """
     try:
         wait = float(said)
         if wait > INSTANT:
@@ -157,6 +168,7 @@ def error_reason(data: Mapping[str, Any]) -> str:
 
 
 def _texts(value: Any) -> list[str]:
+    """All texts in a JSON value, in order, at any depth; links and log references are left out."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):

@@ -101,7 +101,10 @@ class Intercom:
         return written
 
     async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:
-        """What was publicly written since then, oldest first; the first message is one of them."""
+        """What was publicly written since then, oldest first; the first message is one of them.
+
+        Notes, what has no words (an assignment), and what a bot said are left out.
+        """
         whole, found = await self._whole(ticket), []
         for part in _parts(whole):
             at, author = instant_of(part.get("created_at")), pick_object(part, "author")
@@ -122,7 +125,9 @@ class Intercom:
     async def state(self, ticket: str, *, rating: str = "", into: str = "") -> TicketState:
         """The conversation, with its contact, their company, and the rating.
 
-        Intercom tells that a target was missed, but not when one ends.
+        Intercom tells that a target was missed, but not when one ends. Neither ``rating`` nor
+        ``into`` is looked at: the conversation has its own rating. Of several contacts and
+        companies the first counts.
         """
         found = await self._show(ticket)
         contacts = pick_objects(pick_object(found, "contacts"), "contacts")
@@ -150,7 +155,11 @@ class Intercom:
         return await self._plain(ticket)
 
     async def set_status(self, ticket: str, status: str) -> TicketState:
-        """Open or close the conversation, unless it is so already."""
+        """Open or close the conversation, unless it is so already.
+
+        Any status but ``closed`` opens it. The answer has what was read before, with the status
+        that was asked for.
+        """
         found = await self._plain(ticket)
         if found.status == status:
             return found
@@ -160,6 +169,10 @@ class Intercom:
         return replace(found, status=status)
 
     async def _plain(self, ticket: str) -> TicketState:
+        """The conversation as its author and it alone say it.
+
+        Contact and company are not asked for, so there are no properties and no organization.
+        """
         return read_conversation(await self._show(ticket), {}, {}, await self._workspace())
 
     async def _show(self, ticket: str) -> Mapping[str, Any]:
@@ -174,6 +187,7 @@ class Intercom:
         return found
 
     async def _identify(self) -> Mapping[str, Any]:
+        """Our teammate and the workspace (``/me``), kept once an answer came."""
         if not self._me:
             self._me = (await self._ask("GET", "/me")).data
         return self._me
@@ -215,7 +229,11 @@ class Intercom:
         )
 
     def event(self, headers: Mapping[str, str], raw: bytes) -> Event | None:
-        """What happened to the conversation that the notification has; None for other topics."""
+        """What happened to the conversation that the notification has; None for other topics.
+
+        ``status`` and ``tags`` are there only for opening and closing, where the item has both.
+        Raises ValueError where the item's id is no conversation's.
+        """
         body = body_of(raw)
         if body.get("topic") not in TOPICS:
             return None

@@ -29,7 +29,11 @@ def instant_of(seconds: object) -> datetime:
 def read_conversation(
     conversation: Json, contact: Json, company: Json, workspace: str
 ) -> TicketState:
-    """A conversation with its contact and their company; all are objects of the API."""
+    """A conversation with its contact and their company; all are objects of the API.
+
+    ``contact`` and ``company`` may be empty; then the author of the first message stands for the
+    former. ``priority`` is Intercom's word, ``mailbox`` the team's id.
+    """
     number, source = str(conversation.get("id")), pick_object(conversation, "source")
     author = pick_object(source, "author")
     name = str(contact.get("name") or author.get("name") or "")

@@ -91,7 +91,10 @@ class Zendesk:
         return found[1] if found and host.lower() == self._host else ""
 
     async def reply(self, reply: Reply, *, again: bool = False) -> str:
-        """A public comment; after an earlier try the audits are searched for its mark."""
+        """A public comment; after an earlier try the audits are searched for its mark.
+
+        ``reference`` is not written: the metadata says which of ours it is.
+        """
         return await self._comment(reply, reply.text, public=True, again=again)
 
     async def note(self, note: Reply, *, again: bool = False) -> str:
@@ -121,6 +124,7 @@ class Zendesk:
         return written
 
     async def _find(self, ticket: str, mark: str) -> str:
+        """The comment that the audit with this mark made; "" where there is none."""
         async for audit in self._pages(ticket, "audits"):
             if _mark(audit) == mark:
                 return _comment_of(audit)
@@ -159,7 +163,8 @@ class Zendesk:
         """The ticket, with its requester, their organization, the rating and the targets.
 
         A ticket that is tagged as closed by a merge is the one named by ``into``: only the webhook
-        tells which, and only the ticket that it is so.
+        tells which, and only the ticket that it is so. ``rating`` is not needed: the ticket names
+        its newest. A requester, an organization or a rating that may not be read is left out.
         """
         found = await self._ticket(ticket)
         if into and into != ticket and MERGED_TAG in read_ticket_tags(found):
@@ -186,12 +191,18 @@ class Zendesk:
         return pick_object(answer.data, what)
 
     async def add_tag(self, ticket: str, tag: str) -> TicketState:
-        """Zendesk adds to the tags that are there."""
+        """Zendesk adds to the tags that are there.
+
+        The ticket is read again after it, without its requester, their organization and the rating.
+        """
         await self._ask("PUT", f"/{ticket}/tags.json", json={"tags": [tag]})
         return read_ticket(await self._ticket(ticket), self._host, {}, {}, None)
 
     async def set_status(self, ticket: str, status: str) -> TicketState:
-        """Update the status, unless it is that already."""
+        """Update the status, unless it is that already.
+
+        After a change ``breach_at`` is None: targets are asked for only where the ticket is read.
+        """
         found = await self._ticket(ticket)
         if found.get("status") != status:
             answer = await self._ask("PUT", f"/{ticket}.json", json={"ticket": {"status": status}})
@@ -199,7 +210,11 @@ class Zendesk:
         return read_ticket(found, self._host, {}, {}, None)
 
     async def _is_customer(self, author: object) -> bool:
-        """Whether an author is an end user; roles seldom change, so each is asked for once."""
+        """Whether an author is an end user; roles seldom change, so each is asked for once.
+
+        False too for Zendesk itself and for an author who may not be read; only the latter is asked
+        for again.
+        """
         if not isinstance(author, int) or author <= 0:  # -1 is Zendesk itself
             return False
         if author not in self._customers:
@@ -288,6 +303,11 @@ class Zendesk:
 def _event(
     body: Mapping[str, Any], detail: Mapping[str, Any], kind: str, raw: bytes
 ) -> Event | None:
+    """What Zendesk's own event says; None for a private comment.
+
+    ``detail`` is the ticket as it was then, ``body["event"]`` what changed: ``comment.is_public``,
+    or ``target_ticket_id`` of a merge. Raises ValueError for ids that are none.
+    """
     said = pick_object(body, "event")
     key, ticket = event_key(body.get("id"), raw), ticket_id(detail.get("id"))
     if kind == COMMENT_ADDED and pick_object(said, "comment").get("is_public") is False:

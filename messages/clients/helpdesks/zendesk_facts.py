@@ -24,7 +24,11 @@ Json = Mapping[str, Any]
 def read_ticket(
     ticket: Json, host: str, user: Json, organization: Json, rating: Rating | None
 ) -> TicketState:
-    """A ticket with its requester and their organization; all are objects of the API."""
+    """A ticket with its requester and their organization; all are objects of the API.
+
+    ``user`` and ``organization`` may be empty. Where both have a field of one key, the
+    organization's counts. ``host`` is the account's, without a scheme.
+    """
     number, name = str(ticket.get("id")), str(user.get("name") or "")
     group = ticket.get("group_id")
     return TicketState(
