@@ -20,7 +20,7 @@ def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
     Help Scout is configured by its app id, Zendesk by its subdomain; both may be. A webhook secret
     may hold two values with a space between them, while it is being changed. ``read`` extracts what
     is new from text that strangers wrote; ``run`` passes a reader that works in a process of its
-    own.
+    own. Intercom is configured by its access token.
     """
     found: list[Connector] = []
     if settings.helpscout_app_id:

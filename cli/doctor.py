@@ -73,6 +73,7 @@ def report(found: Sequence[Finding], *, repairing: bool) -> str:
 
 
 def _lines(found: Finding, *, repairing: bool) -> list[str]:
+    """One finding: its mark, where and what, and below it what a person must do, if anything."""
     mark = "·" if found.note else "✓" if repairing and found.mends else "✗"
     first = f"{mark} {found.where}: {found.what}"
     return [first, *([f"    {found.do}"] if found.do else [])]

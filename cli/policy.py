@@ -93,6 +93,7 @@ async def replay(file: Path, settings: Settings) -> int:
 
 
 def _replayed(case: Replayed) -> list[str]:
+    """A case, with its customer, and each clock that would have gone differently on its own line."""
     lines = [f"ESC-{case.number} {case.customer}"]
     return lines + [_compared(clock) for clock in case.comparison.changed]
 
@@ -171,6 +172,7 @@ async def pauses(settings: Settings) -> int:
 
 
 def _suspicion(one: Suspicion) -> str:
+    """One pause on one line: case, clock, from when to when (UTC), who set it, and its signs."""
     pause = one.pause
     end = f"{pause.end:%Y-%m-%d %H:%M}Z" if pause.end else "still on"
     signs = ", ".join(sign.value.replace("_", " ") for sign in one.signs)
@@ -179,6 +181,7 @@ def _suspicion(one: Suspicion) -> str:
 
 
 def _clocks(policy: Policy) -> list[str]:
+    """The targets as a table: a row for each clock, a column for each severity."""
     lines = [_row("clock", [s.label for s in Severity])]
     for kind in ClockKind:
         cells = [_promise(policy.clock(severity, kind)) for severity in Severity]
@@ -187,6 +190,7 @@ def _clocks(policy: Policy) -> list[str]:
 
 
 def _promise(clock: ClockPolicy) -> str:
+    """A clock's target and the calendar it runs by; a dash where the policy promises nothing."""
     if clock.target is None:
         return "—"
     return f"{target_text(clock.target)}, {clock.calendar}"
@@ -205,6 +209,7 @@ def target_text(target: Target) -> str:
 
 
 def _ladders(policy: Policy) -> list[str]:
+    """Whom each severity calls after a breach: ``+30 manager/executive``, open minutes and roles."""
     lines = ["after a breach, in open minutes of the clock's own calendar:"]
     for severity in Severity:
         levels = ", ".join(
@@ -216,6 +221,7 @@ def _ladders(policy: Policy) -> list[str]:
 
 
 def _matrix(policy: Policy) -> list[str]:
+    """Who hears of each event, by which notice; a row without a severity is for all of them."""
     lines = ["who hears of what:"]
     for (event, severity), row in policy.matrix.items():
         heard = ", ".join(f"{role} {notice}" for role, notice in row.items())
@@ -224,6 +230,7 @@ def _matrix(policy: Policy) -> list[str]:
 
 
 def _roles(policy: Policy) -> list[str]:
+    """Each role with what the file names for it, whether Slack knows them or not."""
     lines = ["who is who:"]
     for role, people in policy.roles.items():
         lines.append(f"  {role.value}".ljust(24) + (", ".join(people) or "nobody named"))

@@ -175,6 +175,7 @@ def name_record(model: type[SQLModel]) -> str:
 
 
 def _plain(row: SQLModel) -> dict[str, Any]:
+    """A row as JSON has it: instants in ISO 8601, enums by their values, columns by their names."""
     return row.model_dump(mode="json")
 
 

@@ -70,6 +70,7 @@ async def _reach_people(settings: Settings, database: Database, policy: Policy) 
 
 
 async def _take_in(services: Standalone, found: Export, file: Path) -> list[ReviewTaken]:
+    """Take every review in, with who ran the command; all commit together or none does."""
     actor = Actor(SYSTEM, "import")
     async with UnitOfWork.begin(services, actor, new_reference()) as work:
         taken = [await take_in_review(work, each) for each in found.reviews]
@@ -79,6 +80,7 @@ async def _take_in(services: Standalone, found: Export, file: Path) -> list[Revi
 
 
 def _print_outcome(found: Export, taken: list[ReviewTaken]) -> None:
+    """Print the counts by outcome, and to standard error the columns that were not understood."""
     if found.ignored:
         typer.echo(f"columns not understood and left out: {', '.join(found.ignored)}", err=True)
     counts = Counter(each.outcome for each in taken)

@@ -45,6 +45,7 @@ async def list_keys() -> int:
 
 
 def _place(settings: Settings) -> str:
+    """Where the keys that the settings name are kept, as the environment variable says it."""
     return (
         f"SIGNING_KEY_FILE={settings.signing_key_file}"
         if settings.signing_key_file
@@ -81,6 +82,7 @@ async def rotate_key(file: Path | None) -> int:
 
 
 def _what_follows(settings: Settings, target: Path) -> str:
+    """What an administrator must do next: restart, or name the new file and drop the old settings."""
     if settings.signing_key_file == target:
         return "Restart every process; each reads the file when it starts."
     return (
