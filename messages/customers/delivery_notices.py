@@ -10,7 +10,10 @@ from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
 
 def _composed(facts: Facts) -> bool:
-    """True for what the composer writes; a resolution is written in the form that resolves."""
+    """True for what the composer writes; a resolution is written in the form that resolves.
+
+    ``topic`` may also name a question, which the composer does not write.
+    """
     return facts["it"]["topic"] in {kind.value for kind in MessageKind} - {MessageKind.RESOLUTION}
 
 

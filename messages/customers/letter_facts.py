@@ -1,8 +1,8 @@
 """What letters to customers are filled with: plain text in the customer's language, by name.
 
 ``LetterSetting`` brings what the case itself does not know. Times are on the customer's own clock
-and short; only ``next_update`` names the zone. What is not known is "", except for ``next_update``
-and ``received``, which are None; what only a person can say is a text in brackets.
+and short; only ``next_update`` names the zone. What is not known is "", except for ``next_update``,
+which is None; what only a person can say is a text in brackets.
 
 - people: ``greeting`` (a whole line), ``contact``, ``sender``, ``sender_email``, ``manager``,
   ``manager_email``, ``executive``, ``phone`` (the policy's), and ``leads``, true when the sender is
@@ -84,6 +84,10 @@ def letter_facts(case: CaseFacts, language: Language, given: LetterSetting) -> d
 
 
 def _people(case: CaseFacts, language: Language, given: LetterSetting) -> dict[str, Any]:
+    """Return who writes, who leads and who is written to.
+
+    An address that is not known is a text in brackets, and so is a missing contact.
+    """
     leader = given.manager or given.viewer
     unknown = t(language, "customer.address")
     return {
@@ -100,6 +104,12 @@ def _people(case: CaseFacts, language: Language, given: LetterSetting) -> dict[s
 
 
 def _times(case: CaseFacts, language: Language, given: LetterSetting) -> dict[str, Any]:
+    """Return the instants and days, each "" where it is not known.
+
+    ``workaround_by``, ``resolution_by`` and ``close_on`` are "" too once they have passed.
+    ``received`` is ``reported_at`` where the case has one; ``next_update`` alone names the zone,
+    and is None when nothing is promised.
+    """
     told = _Clockface(case, language, given.zone or given.viewer.timezone)
     next_at = given.next_update_at or _coming(case, ClockKind.NEXT_UPDATE)
     said = next((c.at for c in case.confirmations if c.party == "customer" and c.comfortable), None)
@@ -120,6 +130,10 @@ def _times(case: CaseFacts, language: Language, given: LetterSetting) -> dict[st
 
 
 def _promises(case: CaseFacts, language: Language, given: LetterSetting) -> dict[str, Any]:
+    """Return the oldest broken promise, what was promised for when, and by how much it is late.
+
+    All three are "" where no promise is broken.
+    """
     missed = missed_promise(case)
     if missed is None:
         return {"promise": "", "promised_at": "", "late_by": ""}
@@ -132,6 +146,12 @@ def _promises(case: CaseFacts, language: Language, given: LetterSetting) -> dict
 
 
 def _words(case: CaseFacts, language: Language, given: LetterSetting) -> dict[str, Any]:
+    """Return what the letter says of the case itself, without promises that were kept or missed.
+
+    ``targets`` has at least one line, that nothing is known. ``kind`` is a ``ResolutionType``'s
+    value, a fix by default. ``quote`` is "" once a letter had it, and where the stake is not the
+    customer's own words.
+    """
     own = end_sentence(case.stake.strip()) if case.stake_quoted and case.stake.strip() else ""
     priority = t(language, f"customer.priority.{case.severity.name.lower()}")
     shown = [each for each in given.targets if _still_ahead(case, each.clock)]
@@ -193,6 +213,7 @@ def _offer(case: CaseFacts, language: Language) -> str:
 
 
 def _target(target: Target, language: Language) -> str:
+    """Say a target in the customer's language; the text has it as a span and as how often."""
     span = _within(target, language)
     every = _every(target, span, language)
     return t(language, f"customer.target.{target.clock.value}", span=span, every=every)

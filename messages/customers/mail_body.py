@@ -111,6 +111,7 @@ def html_part(letter: Letter) -> str:
 
 
 def _reference(letter: Letter) -> str:
+    """Write the line that names the case or the problem, in the letter's own language."""
     return t(letter.language, "mail.reference", reference=letter.reference)
 
 

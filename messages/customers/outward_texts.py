@@ -34,4 +34,5 @@ def find_borrowed_texts(language: Language) -> list[str]:
 
 
 def _has_words(text: str) -> bool:
+    """True where a letter is left once the facts in braces are taken out."""
     return any(character.isalpha() for character in _FACTS.sub("", text))

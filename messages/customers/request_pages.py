@@ -61,6 +61,12 @@ def form_page(
 def _field(
     name: str, given: Given, wrong: Mapping[str, str], language: Language
 ) -> Mapping[str, object]:
+    """Return what the template draws a field by.
+
+    Keys: ``name``, ``label``, ``value`` (what was typed), ``kind`` (the input's type), ``filled``
+    (its autocomplete), ``most`` (in characters), ``problem`` ("" for none), ``optional`` (the
+    phone).
+    """
     filled, kind = FILLED[name]
     return {
         "name": name, "kind": kind, "filled": filled, "value": getattr(given, name),

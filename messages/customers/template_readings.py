@@ -40,6 +40,7 @@ def list_readings(body: str, known: Collection[str] = ()) -> Iterator[tuple[str,
 
 
 def _samples(targets: list[str], *, filled: bool) -> dict[str, Any]:
+    """The facts of one letter: each ``(name)`` or "", and the given targets."""
     return {name: f"({name})" if filled else "" for name in FACTS} | {"targets": targets}
 
 
@@ -51,6 +52,7 @@ def _tests(tree: nodes.Node) -> Iterator[nodes.Node]:
 
 
 def _conditions(tree: nodes.Node) -> Iterator[nodes.If | nodes.CondExpr]:
+    """Yield every ``if``, as a statement and inside an expression."""
     yield from tree.find_all(nodes.If)
     yield from tree.find_all(nodes.CondExpr)
 

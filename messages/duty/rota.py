@@ -1,4 +1,8 @@
-"""Who is on duty, as people ask for it; and what the app says when someone goes or comes back."""
+"""Who is on duty, as people ask for it; and what the app says when someone goes or comes back.
+
+The rota itself is read in ``bot/duty``, which gives ``DutyFacts``; texts are ``duty.*``. Instants
+are shown in each reader's own zone by Slack.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,7 +18,11 @@ LINES_MAX = 20  # absences or gaps in one message
 
 
 def duty_answer(facts: DutyFacts, viewer: PersonFacts) -> Message:
-    """Say who is on duty and until when, who is away, and when no one is on duty."""
+    """Say who is on duty and until when, who is away, and when no one is on duty.
+
+    At most ``LINES_MAX`` absences and as many gaps are listed, with the number of the others. The
+    button to come back is there for a reader who is away or will be.
+    """
     language = viewer.language
     head = _now(facts, language)
     mine = [each for each in facts.absences if each.user == viewer.user_id]
@@ -31,6 +39,11 @@ def duty_answer(facts: DutyFacts, viewer: PersonFacts) -> Message:
 
 
 def _now(facts: DutyFacts, language: Language) -> str:
+    """Say who has the duty, until when and under which shifts, and who stands behind them.
+
+    Where only the backup is there, they are named in place of the others. ``until`` is when the
+    first of the open shifts ends; without it no shift is told.
+    """
     watch = facts.watch
     if not watch.people and not watch.backup:
         return t(language, "duty.nobody")
@@ -50,6 +63,10 @@ def _people(users: Sequence[str]) -> str:
 
 
 def _listed(key: str, lines: Sequence[str], language: Language) -> Iterator[Block]:
+    """Yield a list under its headline; nothing for no absences, a sentence for no gaps.
+
+    ``key`` is ``away`` or ``gaps``, a text below ``duty.``.
+    """
     if lines:
         left = len(lines) - LINES_MAX
         more = [plural(language, "duty.more", left)] if left > 0 else []
@@ -59,6 +76,7 @@ def _listed(key: str, lines: Sequence[str], language: Language) -> Iterator[Bloc
 
 
 def _absence(each: Absence, language: Language) -> str:
+    """Write an absence on one line, with the deputy where there is one."""
     key = "duty.line.deputy" if each.deputy else "duty.line.away"
     return t(
         language, key, user=mention_user(each.user), deputy=mention_user(each.deputy),
@@ -67,6 +85,7 @@ def _absence(each: Absence, language: Language) -> str:
 
 
 def _gap(each: Gap, language: Language) -> str:
+    """Write a gap on one line, with those who would be on duty and are away."""
     key = "duty.line.gap_away" if each.away else "duty.line.gap"
     return t(
         language, key, people=_people(each.away),
@@ -100,6 +119,11 @@ def duty_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Mess
 
 
 def _facts(extra: Mapping[str, Any], language: Language) -> dict[str, str]:
+    """Return the facts of the texts: people as mentions, instants as Slack's dates.
+
+    ``from_at`` is ``begins``, ``until`` is ``ends`` and ``at`` is ``when`` in the texts; what is
+    missing or empty is left out, and a text that needs it raises MissingTextError.
+    """
     people = {n: mention_user(str(extra[n])) for n in ("user", "by", "deputy") if extra.get(n)}
     times = {
         fact: slack_date(extra[key], language)
@@ -110,6 +134,10 @@ def _facts(extra: Mapping[str, Any], language: Language) -> dict[str, str]:
 
 
 def _presses(name: str, cases: Sequence[int], language: Language) -> Iterator[Block]:
+    """Yield a button to hand over each case, then those to undo an absence and to see the rota.
+
+    The first are ``ask:hand_over#1`` and so on, with ``{"case": number}``.
+    """
     for number, case in enumerate(cases, start=1):
         words = t(language, "duty.press.hand_over", reference=f"ESC-{case}")
         yield button(f"ask:hand_over#{number}", words, {"case": case})

@@ -73,7 +73,12 @@ def spoken_clock(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
 
 
 def _told(clock: ClockFacts, case: CaseFacts, language: Language, family: str) -> str:
-    """Fill the family's text for a clock that is paused, overdue, promised or due."""
+    """Fill the family's text for a clock that is paused, overdue, promised or due.
+
+    The texts are ``<family>.clock_paused`` (facts ``clock``, ``left``) and ``_overdue``,
+    ``_promised``, ``_due`` (``clock``, ``when``, ``span``); ``span`` is without a sign, by the wall
+    clock.
+    """
     name = label(language, ClockKind(clock.kind))
     if clock.due is None:
         left = format_span(clock.remaining or timedelta(), language)
@@ -86,6 +91,7 @@ def _told(clock: ClockFacts, case: CaseFacts, language: Language, family: str) -
 
 
 def _late(clock: ClockFacts, case: CaseFacts) -> bool:
+    """True once the breach is noted, and before that as soon as the due time has passed."""
     return clock.due is not None and (clock.state == State.BREACHED or clock.due < case.now)
 
 
@@ -116,7 +122,11 @@ def hold_line(hold: HoldFacts, language: Language) -> str:
 
 
 def letter_lines(case: CaseFacts, language: Language) -> list[str]:
-    """Say that the customer's letter about the resolution waits, for whom, and who wrote it."""
+    """Say that the customer's letter about the resolution waits, for whom, and who wrote it.
+
+    Empty without a letter, and for a case that is not open. A lead who must hear it first is named
+    only while no party has said no and the letter is not free.
+    """
     letter = case.letter
     if letter is None or case.status not in OPEN:
         return []

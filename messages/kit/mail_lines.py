@@ -39,6 +39,10 @@ def name_files(files: Sequence[Mapping[str, Any]], language: Language) -> str:
 
 
 def _named(file: Mapping[str, Any], language: Language) -> str:
+    """Write one file: its name, cut in the middle, and its size.
+
+    One without a name stands for further files: its ``size`` is how many, not how many bytes.
+    """
     if not file["name"]:
         return plural(language, "mail.further", file["size"])
     name = file["name"]

@@ -63,6 +63,7 @@ def take_given(*names: str, **fixed: Any) -> Callable[[Facts], Facts]:
 
 
 def _plain(value: Any) -> Any:
+    """An enum as its value, since a button's values travel as JSON; anything else as it is."""
     return value.value if isinstance(value, Enum) else value
 
 

@@ -33,7 +33,10 @@ def done_line(
 ) -> str:
     """Say what the reader did, and when, in mrkdwn: “You declined, 14:02”.
 
-    ``waits``: another person has to agree first.
+    ``waits``: another person has to agree first. The first text that the reader's language has
+    counts: ``done.<verb>.<value>`` for each field, ``done.<verb>``, ``done.other``. A message that
+    the app still sends is ``done.sending``, and what waits for another person ``done.waits`` in any
+    case.
     """
     outcomes = [f"done.{verb}.{str(value).lower()}" for value in fields.values()]
     if verb in TELLING and fields.get("route") in BY_US:
@@ -74,7 +77,11 @@ def _without(block: Block, verb: str, fields: Mapping[str, Any]) -> Block | None
 
 
 def _leads_to(element: Block, verb: str, fields: Mapping[str, Any]) -> bool:
-    """True for a button of the verb about the same thing."""
+    """True for a button of the verb about the same thing.
+
+    Whether it runs the verb, asks for it or shows it makes no difference. Of the fields in
+    ``ABOUT`` those count that both sides have; a value that is no JSON leads to nothing.
+    """
     name = str(element.get("action_id", "")).partition("#")[0].partition(":")[2]
     if name != verb:
         return False

@@ -59,6 +59,7 @@ def _special(target: str, label: str) -> str:
 
 
 def _moment(seconds: int) -> str:
+    """Write epoch seconds in UTC; as digits where no calendar has such an instant."""
     try:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
     except (OverflowError, OSError, ValueError):
@@ -75,7 +76,10 @@ def _link(target: str, label: str) -> str:
 
 
 def mentioned_ids(message: Mapping[str, Any]) -> set[str]:
-    """The ids of all people and channels that a message names anywhere."""
+    """The ids of all people and channels that a message names anywhere.
+
+    Searched is the message as Python writes it, so a name in any key counts, at any depth.
+    """
     text = str(message)
     marked = re.findall(r"<[@#]([UWC][A-Z0-9_]{1,30})", text)
     return {*marked, *re.findall(r"'(?:user|channel)_id': '([UWC][A-Z0-9_]{1,30})'", text)}
@@ -164,6 +168,7 @@ def _rich_lines(elements: object, names: Names, mark: str = "") -> Iterator[str]
 
 
 def _rich_word(element: Mapping[str, Any], names: Names) -> str:
+    """The words of one element of rich text; "" for a kind without any."""
     kind = element.get("type")
     if kind in ("user", "channel"):
         key = str(element.get(f"{kind}_id") or "")

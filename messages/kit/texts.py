@@ -72,6 +72,7 @@ class MissingTextError(LookupError):
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text of a TOML table with its dotted key, however deep it is."""
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{key}.")
@@ -127,7 +128,8 @@ def text_facts(text: str) -> frozenset[str]:
 def t(language: Language, key: str, /, **facts: object) -> str:
     """Fill the text ``key`` with its facts, as they are: escape what people wrote before.
 
-    Raises MissingTextError when there is no such text or a fact that it needs is not given.
+    Raises MissingTextError when there is no such text or a fact that it needs is not given. An
+    organisation's own words win, for this language alone and not for those that fall back to it.
     """
     text = _OF_THE_HOUSE.get((language, key)) or load_texts(language).get(key)
     if text is None:
