@@ -93,7 +93,7 @@ async def replay(file: Path, settings: Settings) -> int:
 
 
 def _replayed(case: Replayed) -> list[str]:
-    """A case, with its customer, and each clock that would have gone differently on its own line."""
+    """A case with its customer, and below it each clock that would have gone differently."""
     lines = [f"ESC-{case.number} {case.customer}"]
     return lines + [_compared(clock) for clock in case.comparison.changed]
 
@@ -209,7 +209,7 @@ def target_text(target: Target) -> str:
 
 
 def _ladders(policy: Policy) -> list[str]:
-    """Whom each severity calls after a breach: ``+30 manager/executive``, open minutes and roles."""
+    """Whom each severity calls after a breach, ``+30 manager/executive``: minutes and roles."""
     lines = ["after a breach, in open minutes of the clock's own calendar:"]
     for severity in Severity:
         levels = ", ".join(

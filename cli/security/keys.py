@@ -82,7 +82,7 @@ async def rotate_key(file: Path | None) -> int:
 
 
 def _what_follows(settings: Settings, target: Path) -> str:
-    """What an administrator must do next: restart, or name the new file and drop the old settings."""
+    """What an administrator must do next: restart, or change the settings and then restart."""
     if settings.signing_key_file == target:
         return "Restart every process; each reads the file when it starts."
     return (
