@@ -143,10 +143,7 @@ class Reading:
             return await self._facts(session, select_cases(wanted, conditions, limit))
 
     async def page(self, viewer: str, wanted: CaseFilter, page: int = 1) -> CasePageFacts:
-        """A page of ``cases`` of ``LIST_CASES``, and how many there are.
-
-        A page number out of range is moved into it.
-        """
+        """A page of ``LIST_CASES``, and how many there are; ``page`` is moved into range."""
         async with self._services.database.read() as session:
             return await self._page(session, viewer, wanted, LIST_CASES, page)
 

@@ -315,20 +315,17 @@ class People:
     async def resolved(self, policy: Policy) -> Policy:
         """Return ``policy`` with the roles given to those whom Slack knows as active full members.
 
-        E-mail addresses and user groups become Slack ids; a person who cannot have a role is among
-        the policy's vacancies. Raises SlackError while Slack cannot be asked for what the store
-        does not know either.
+        E-mail addresses and user groups become Slack ids; a person who cannot have a role is a
+        vacancy. Raises SlackError for what Slack cannot be asked, and the store does not know.
         """
         roles: dict[Role, tuple[str, ...]] = {}
         vacancies: list[Vacancy] = []
         holders: dict[str, list[str]] = {}  # by reference, for the rota
         for role, references in policy.roles.items():
-            found: list[str] = []
             for reference in references:
                 holders[reference], missing = await self._filled(role, reference)
-                found += holders[reference]
                 vacancies += missing
-            roles[role] = tuple(dict.fromkeys(found))
+            roles[role] = tuple(dict.fromkeys(user for r in references for user in holders[r]))
         shifts = staff_shifts(policy.shifts, lambda each: holders.get(each, ()))
         return replace(policy, roles=roles, shifts=shifts, vacancies=tuple(vacancies))
 
@@ -345,8 +342,8 @@ class People:
             for role, users in policy.roles.items()
         }
         gone = [Vacancy(role, user, reason, user) for (role, user), reason in left.items()]
-        here = set(roles.get(Role.ESCALATION_MANAGER, ()))
-        shifts = staff_shifts(policy.shifts, lambda each: (each,) if each in here else ())
+        here = {user: (user,) for user in roles.get(Role.ESCALATION_MANAGER, ())}
+        shifts = staff_shifts(policy.shifts, lambda each: here.get(each, ()))
         return replace(policy, roles=roles, shifts=shifts, vacancies=(*policy.vacancies, *gone))
 
     async def _filled(self, role: Role, reference: str) -> tuple[list[str], list[Vacancy]]:
