@@ -27,7 +27,10 @@ DECIDING = (
 )  # fmt: skip
 SHARED = "e2e/test_connect_doors.py"
 REVIEWS = "e2e/test_reviews.py"
+DUTY = "e2e/test_duty.py"
 VERBS_ELSEWHERE: Mapping[str, str] = {
+    "away": DUTY,
+    "back": DUTY,
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
     "merge": SAME,

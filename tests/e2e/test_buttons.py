@@ -31,6 +31,7 @@ from sandbox.state import Message
 from tests.e2e.effects import (
     COMPOSING,
     DRIFT,
+    DUTY,
     EFFECTS,
     ISSUES,
     LIBRARY,
@@ -231,6 +232,8 @@ NOTED_ELSEWHERE = {
 }
 PRESSED_ELSEWHERE = {
     "do:unmerge": SAME_THING,
+    "do:back": DUTY,
+    "ask:away": DUTY,
     "ask:connect": SHARED,
     "do:disconnect": SHARED,
     "show:connections": SHARED,

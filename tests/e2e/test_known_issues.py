@@ -194,6 +194,7 @@ async def test_the_home_of_its_owner_shows_it_and_nobody_elses(world: World) -> 
         await office.here.people.until(lambda key=(app, who): key in office.ws.homes)
         home = office.ws.views[office.ws.homes[app, who]]
         assert (TITLE in str(home.blocks)) is shown
+        assert "show:issues" in str(home.blocks)
     await office.command(MAYA, "issues")
     await office.press(MAYA, office.answers(MAYA)[-1], "show:issue")
     assert "Boreal Bank" in str(office.answers(MAYA)[-1].blocks)
