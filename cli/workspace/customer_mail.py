@@ -54,6 +54,7 @@ async def customer_mail(workspace: Workspace) -> AsyncIterator[dict[str, Any]]:
             "mail_from": SENDER,
             "mail_inbound_secret": secret,
             "mail_authserv_id": AUTHSERV,
+            "public_form": True,
         }
     finally:
         server.close()

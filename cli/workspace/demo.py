@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,10 +21,12 @@ from typing import Any
 import typer
 from sqlmodel import col, update
 
+from bot.customers.channels import FORM
 from bot.engine.actors import Actor, ReplyTo
 from bot.people import account_keys, accounts_csv
 from bot.registry import INTENTS
 from bot.rules.facts import PersonFacts
+from bot.rules.policy.load import Policy
 from bot.rules.words import Language
 from bot.settings import LOOPBACK, ReadableSettings
 from cli.configured import read_configured
@@ -33,7 +36,7 @@ from cli.logs import configure_logs
 from cli.serving import stop_signal
 from cli.workspace.customer_mail import customer_mail
 from cli.workspace.demo_story import BEGAN, ELENI, NIKOS, demo_story
-from cli.workspace.local import Local, local_app
+from cli.workspace.local import Local, demo_policy, local_app
 from messages.clients.slack_limits import Limits
 from messages.kit.texts import t
 from sandbox.clock import WorkspaceClock
@@ -46,7 +49,7 @@ EVERYBODY = (
     "HOST={host}: whoever reaches this machine acts as any person in this workspace, without a"
     " password. Use 127.0.0.1 unless that is meant."
 )
-SUPPORT = "C0SUPPORT"
+SUPPORT, TRIAGE = "C0SUPPORT", "C0TRIAGE"
 # What the workspace's page says of the demo; the texts are below ``demo.`` in each language.
 WORDS = (
     "welcome", "outside", "mailbox", "mailbox_hint", "mailbox_empty", "mail_html", "reply_as",
@@ -143,19 +146,30 @@ async def demo_app(
     async with (
         customer_mail(workspace) as outside,
         local_app(
-            workspace, folder, host=host, port=port, outside=outside, one_address=True
+            workspace, folder, host=host, port=port, policy=_with_triage(demo_policy()),
+            outside=outside, one_address=True,
         ) as here,
-    ):
-        workspace.guide = partial(explain_demo, here.services.person)
+    ):  # fmt: skip
+        workspace.channels[TRIAGE].members[next(iter(workspace.apps.values())).bot_user_id] = None
+        workspace.guide = partial(explain_demo, here.services.person, f"{here.url}{FORM}")
         yield here
 
 
+def _with_triage(policy: Policy) -> Policy:
+    """The policy with a channel in which what arrives is decided on."""
+    return replace(policy, triage=replace(policy.triage, channel=TRIAGE))
+
+
 async def explain_demo(
-    person: Callable[[str], Awaitable[PersonFacts]], user_id: str
+    person: Callable[[str], Awaitable[PersonFacts]], form: str, user_id: str
 ) -> dict[str, str]:
-    """Return what the page says of the demo, by name, in the language of a person."""
+    """Return what the page says of the demo, by name, in the language of a person.
+
+    ``form`` is the address of the form by which customers ask for an escalation.
+    """
     language = (await person(user_id)).language
-    known = {"support": f"<#{SUPPORT}>", "name": "{name}"}
+    known = {"support": f"<#{SUPPORT}>", "triage": f"<#{TRIAGE}>", "name": "{name}"}
+    known["form"] = f"<{form}|{form}>"
     texts = {name: t(language, f"demo.{name}", **known) for name in WORDS}
     return {"lang": language.value, **texts}
 

@@ -64,8 +64,8 @@ def demo_story(now: datetime) -> list[Step]:
     """Return what happened before the demo is looked at, oldest first; ``now`` is workspace time.
 
     Case 1 is resolved and confirmed by the technical lead, 2 and 3 have a promise that comes due
-    within an hour, 4 is new and unclaimed. The first step must not be further back than ``BEGAN``,
-    at which workspace time begins.
+    within an hour, 4 is new and unclaimed; a call waits in triage. The first step must not be
+    further back than ``BEGAN``, at which workspace time begins.
     """
 
     def told(ago: float, who: str, case: int, kind: str, until: float) -> Step:
@@ -87,6 +87,7 @@ def demo_story(now: datetime) -> list[Step]:
         Step(_ago(3), MAYA, "open_case", _kallisto()),
         Step(_ago(2.8), ELENI, "claim", {"case": 3}),
         told(2.5, MAYA, 3, "acknowledgement", -0.5),
+        Step(_ago(0.7), NIKOS, "log_call", _aegean()),
         Step(_ago(0.2), MAYA, "open_case", _granite()),
     ]
 
@@ -131,6 +132,17 @@ def _kallisto() -> dict[str, Any]:
         "contact_name": "Μάριος Βλάχος",
         "contact_email": "m.vlachos@kallisto.example",
         "language": "el",
+    }
+
+
+def _aegean() -> dict[str, Any]:
+    """Return the fields of a call that nobody has decided on yet."""
+    return {
+        "account": "aegean-ferries",
+        "customer": "Aegean Ferries",
+        "caller": "Κατερίνα Δήμου",
+        "phone": "+30 210 555 0199",
+        "words": "Τα εισιτήρια δεν τυπώνονται από το πρωί. Αν δεν μας πάρει κάποιος, φεύγουμε.",
     }
 
 

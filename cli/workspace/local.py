@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.customers.channels import PAGE
+from bot.customers.channels import FORM, PAGE
 from bot.due_table import DUE
 from bot.engine.due import find_next_due
 from bot.rules.policy.load import Policy, load_policy
@@ -31,7 +31,7 @@ from sandbox.workspace import Workspace
 
 COMPANY, PHONE = "Northwind", "+30 210 555 0100"  # as customers know them
 AGENT_CHANNELS = ("C0SUPPORT",)  # where Northwind's agents read talking points
-CUSTOMERS_PATHS = (PAGE, MAIL_PATH)  # what customers, and the mail server's script, ask for
+CUSTOMERS_PATHS = (PAGE, FORM, MAIL_PATH)  # what customers, and the mail server's script, ask for
 SETTLE_PATIENCE = 30.0  # seconds that what time brings may take to be shown
 LIMITS = Limits(1000, 1000)  # one person plays everybody here, and tests play whole days at once
 ROLES: dict[Role, tuple[str, ...]] = {

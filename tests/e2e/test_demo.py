@@ -63,10 +63,15 @@ async def test_a_demo_sends_real_mail_shows_customers_pages_and_takes_replies(
 
     async with httpx.AsyncClient() as client:
         page = await client.get(link)
+        form = await client.get(f"{demo.url}/f/")
         unsigned = await client.post(f"{demo.url}/mail/inbound", content=b"From: a@b.example\n\n")
     assert page.status_code == 200
     assert {"Northwind", "ESC-2"} <= set(re.findall(r"[\w-]+", page.text))
+    assert (form.status_code, "Northwind" in form.text) == (200, True)
     assert unsigned.status_code == 401
+
+    assert "CAN-1" in said(demo, "triage")
+    assert "Aegean Ferries" in said(demo, "triage")
 
     note = await boxes(demo).reply(mail, "Nobody has called me yet.", "U0KATE")
     await demo.settle()
@@ -83,8 +88,8 @@ async def test_a_demo_sends_real_mail_shows_customers_pages_and_takes_replies(
 
 async def test_what_is_explained_is_in_the_language_that_a_person_reads_now(demo: Local) -> None:
     await import_demo_accounts(demo)
-    kate = await explain_demo(demo.services.person, "U0KATE")
-    sofia = await explain_demo(demo.services.person, "U0SOFIA")
+    kate = await explain_demo(demo.services.person, "http://form/f/", "U0KATE")
+    sofia = await explain_demo(demo.services.person, "http://form/f/", "U0SOFIA")
     assert kate["lang"] == "en"
     assert sofia["lang"] == "el"
     assert kate.keys() == sofia.keys()
@@ -92,7 +97,7 @@ async def test_what_is_explained_is_in_the_language_that_a_person_reads_now(demo
     assert "{name}" in sofia["reply_as"]
     await demo.people.command("U0KATE", "C0SUPPORT", "/escalate language el")
     await demo.settle()
-    assert (await explain_demo(demo.services.person, "U0KATE"))["lang"] == "el"
+    assert (await explain_demo(demo.services.person, "http://form/f/", "U0KATE"))["lang"] == "el"
 
 
 async def test_nothing_of_a_real_installation_is_reached_from_a_demo(demo: Local) -> None:
