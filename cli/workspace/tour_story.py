@@ -37,6 +37,7 @@ async def tell_story(tour: Tour) -> None:
     await _confirms(tour, case)
     await _learns_and_closes(tour, case)
     await _executives_read(tour)
+    await _takes_in(tour)
     await _looks_things_up(tour, case)
 
 
@@ -283,6 +284,33 @@ async def _executives_read(tour: Tour) -> None:
     digests = [m for m in tour.dms(SOFIA) if re.match(r"\d+ \w+ 2027", m.text)]
     tour.must(digests, "Sofia's digest came in her own morning")
     tour.must(all(len(m.text.splitlines()) <= 10 for m in digests), "it has at most ten lines")
+
+
+async def _takes_in(tour: Tour) -> None:
+    """Log three calls: two of one customer wait as one and are no escalation, the third is one."""
+    tour.scene("What comes in waits for a decision, and is answered")
+    await _log_call(tour, "juniper", "Where do we find last month's invoice?")
+    tour.must(tour.told(ELENI, "CAN-1"), "a call that was logged waits with the manager on duty")
+    await _log_call(tour, "juniper", "It is about the invoice again.")
+    waiting = [m for m in tour.dms(ELENI) if "CAN-" in m.text]
+    tour.must(len(waiting) == 1, "the same customer's second call is shown in the same message")
+    place = next(c for c in tour.here.workspace.channels.values() if waiting[0].ts in c.messages)
+    await tour.press(ELENI, place, waiting[0].ts, "ask:dismiss_candidate")
+    answers = {"reason": "A question, answered on the phone", "told": "nothing"}
+    tour.must(not await tour.fill(ELENI, answers), "that it is none wants a reason")
+    tour.must(tour.told(MAYA, "A question, answered"), "who reported it hears the reason")
+    await _log_call(tour, "granite", "Nobody can file a claim. If that goes on we cancel.")
+    newest = [m for m in tour.dms(ELENI) if "CAN-2" in m.text][-1]
+    await tour.press(ELENI, place, newest.ts, "ask:open_case")
+    tour.must(not await tour.fill(ELENI, {"severity": "2"}), "the form has what was said already")
+    tour.must(tour.channel("esc-2-"), "it is a case, which counts from when the customer called")
+
+
+async def _log_call(tour: Tour, customer: str, words: str) -> None:
+    await tour.command(MAYA, tour.channel("support"), f"/escalate phone {words}")
+    view = tour.form(MAYA)
+    found = await tour.here.people.suggest(MAYA, "customer", customer, view_id=view.id)
+    tour.must(not await tour.fill(MAYA, {"customer": found[0]["value"]}), "the call is logged")
 
 
 async def _looks_things_up(tour: Tour, case: Channel) -> None:
