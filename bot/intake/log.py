@@ -18,6 +18,7 @@ from bot.known_issues.steps import HeldIssue
 from bot.known_issues.waiters import WaitingCustomer, log_known_issue_waiter
 from bot.problems.affected import find_line, remove_line
 from bot.problems.steps import note_problem
+from bot.rules.names import fold_name
 from bot.rules.states import CandidateState
 from bot.rules.words import Language
 from storage.models import Account, Affected, Candidate, Problem, Signal
@@ -99,6 +100,7 @@ async def _remember(
     line = await find_line(work, held.row, customer) if fresh else None
     candidate.waiter = line.id if line else None
     candidate.customer = candidate.customer or customer
+    candidate.folded = fold_name(candidate.customer)
 
 
 async def take_off_list(work: UnitOfWork, candidate: Candidate) -> None:

@@ -81,16 +81,17 @@ async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
 async def _escalate_candidate(work: UnitOfWork, intent: OpenCase, number: int) -> Answer | None:
     """Open a case of what arrived, or add it to the live one that was chosen instead.
 
-    The chosen one is taken only where it is live, and restricted if the candidate is; else a case
-    is opened. The case's clocks run from when it reached us. It is restricted if either the intent
-    or the candidate is, and counts each signal as a report. The candidate is locked before the
-    case. Raises as ``lock_candidate`` and ``open_case`` do, and ``no_such_case`` for a restricted
-    case that the actor is not on.
+    The chosen one is taken only where it is live, and restricted if the candidate is or the intent
+    wants it; else a case is opened. The case's clocks run from when it reached us. It is restricted
+    if either the intent or the candidate is, and counts each signal as a report. The candidate is
+    locked before the case. Raises as ``lock_candidate`` and ``open_case`` do, and ``no_such_case``
+    for a restricted case that the actor is not on.
     """
     candidate = await lock_candidate(work, number, "open_case")
     if intent.same_as is not None:
         case = await authorize_case(work, intent.same_as, ADDS)
-        if fits_status(Status(case.status), ADDS) and case.sensitive >= candidate.sensitive:
+        secret = intent.sensitive or candidate.sensitive or intent.trigger is Trigger.LEGAL
+        if fits_status(Status(case.status), ADDS) and (case.sensitive or not secret):
             await add_candidate_to_case(work, case, candidate)
             return case_answer(case, "notice:report_taken", count=case.reports, way="")
     asked = {

@@ -160,7 +160,8 @@ async def _find_case(work: UnitOfWork, arrival: Arrival) -> Case | None:
         return None
     case = await follow_merged(work.session, await work.session.get_one(Case, number))
     case = await work.case(case.number)
-    return case if Status(case.status) in LIVE else None
+    open_to_more = arrival.sensitive and not case.sensitive
+    return None if open_to_more or Status(case.status) not in LIVE else case
 
 
 async def _add_to_case(work: UnitOfWork, signal: Signal, case: Case) -> Taken:

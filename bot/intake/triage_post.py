@@ -32,6 +32,7 @@ from storage.models import Account, Candidate, Signal
 SHOWN = 3  # signals in one message, the newest
 LIVE_SHOWN = 3  # cases to which it may be added
 CLOSED = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action"})
+DIRECT = "D"  # with which the id of a conversation with one person begins
 GONE = frozenset({"message_not_found", "cant_update_message"}) | CLOSED
 
 
@@ -57,7 +58,7 @@ async def perform_candidate(delivery: Delivery, job: Job) -> EffectResult:
     if personal:
         language = (await delivery.services.people.surely(place)).language
     message = candidate_message(facts, language)
-    if candidate.ts and personal and candidate.channel == delivery.services.policy.triage.channel:
+    if candidate.ts and personal and not candidate.channel.startswith(DIRECT):
         hidden = withdrawn_message(facts, team_language(delivery))  # it was restricted since
         await _edit(delivery, candidate, hidden)
     elif candidate.ts and await _edit(delivery, candidate, message):

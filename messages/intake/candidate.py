@@ -272,10 +272,11 @@ def candidate_notice(name: str, language: Language, extra: Mapping[str, Any]) ->
     see = button(
         "show:candidate", t(language, "candidate.press.show"), {"candidate": extra["candidate"]}
     )
+    quoted = [quote_text(short_text(why))] if why else []
     return message(
-        said,
+        "\n".join([said, *quoted]),
         section(said),
-        section(quote_text(short_text(why))) if why else None,
+        *(section(part) for part in quoted),
         context(t(language, "candidate.source_told", quote=escape(short_text(str(extra["told"])))))
         if extra.get("told")
         else None,

@@ -146,6 +146,28 @@ async def test_what_comes_in_a_cases_thread_is_another_report_of_it(stage: Stage
     assert elsewhere.outcome == "new"
 
 
+async def test_a_secret_in_the_thread_of_a_public_case_waits_by_itself(stage: Stage) -> None:
+    taken = await arrives(stage, thread="t1")
+    await _escalate(stage, taken.candidate)
+    later = await arrives(stage, "2", thread="t1", text="Our lawyers will sue you")
+    assert later.outcome == "new"
+    assert (await stage.case(1)).reports == 1
+    assert [c.sensitive for c in await stage.rows(Candidate)] == [False, True]
+
+
+@pytest.mark.parametrize("asked", [{"sensitive": True}, {"trigger": "legal"}])
+async def test_what_is_to_be_restricted_joins_no_public_case(
+    stage: Stage, asked: dict[str, Any]
+) -> None:
+    number = await stage.claimed()
+    taken = await arrives(stage)
+    fields = {"account": "acme", "customer": "Acme", "stake": "Down", "trigger": "technical"}
+    asked = {**fields, "candidate": taken.candidate, "severity": 1, "same_as": number, **asked}
+    await stage.do(EMMA, "open_case", **asked)
+    assert (await stage.case(number)).reports == 1
+    assert (await stage.case(number + 1)).sensitive
+
+
 async def test_it_is_added_to_the_case_that_was_there(stage: Stage) -> None:
     number = await stage.claimed()
     taken = await arrives(stage, reported_by=BILL)
