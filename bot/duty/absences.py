@@ -155,11 +155,13 @@ async def _tell(
 async def _live_cases(work: UnitOfWork, user: str) -> list[int]:
     """The numbers of the live cases that the person owns, the gravest first.
 
-    At most ``CASES_NAMED``, restricted cases among them: the answer goes to the person, or to the
-    manager who speaks for them.
+    At most ``CASES_NAMED``. Restricted ones are named to the person alone, not to a manager who
+    speaks for them.
     """
     query = select(Case.number).where(
         col(Case.owner) == user, col(Case.status).in_([s.value for s in LIVE])
     )
+    if user != work.actor.user_id:
+        query = query.where(col(Case.sensitive).is_(False))
     query = query.order_by(col(Case.severity), col(Case.number)).limit(CASES_NAMED)
     return list((await work.session.exec(query)).all())

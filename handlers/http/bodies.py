@@ -138,7 +138,7 @@ def check_length(request: Request, most: int) -> None:
     missing, or no number, is let through: ``_arriving`` counts what comes.
     """
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and (len(declared) > 12 or int(declared) > most):
+    if declared.isascii() and declared.isdigit() and (len(declared) > 12 or int(declared) > most):
         raise too_large()
 
 

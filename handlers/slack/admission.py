@@ -124,13 +124,31 @@ class Unchecked:
 
     @property
     def problems(self) -> Any:
-        """The queries about problems; closed likewise."""
-        return self._services.problems if self._member else Closed(self._services.problems)
+        """The queries about problems; closed likewise, as all that follow."""
+        return self._until_known(self._services.problems)
 
     @property
     def known_issues(self) -> Any:
-        """The queries about known issues; closed likewise."""
-        return self._services.known_issues if self._member else Closed(self._services.known_issues)
+        """The queries about known issues."""
+        return self._until_known(self._services.known_issues)
+
+    @property
+    def intake(self) -> Any:
+        """The queries about what arrives."""
+        return self._until_known(self._services.intake)
+
+    @property
+    def duty(self) -> Any:
+        """The queries about the rota."""
+        return self._until_known(self._services.duty)
+
+    @property
+    def connect(self) -> Any:
+        """The queries about customers' channels."""
+        return self._until_known(self._services.connect)
+
+    def _until_known(self, queries: Any) -> Any:
+        return queries if self._member else Closed(queries)
 
     async def person(self, user_id: str) -> PersonFacts:
         """A person; of the asker nothing is known yet, and Slack is not waited for."""

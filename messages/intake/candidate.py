@@ -12,8 +12,17 @@ from bot.rules.problems.facts import name_number
 from bot.rules.states import CandidateState
 from bot.rules.words import Language, Severity
 from messages.kit.amounts import format_amount
-from messages.kit.blocks import Block, Message, actions, button, context, message, section
-from messages.kit.case_lines import short_text
+from messages.kit.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    fit_plain,
+    message,
+    section,
+)
+from messages.kit.case_lines import NOTE_SHOWN, short_text
 from messages.kit.mrkdwn import (
     escape,
     mail_link,
@@ -45,7 +54,7 @@ def candidate_message(facts: CandidateFacts, language: Language) -> Message:
     return message(
         head,
         section(f"{MARKS[facts.state]} *{head}*"),
-        section(quote_text(short_text(facts.stake, STAKE_SHOWN))) if facts.stake else None,
+        section(quote_text(fit_plain(facts.stake, STAKE_SHOWN))) if facts.stake else None,
         section("\n".join(_about(facts, language))),
         *(section(line) for line in _further(facts, language)),
         None if waits else section(_decision(facts, language)),
@@ -82,7 +91,7 @@ def _undone(facts: CandidateFacts, language: Language) -> str:
         other=mention_person(undone.undone_by, language),
         at=slack_date(undone.undone_at, language),
     )
-    told = t(language, "candidate.told", quote=quote_text(short_text(undone.told)))
+    told = t(language, "candidate.told", quote=quote_text(fit_plain(undone.told, NOTE_SHOWN)))
     return f"{said}\n{told}" if undone.told else said
 
 
@@ -102,7 +111,7 @@ def headline(facts: CandidateFacts, language: Language) -> str:
 
 def customer_name(name: str, language: Language) -> str:
     """The customer's name, short enough for a line and escaped, or that it is not known."""
-    return escape(short_text(name, NAME_SHOWN)) or t(language, "candidate.unknown_customer")
+    return short_text(name, NAME_SHOWN) or t(language, "candidate.unknown_customer")
 
 
 def detail_name(name: str, language: Language) -> str:
@@ -143,7 +152,7 @@ def _account(facts: CandidateFacts, language: Language) -> str:
     account = facts.account
     if account is None:
         return ""
-    parts = [escape(short_text(account.tier, NAME_SHOWN))] if account.tier else []
+    parts = [short_text(account.tier, NAME_SHOWN)] if account.tier else []
     if account.arr is not None:
         amount = format_amount(account.arr, account.currency, language)
         parts.append(t(language, "card.arr", amount=amount))
@@ -155,8 +164,8 @@ def _account(facts: CandidateFacts, language: Language) -> str:
 def _contact(facts: CandidateFacts) -> str:
     """Name, phone and address of the contact, as far as known; "" where none is."""
     address = mail_link(facts.contact_email, facts.contact_email) if facts.contact_email else ""
-    name = escape(short_text(facts.contact_name, NAME_SHOWN))
-    phone = escape(short_text(facts.contact_phone, NAME_SHOWN))
+    name = short_text(facts.contact_name, NAME_SHOWN)
+    phone = short_text(facts.contact_phone, NAME_SHOWN)
     parts = (name, f"☎ {phone}" if phone else "", address)
     return "  ·  ".join(part for part in parts if part)
 
@@ -186,14 +195,13 @@ def _further(facts: CandidateFacts, language: Language) -> Iterator[str]:
     details = list(facts.signals[0].details.items())[:DETAILS_SHOWN] if facts.signals else []
     if details:
         yield "\n".join(
-            f"*{detail_name(k, language)}*: {escape(short_text(v, DETAIL_SHOWN))}"
-            for k, v in details
+            f"*{detail_name(k, language)}*: {short_text(v, DETAIL_SHOWN)}" for k, v in details
         )
     later = facts.signals[:-1] if facts.count == len(facts.signals) else facts.signals
     if later:
         lines = [
             f"{slack_date(each.received_at, language)}  ·  {_where(each, language)}\n"
-            + quote_text(short_text(each.text, SIGNAL_SHOWN))
+            + quote_text(fit_plain(each.text, SIGNAL_SHOWN))
             for each in later
         ]
         yield "\n".join([plural(language, "candidate.arrived", facts.count), *lines])
@@ -217,9 +225,11 @@ def _decision(facts: CandidateFacts, language: Language) -> str:
         )
     ]
     if facts.why:
-        lines.append(quote_text(short_text(facts.why)))
+        lines.append(quote_text(fit_plain(facts.why, NOTE_SHOWN)))
     if facts.told:
-        lines.append(t(language, "candidate.told", quote=quote_text(short_text(facts.told))))
+        lines.append(
+            t(language, "candidate.told", quote=quote_text(fit_plain(facts.told, NOTE_SHOWN)))
+        )
     return "\n".join(lines)
 
 
@@ -272,12 +282,12 @@ def candidate_notice(name: str, language: Language, extra: Mapping[str, Any]) ->
     see = button(
         "show:candidate", t(language, "candidate.press.show"), {"candidate": extra["candidate"]}
     )
-    quoted = [quote_text(short_text(why))] if why else []
+    quoted = [quote_text(fit_plain(why, NOTE_SHOWN))] if why else []
     return message(
         "\n".join([said, *quoted]),
         section(said),
         *(section(part) for part in quoted),
-        context(t(language, "candidate.source_told", quote=escape(short_text(str(extra["told"])))))
+        context(t(language, "candidate.source_told", quote=short_text(str(extra["told"]))))
         if extra.get("told")
         else None,
         actions(see),

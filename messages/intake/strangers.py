@@ -15,6 +15,7 @@ from messages.kit.blocks import (
     ask_first,
     button,
     context,
+    fit_plain,
     message,
     section,
 )
@@ -48,7 +49,7 @@ def strangers_message(facts: Facts, language: Language) -> Message:
     return message(
         head,
         section(f"📮 *{head}*\n" + "\n".join(parts)),
-        section(quote_text(short_text(facts["text"], BRIEF_MAX))) if facts["text"] else None,
+        section(quote_text(fit_plain(facts["text"], BRIEF_MAX))) if facts["text"] else None,
         section(below) if below else None,
         context(t(language, "request.no_links")),
         section(behind) if behind else None,
@@ -61,14 +62,14 @@ def _from(facts: Facts, language: Language) -> str:
     sender = short_text(facts["sender"], LINE_MAX)
     who = f"{short_text(facts['name'], LINE_MAX)}, {sender}" if facts["name"] else sender
     subject = short_text(facts["subject"], LINE_MAX)
-    return t(language, "request.from", sender=escape(who), subject=escape(subject))
+    return t(language, "request.from", sender=who, subject=subject)
 
 
 def _behind(facts: Facts, language: Language) -> str:
     """How many wait behind this one, and from whom the latest are; "" for none."""
     if not facts["others"]:
         return ""
-    senders = escape(", ".join(short_text(each, LINE_MAX) for each in facts["senders"]))
+    senders = ", ".join(short_text(each, LINE_MAX) for each in facts["senders"])
     return plural(language, "request.behind", facts["others"], senders=senders)
 
 
@@ -82,7 +83,7 @@ def _buttons(facts: Facts, language: Language) -> list[Block | None]:
     known = [
         button(
             f"do:admit_mail#{number}",
-            t(language, "request.press.is_from", customer=short_text(name, NAME_MAX)),
+            t(language, "request.press.is_from", customer=fit_plain(name, NAME_MAX)),
             {**mail, "account": key},
             style="primary",
         )

@@ -8,7 +8,7 @@ from bot.rules.words import Language
 from messages.intake.candidate import MARKS, customer_name
 from messages.kit.blocks import Block, Message, actions, button, message, section
 from messages.kit.case_lines import short_text
-from messages.kit.mrkdwn import escape, slack_date
+from messages.kit.mrkdwn import slack_date
 from messages.kit.template_context import mention_person
 from messages.kit.texts import plural, t
 
@@ -77,7 +77,7 @@ def candidate_line(line: CandidateLine, language: Language) -> str:
 
 def _more(line: CandidateLine, language: Language) -> Iterator[str]:
     if line.stake:
-        yield f"“{escape(short_text(' '.join(line.stake.split()), STAKE_SHOWN))}”"
+        yield f"“{short_text(line.stake, STAKE_SHOWN)}”"
     parts = [t(language, f"reason.{each.value}") for each in line.reasons]
     if line.count > 1:
         parts.append(plural(language, "triage.reports", line.count))

@@ -79,7 +79,10 @@ def site_of_link(link: str) -> ReviewSource:
 
     Subdomains count: ``www.g2.com`` is G2. Never Podium, which is not pasted by its links.
     """
-    host = (urlsplit(link).hostname or "").lower()
+    try:
+        host = (urlsplit(link).hostname or "").lower()
+    except ValueError:  # a bracket that is not closed
+        return ReviewSource.OTHER
     named = (site for end, site in HOSTS.items() if host == end or host.endswith(f".{end}"))
     return next(named, ReviewSource.OTHER)
 

@@ -84,7 +84,8 @@ def read_calendars(top: Table, timezone: str) -> dict[str, Calendar]:
     A union names single calendars only, never another union. One with a mistake in it has no entry,
     so clocks that name it are mistakes too. ``timezone`` holds for calendars without a ``tz``.
     """
-    names = list(top.raw.get("calendars") or {})  # type: ignore[call-overload]
+    written = top.raw.get("calendars")
+    names = list(written) if isinstance(written, Mapping) else []
     table = top.table("calendars", names)
     read: dict[str, Calendar] = {}
     unions: dict[str, Table] = {}
@@ -159,7 +160,7 @@ def _known(known: Mapping[str, object], what: str) -> Any:
     """A parser for a key of ``known``; ``what`` is named in the mistake."""
 
     def parse(value: object) -> str:
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             near = nearest_word(str(value), list(known))
             raise WrongValueError(f"there is no {what} {value!r}", ", ".join(known), near)
         return str(value)

@@ -320,7 +320,7 @@ def _calendar_of(calendars: Mapping[str, Calendar]) -> Callable[[object], str]:
     """A parser for the name of a calendar."""
 
     def parse(value: object) -> str:
-        if value not in calendars:
+        if not isinstance(value, str) or value not in calendars:
             near = nearest_word(str(value), list(calendars))
             raise WrongValueError(f"{value!r} is no calendar", ", ".join(calendars), near)
         return str(value)

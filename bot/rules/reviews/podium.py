@@ -99,9 +99,9 @@ def _read_review(data: Mapping[str, Any]) -> GivenReview:
     Only the first location is kept. A review event without ``updatedAt`` has no ``edited_at``.
     """
     said = _part(data, "review")
-    answers = [_mapping(each, "responses") for each in data.get("responses") or ()]
+    answers = [_mapping(each, "responses") for each in _list(data, "responses")]
     first = min((each for each in answers if each.get("createdAt")), key=_written, default={})
-    places = [_mapping(each, "locations") for each in data.get("locations") or ()]
+    places = [_mapping(each, "locations") for each in _list(data, "locations")]
     return GivenReview(
         source=ReviewSource.PODIUM,
         key=_id(data),
@@ -118,9 +118,17 @@ def _read_review(data: Mapping[str, Any]) -> GivenReview:
     )
 
 
+def _list(data: Mapping[str, Any], name: str) -> list[Any]:
+    """A list of an event, empty where it is missing. Raises ValueError for anything else."""
+    value = data.get(name) or []
+    if not isinstance(value, list):
+        raise ValueError(f"{name} is no list")
+    return value
+
+
 def _read_message(data: Mapping[str, Any]) -> PodiumMessage:
     """The message of an event; without a body its items' are joined, each on a line."""
-    items = [_mapping(each, "items") for each in data.get("items") or ()]
+    items = [_mapping(each, "items") for each in _list(data, "items")]
     words = data.get("body") or "\n".join(str(item.get("body") or "") for item in items)
     talk = _part(data, "conversation")
     channel = _part(talk, "channel")

@@ -142,7 +142,7 @@ class Api:
 def _data(raw: bytes) -> Mapping[str, Any]:
     try:
         data = json.loads(raw) if raw else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 

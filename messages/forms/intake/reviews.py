@@ -27,7 +27,7 @@ def add_review_form(draft: FormContext) -> list[Block]:
     site = str(draft.prefill.get("source") or ReviewSource.G2)
     return [
         context(draft.say("how")),
-        text_input(draft, "link", lines=False),
+        text_input(draft, "link", kind="url_text_input"),
         select_input(draft, "source", offered, initial=site),
         text_input(draft, "author", lines=False),
         text_input(draft, "customer", lines=False, optional=True),

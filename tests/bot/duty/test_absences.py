@@ -83,8 +83,12 @@ async def test_a_technical_lead_who_is_away_is_not_brought_in(stage: Stage) -> N
 
 
 async def test_a_manager_says_it_for_who_is_ill_and_nobody_else_does(stage: Stage) -> None:
+    secret, known = await stage.opened(sensitive=True), await stage.opened()
+    await stage.do(LEAH, "assign", known, user=EMMA, role="escalation_manager")
     answer = await away(stage, LEAH, colleague=EMMA)
     assert answer["extra"]["yours"] is False
+    assert (await stage.case(secret)).owner == EMMA
+    assert answer["extra"]["cases"] == [known]
     assert await heard(stage) == [(EMMA, "duty:away")]
     with pytest.raises(UserError, match="not_your_role"):
         await away(stage, ANNA, colleague=EVAN)
