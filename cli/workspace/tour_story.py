@@ -296,7 +296,7 @@ async def _takes_in(tour: Tour) -> None:
     tour.must(len(waiting) == 1, "the same customer's second call is shown in the same message")
     place = next(c for c in tour.here.workspace.channels.values() if waiting[0].ts in c.messages)
     await tour.press(ELENI, place, waiting[0].ts, "ask:dismiss_candidate")
-    answers = {"reason": "A question, answered on the phone", "told": "nothing"}
+    answers: dict[str, object] = {"reason": "A question, answered", "told": "nothing"}
     tour.must(not await tour.fill(ELENI, answers), "that it is none wants a reason")
     tour.must(tour.told(MAYA, "A question, answered"), "who reported it hears the reason")
     await _log_call(tour, "granite", "Nobody can file a claim. If that goes on we cancel.")
