@@ -120,6 +120,8 @@ class Office:
             },
             "update": text | {"next_update_at": soon},
             "hold": {"until": soon},
+            "away": {"until": soon},
+            **{key: {"channel": "C0SUPPORT"} for key in ("connect", "disconnect", "shared_event")},
             "resolve": text
             | {"type": "fix", "note": "A certificate had expired.", "already_sent": True},
             "confirm": {"comfortable": True},

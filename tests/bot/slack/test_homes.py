@@ -37,6 +37,7 @@ class World:
         self.database = SimpleNamespace(read=self.read)
         self.slack = SimpleNamespace(call=self.call)
         self.reading = SimpleNamespace(home=self.home)
+        self.intake = SimpleNamespace(to_decide=self.to_decide)
         self.homes = OpenHomes(self, lambda: self.limits, self.sleep)  # type: ignore[arg-type]
 
     async def sleep(self, seconds: float) -> None:
@@ -65,6 +66,9 @@ class World:
 
     async def home(self, _user: str) -> HomeFacts:
         return HomeFacts(open_count=self.open_count)
+
+    async def to_decide(self, _user: str) -> None:
+        return None
 
     async def call(self, method: str, **arguments: Any) -> None:
         assert method == "views.publish"
