@@ -190,13 +190,12 @@ def hearers_of_link(work: UnitOfWork, link: ConnectLink) -> list[str]:
 async def check_due_link(work: UnitOfWork, link: ConnectLink, says: object) -> None:
     """Ask Slack about a link once a day; about one of the accounts file as soon as it is there.
 
-    ``link`` is locked. The check of one that is still CHECKING confirms the organisations that
-    share the channel; for any other, a held one too, those that were confirmed before must suffice.
-    ``says`` is not read.
+    ``link`` is locked. Until organisations were confirmed once, the check confirms those that share
+    the channel; afterwards those must suffice. ``says`` is not read.
     """
     link.check_at = work.now + AGAIN
     work.session.add(link)
-    await queue_check(work, link.channel_id, confirms=link.state is ConnectState.CHECKING)
+    await queue_check(work, link.channel_id, confirms=not link.teams.get("ids"))
 
 
 async def find_thread(work: UnitOfWork, channel: str, ts: str) -> ConnectThread | None:

@@ -41,7 +41,10 @@ class GoAway(Intent):
 
 
 class ComeBack(Intent):
-    """Be back: what was said of being away ends now. ``colleague`` is who, where it is another."""
+    """Be back: the absence that runs ends now, or the next one is dropped.
+
+    ``colleague`` is who, where it is another.
+    """
 
     verb: ClassVar[str] = "back"
     colleague: SlackUser | None = None
@@ -85,22 +88,20 @@ async def go_away(work: UnitOfWork, intent: GoAway) -> Answer | None:
 
 
 async def come_back(work: UnitOfWork, intent: ComeBack) -> Answer | None:
-    """End what was said of being away, of absences that are still to come as well.
+    """End the absence that runs; where none does, drop the next one, which has not begun yet.
 
-    Those that run end now; those to come begin and end now, so they count for nothing. Only the
-    deputy of the earliest is told. Raises UserError ``not_your_role``, and ``not_away`` where no
-    absence runs or is to come.
+    What is planned for later stays. Its deputy is told, and the person where another said it.
+    Raises UserError ``not_your_role``, and ``not_away`` where no absence runs or is to come.
     """
     user = await _whose(work, intent.colleague, "back")
-    now = await _rows(work, user, work.now, datetime.max.replace(tzinfo=work.now.tzinfo))
-    if not now:
+    known = await _rows(work, user, work.now, datetime.max.replace(tzinfo=work.now.tzinfo))
+    if not known:
         raise UserError("not_away")
-    for row in now:
-        row.begins, row.ends = min(row.begins, work.now), work.now
-        work.session.add(row)
-    deputy = now[0].deputy
-    said = {"user": user, "by": work.actor.user_id, "deputy": deputy or ""}
-    await _tell(work, "back", user, deputy, said)
+    absence = known[0]
+    absence.begins, absence.ends = min(absence.begins, work.now), work.now
+    work.session.add(absence)
+    said = {"user": user, "by": work.actor.user_id, "deputy": absence.deputy or ""}
+    await _tell(work, "back", user, absence.deputy, said)
     return Answer(text="duty:back_noted", extra={**said, "yours": user == work.actor.user_id})
 
 

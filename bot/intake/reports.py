@@ -71,10 +71,12 @@ async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     ended = not fits_status(Status(case.status), ADDS)  # between the look and the lock
     secret = intent.sensitive or intent.trigger is Trigger.LEGAL
     if ended or (secret and not case.sensitive):
-        await open_case(work, _as_severe(intent, case))
+        case = await open_case(work, _as_severe(intent, case))
+        await _say_call_back(work, case, intent.contact_name, intent.call_back)
         return None
     link = intent.source_link or intent.ticket_url
     await _add_report(work, case, intent, link=link)
+    await _say_call_back(work, case, intent.contact_name, intent.call_back)
     return case_answer(case, "notice:report_taken", count=case.reports, way=way)
 
 
@@ -204,6 +206,7 @@ async def _add_reports(
     and ``link``, the message, ticket or source that it came from, else ``/escalate``; the stake is
     the why.
     """
+    address = report.link if report.link.startswith("https:") else ""  # message or ticket, or both
     case.reports += report.count
     case.last_report_at = work.now
     work.session.add(
@@ -212,7 +215,8 @@ async def _add_reports(
             case_number=case.number,
             reporter=report.by,
             stake=report.stake,
-            source_link=report.link if report.link.startswith("https:") else "",
+            source_link=address,
+            ticket_url=address,
             at=work.now,
         )
     )

@@ -149,15 +149,18 @@ async def record_review_reply(work: UnitOfWork, intent: RecordReviewReply) -> An
     where there was none the actor becomes it. A recorded reply is not taken back, and cannot be
     recorded twice.
 
-    Raises UserError ``no_such_review``, ``review_answered``, and ``review_reply_too_early`` for an
-    instant before the review was written.
+    Raises UserError ``no_such_review``, ``review_answered``, and ``review_reply_too_early`` for a
+    day before that of the review, in the policy's zone.
     """
     await require_permission(work, None, "record_review_reply")
     row = await _lock_review(work, intent.review)
     if row.replied_at is not None:
         raise UserError("review_answered")
     at = intent.at or work.now
-    if at < row.written_at:
+    zone = known_zone(work.policy.timezone)
+    if (
+        at.astimezone(zone).date() < row.written_at.astimezone(zone).date()
+    ):  # noon, for want of more
         raise UserError("review_reply_too_early")
     row.replied_at, row.replied_by, row.reply = at, work.actor.user_id, intent.text
     row.owner = row.owner or work.actor.user_id

@@ -46,6 +46,19 @@ async def test_an_absence_begins_and_ends_when_it_says(stage: Stage) -> None:
     assert (await stage.case(await stage.opened())).owner == EMMA
 
 
+async def test_who_comes_back_sooner_keeps_what_is_planned(stage: Stage) -> None:
+    await away(stage, EMMA)
+    later = {"begins": stage.now + timedelta(days=30), "until": stage.now + timedelta(days=37)}
+    await away(stage, EMMA, deputy=CARL, **later)
+    await stage.do(EMMA, "back")
+    ended, planned = await stage.rows(Absence)
+    assert (ended.ends, planned.ends) == (stage.now, later["until"])
+    await stage.do(EMMA, "back")
+    assert (CARL, "duty:back") in await heard(stage)
+    with pytest.raises(UserError, match="not_away"):
+        await stage.do(EMMA, "back")
+
+
 async def test_what_is_said_later_takes_the_place_of_what_it_overlaps(stage: Stage) -> None:
     await away(stage, EMMA, deputy=CARL)
     stage.later(hours=3)
