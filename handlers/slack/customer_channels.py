@@ -13,6 +13,7 @@ from handlers.slack.channel_events import NOBODY, event_channel
 from handlers.slack.manifest import MESSAGE_SHORTCUT
 from handlers.slack.requests import Asked, Body, mapping, of_shortcut
 
+MARKED = "reaction_added"  # the event of a mark on a message
 # What may change whether a link works.
 OF_THE_LINK = frozenset(
     {
@@ -42,7 +43,7 @@ async def shared_channel_event(services: Services, asked: Asked, body: Body) -> 
         seen = NoteSharedEvent(channel=channel)
     elif body.get("is_ext_shared_channel") is not True:
         return
-    elif kind == "reaction_added":
+    elif kind == MARKED:
         item = mapping(event.get("item"))
         name = str(event.get("reaction") or "").partition("::")[0]
         if name != services.policy.connect_reaction or item.get("type") != "message":

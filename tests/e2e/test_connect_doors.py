@@ -42,12 +42,13 @@ async def command(desk: Office, who: str, text: str, channel: str = SUPPORT) -> 
     return "\n".join(m.text + str(m.blocks) for m in said)
 
 
-@pytest.mark.parametrize("line", ["/escalate connect", "/escalate disconnect"])
-async def test_what_is_missing_is_asked_for(desk: Office, line: str) -> None:
-    await desk.here.people.command(ELENI, SUPPORT, line)
+@pytest.mark.parametrize("door", ["ask:connect", "ask:disconnect"])
+async def test_what_is_missing_is_asked_for(desk: Office, door: str) -> None:
+    verb = door.removeprefix("ask:")
+    await desk.here.people.command(ELENI, SUPPORT, f"/escalate {verb}")
     await desk.here.settle()
     form = desk.form(ELENI)
-    assert form.callback_id == line.rpartition(" ")[2]
+    assert form.callback_id == verb
     assert "conversations_select" in str(form.payload)
     await desk.close_forms(ELENI)
 

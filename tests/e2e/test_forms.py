@@ -10,11 +10,15 @@ from messages.forms import FORMS
 from tests.e2e.effects import (
     COMPOSING,
     DECIDING,
+    DUTY,
     EFFECTS,
+    ISSUES,
     LIBRARY,
     MANY,
     OUTSIDE,
+    REVIEWS,
     SAME,
+    SHARED,
     TICKETS,
     TRIAGE,
     all_named,
@@ -41,6 +45,15 @@ UPDATE = "Κύριε Ράπτη, βρήκαμε την αιτία στις 09:20
 DONE = "Κύριε Ράπτη, ανανεώσαμε το πιστοποιητικό στις 09:20 και μπορείτε να τιμολογείτε."
 # Forms that need a mail server, or somebody who approves words.
 ELSEWHERE = {
+    "away": DUTY,
+    **dict.fromkeys(("connect", "disconnect"), SHARED),
+    **dict.fromkeys(("add_review", "record_review_reply"), REVIEWS),
+    **dict.fromkeys(
+        ("add_issue", "edit_issue", "add_waiter", "remove_waiter", "slip_issue", "drop_issue",
+         "ship_issue"),
+        ISSUES,
+    ),
+    "admit_mail": "mail/test_intake.py",
     "edit_case": "e2e/test_correcting.py",
     "choose_language": "e2e/test_own_language.py",
     "propose_template": LIBRARY,

@@ -186,6 +186,17 @@ class FakeIntake:
         """The case told."""
         return self.same
 
+    async def to_decide(self, viewer: str) -> None:
+        """Nothing is theirs to decide."""
+
+
+class FakeConnect:
+    """No channel is shared with a customer."""
+
+    async def concerns(self, channel: str, thread: str) -> bool:
+        """None is linked."""
+        return False
+
 
 @dataclass
 class FakeDesk:
@@ -194,6 +205,8 @@ class FakeDesk:
     slack: FakeSlack = field(default_factory=FakeSlack)
     reading: FakeReading = field(default_factory=FakeReading)
     intake: FakeIntake = field(default_factory=FakeIntake)
+    connect: FakeConnect = field(default_factory=FakeConnect)
+    problems: object = None  # who asks is not known yet, so nothing may be read
     clock: FakeClock = field(default_factory=FakeClock)
     policy: Policy = field(default_factory=defaults)
     accepted: list[tuple[Intent, Actor, str, ReplyTo]] = field(default_factory=list)

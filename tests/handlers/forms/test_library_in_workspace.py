@@ -182,12 +182,12 @@ async def test_expired_words_are_named_and_those_before_them_offered(here: Local
     await type_in(here, MAYA, "/escalate templates update")
     await press(here, MAYA, private(here, MAYA), "ask:propose_template")
     view = here.people.views(MAYA)[-1]
-    day = (now + timedelta(days=1)).date().isoformat()
+    day = (now + timedelta(days=2)).date().isoformat()  # in every zone still to come
     given = {"kind": "update", "language": "el", "body": WORDS, "why": "July", "expires": day}
     assert await here.people.submit(MAYA, view.id, given) == {}
     await here.settle()
     await press(here, KATE, direct(here, KATE), "do:answer_template")
-    await here.workspace.clock.advance_to(now + timedelta(days=2))
+    await here.workspace.clock.advance_to(now + timedelta(days=4))
     await type_in(here, MAYA, "/escalate update update")
     shown = words(here.people.views(MAYA)[-1].blocks)
     assert "version 3  ·  expired, its last day was" in shown

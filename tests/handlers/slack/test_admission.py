@@ -24,6 +24,7 @@ from handlers.slack import admission, events
 from handlers.slack.answers import SHOWN
 from handlers.slack.app import slack_app
 from handlers.slack.channel_events import HAPPENINGS
+from handlers.slack.customer_channels import MARKED
 from handlers.slack.directory import GROUPS, PEOPLE
 from handlers.slack.dispatch import KINDS
 from handlers.slack.manifest import EVENTS, build_manifest
@@ -338,7 +339,7 @@ def test_there_is_no_listener_but_those_whose_doors_are_tried(desk: FakeDesk) ->
 
 def test_every_event_that_we_ask_for_is_answered_to_members_or_only_looked_at() -> None:
     kinds = {name.partition(".")[0] for name in EVENTS}
-    assert kinds == set(events.EVENTS) | set(HAPPENINGS) | PEOPLE | GROUPS
+    assert kinds == set(events.EVENTS) | set(HAPPENINGS) | PEOPLE | GROUPS | {MARKED}
 
 
 def test_nobody_is_shown_anything_through_a_closed_query() -> None:

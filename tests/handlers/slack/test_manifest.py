@@ -9,6 +9,7 @@ import pytest
 
 from handlers.slack.app import slack_app
 from handlers.slack.channel_events import HAPPENINGS
+from handlers.slack.customer_channels import MARKED
 from handlers.slack.directory import GROUPS, PEOPLE
 from handlers.slack.events import EVENTS as LISTENED
 from handlers.slack.manifest import EVENTS, SCOPES, build_manifest
@@ -88,7 +89,7 @@ def test_every_scope_has_a_reason() -> None:
 
 def test_every_subscribed_event_has_a_listener() -> None:
     assert {name.partition(".")[0] for name in EVENTS} == {
-        *LISTENED, *HAPPENINGS, *PEOPLE, *GROUPS,
+        *LISTENED, *HAPPENINGS, *PEOPLE, *GROUPS, MARKED,
     }  # fmt: skip
 
 
