@@ -179,3 +179,13 @@ def _further() -> Path:
     if not folder.is_dir():
         raise LanguageError(f"{SETTING}: there is no directory {named}")
     return folder
+
+
+def match_words(table: str, name: str) -> str:
+    """The words of ``table`` in every ``reading.toml``, as alternatives of a regular expression.
+
+    The longest first, so that none is hidden by a shorter one.
+    """
+    tables = (read_data(code, "reading.toml").get(table, {}) for code in find_languages())
+    words = {word for each in tables for word in each.get(name, ())}
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda each: (-len(each), each)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.rules.customer_addresses import is_address
+from bot.rules.languages import match_words
 from bot.rules.names import drop_unseen
 from bot.rules.words import Severity
 
@@ -17,7 +18,8 @@ LIMITS: Mapping[str, int] = {
 }  # fmt: skip
 SHOWN_MAX = 60_000  # characters of a field that are shown again, so that none is lost
 TRAP = "website"  # a field that people do not see: what fills it is no person
-_PHONE = re.compile(r"[+(]?[0-9][0-9 ()./-]{4,}(?: ?(?:x|ext\.?|εσωτ\.?) ?[0-9]{1,6})?", re.I)
+_EXTENSION = match_words("phone", "extension")
+_PHONE = re.compile(rf"[+(]?[0-9][0-9 ()./-]{{4,}}(?: ?(?:{_EXTENSION}) ?[0-9]{{1,6}})?", re.I)
 INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")  # letters of which nothing is seen
 _LINES = frozenset({"text"})
 

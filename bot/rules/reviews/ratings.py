@@ -2,21 +2,24 @@
 
 import re
 
+from bot.rules.languages import match_words
 from bot.rules.reviews.review import ReviewSource
 
 BAD_AT_MOST = 0.6  # of the best rating there: three of five stars, six of ten
 FILLED, STARS = "★⭐", "★⭐☆"
 NUMBER = r"(\d{1,3}(?:[.,]\d{1,2})?)"
-OUT_OF = re.compile(rf"{NUMBER}\s*(?:/|out of|of|από|στα|apo|sta)\s*{NUMBER}", re.IGNORECASE)
+OUT_OF = re.compile(
+    rf"{NUMBER}\s*(?:/|{match_words('rating', 'out_of')})\s*{NUMBER}", re.IGNORECASE
+)
 PERCENT = re.compile(rf"{NUMBER}\s*%")
-ALONE = re.compile(rf"{NUMBER}\s*(?:stars?|αστέρια|αστερια|αστέρι|asteria|asteri)?", re.IGNORECASE)
+ALONE = re.compile(rf"{NUMBER}\s*(?:{match_words('rating', 'stars')})?", re.IGNORECASE)
 BEST = {ReviewSource.TRUSTRADIUS: 10.0}  # where a number alone is not of five
 
 
 def read_rating(text: str, source: ReviewSource) -> float | None:
     """Return a rating as a share of the best one, from 0 to 1; None for what is no rating.
 
-    ``2/5``, ``3,5 από 5``, ``40 %``, ``★★☆☆☆``, ``2 stars``; a number alone is of five, at
+    ``2/5``, ``3,5 of 5``, ``40 %``, ``★★☆☆☆``, ``2 stars``; a number alone is of five, at
     TrustRadius of ten. Filled stars without empty ones are of five as well. None also for a rating
     above its best (``7/5``), and for one of nothing (``3/0``).
     """

@@ -23,7 +23,7 @@ async def test_what_waits_is_read_by_its_index(stage: Stage) -> None:
         if statement.startswith("SELECT"):
             asked.append((statement, given))
 
-    reads = stage.database.engines[1].sync_engine
+    reads = stage.database.engines[-1].sync_engine
     reading = IntakeReading(stage.process())
     event.listen(reads, "before_cursor_execute", note)
     await reading.triage(EMMA)
