@@ -174,7 +174,7 @@ async def test_a_dismissed_ticket_reads_so_and_is_a_candidate_again_when_they_wr
     assert "it is no escalation" in note
     told = (await only(world, Candidate)).told
     assert told
-    assert f"Approved words for the customer: {told}" in note
+    assert f"Approved text for the customer: {told}" in note
     assert "A question" not in note
     assert len(await rows(world, Candidate)) == 1  # our own note is no reason
     await double.customer_writes(HEARD, ticket=6)
