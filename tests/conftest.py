@@ -25,6 +25,14 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True)
+def _logs_left_as_found() -> Iterator[None]:
+    """A command that a test calls sets where the app logs to, which is closed after the test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
 @pytest.fixture
 def logged() -> Iterator[list[MutableMapping[str, Any]]]:
     """The lines that the app logs from INFO on, whatever other tests have set."""
