@@ -153,7 +153,7 @@ async def test_a_wrong_step_is_taken_back_and_the_date_is_moved(world: World) ->
 async def test_its_owner_is_asked_when_the_day_has_passed(world: World) -> None:
     office = Waiting(world.here)
     await office.log()
-    await office.pass_time(timedelta(days=6))
+    await office.pass_time(timedelta(days=7))
     due = office.told(MAYA, "ask:slip_issue")
     assert "Has it shipped, or is it postponed?" in due.text
     await office.command(MAYA, "issues")
