@@ -12,16 +12,17 @@ it happens once. Points, in the order in which a row comes to them:
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import services
-from bot.customers.channels import Customers
+from bot.customers.channels import Customers, Outside
 from bot.engine import inbox
 from bot.engine.delivery import Delivery, EffectResult, Performer
 from bot.engine.outbox_claims import Job
@@ -136,14 +137,14 @@ def _before_mails(blows: Blows) -> None:
 
 
 def _before_help_desks(blows: Blows) -> None:
-    made = services.Customers
+    join = services.join_channels
 
-    def struck(
-        signer: Signer, mailer: Any, url: str, desks: Mapping[str, Any], *more: Any
-    ) -> Customers:
-        return made(signer, mailer, url, {n: _Struck(d, blows) for n, d in desks.items()}, *more)
+    def struck(signer: Signer, outside: Outside) -> Customers:
+        made = join(signer, outside)
+        desks = {name: _Struck(desk, blows) for name, desk in made.helpdesks.items()}
+        return replace(made, helpdesks=desks)
 
-    services.Customers = struck  # type: ignore[misc,assignment]
+    services.join_channels = struck  # type: ignore[assignment]
 
 
 class _Struck:
