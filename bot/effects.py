@@ -224,6 +224,20 @@ def _unclaimed(found: Sequence[Subject]) -> list[ColumnElement[bool]]:
     ]
 
 
+async def lock_waiting(work: UnitOfWork, lane: str) -> Sequence[Outbox]:
+    """The rows of a lane that wait and that no lease names, locked, the oldest first.
+
+    So none of them is claimed, nor performed, before this transaction ends. One that delivery has
+    claimed may have read what it shows before this change, and is not among them.
+    """
+    query = select(Outbox).where(
+        col(Outbox.lane) == lane,
+        col(Outbox.state) == OutboxState.PENDING,
+        col(Outbox.lease_until).is_(None),
+    )
+    return (await work.session.exec(query.order_by(col(Outbox.id)).with_for_update())).all()
+
+
 async def queue_look(work: UnitOfWork, case: Case, hint: Drift | None = None) -> None:
     """Queue a comparison of Slack with the store; at most one that is not claimed yet waits a case.
 

@@ -12,7 +12,7 @@ from bot import effects
 from bot.core import notify, unreachable
 from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
-from bot.core.steps import as_utc, give_role, severity_of
+from bot.core.steps import give_role, read_past, require_account, severity_of
 from bot.duty.on_duty import first_there, on_duty
 from bot.engine.actors import SYSTEM
 from bot.engine.intent import (
@@ -29,7 +29,6 @@ from bot.engine.intent import (
     Url,
 )
 from bot.engine.unit_of_work import UnitOfWork
-from bot.errors import UserError
 from bot.rules.facts import UnreachedFacts
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Language, Notice, Role, Severity, Status, Trigger
@@ -91,7 +90,7 @@ async def open_case(
     UserError ``not_your_role``, ``no_such_account``, ``not_yet_happened``.
     """
     await require_permission(work, None, "open_case")
-    account = await _account(work, intent)
+    account = await require_account(work, intent.account)
     case = await _insert(work, intent, account, received_at or work.now)
     await give_role(work, case, Role.REPORTER, case.reporter)
     await give_role(work, case, Role.AGENT, case.reporter)
@@ -106,19 +105,6 @@ async def open_case(
     await react(work, CaseOpened(case))
     await _tell(work, case, {"channel": intent.from_channel, "url": intent.answer_url})
     return case
-
-
-async def _account(work: UnitOfWork, intent: OpenCase) -> Account | None:
-    """The account that the intent names; None for a customer without one.
-
-    Raises UserError ``no_such_account``: it may have gone since the form was opened.
-    """
-    if not intent.account:
-        return None
-    account = await work.session.get(Account, intent.account)
-    if account is None:
-        raise UserError("no_such_account", account=intent.account)
-    return account
 
 
 async def _insert(
@@ -150,7 +136,7 @@ async def _insert(
         owner=await on_duty(work) or work.actor.user_id,
         policy_version=work.policy.version,
         received_at=received_at,
-        reported_at=_reported(work, intent),
+        reported_at=read_past(work, intent.reported_at) if intent.reported_at else None,
         opened_at=work.now,
         changed_at=work.now,
     )
@@ -158,16 +144,6 @@ async def _insert(
     await work.session.flush()
     hold_case(work.session, case, new=True)
     return case
-
-
-def _reported(work: UnitOfWork, intent: OpenCase) -> datetime | None:
-    """When the customer's report came, in UTC. Raises UserError ``not_yet_happened``."""
-    if intent.reported_at is None:
-        return None
-    at = as_utc(intent.reported_at)
-    if at > work.now:
-        raise UserError("not_yet_happened")
-    return at
 
 
 def _language(work: UnitOfWork, intent: OpenCase, account: Account | None) -> str:

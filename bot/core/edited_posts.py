@@ -14,9 +14,9 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core.mail_facts import describe_mail
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.states import MessageState, OutboxState
+from bot.rules.states import MessageState
 from bot.subjects import build_lane
-from storage.models import Case, CustomerLink, EditedPost, Mail, Outbox
+from storage.models import Case, CustomerLink, EditedPost, Mail
 
 STRANGERS, ANSWER = "strangers", "answer"
 FRESH = timedelta(days=1)  # after which a post is too far up for an edit of it to be seen
@@ -88,12 +88,7 @@ async def _show(work: UnitOfWork, case: Case, post: EditedPost) -> None:
     work.session.add(post)
     await work.session.flush()
     lane = build_lane(case, f"edited_post:{post.id}")
-    waiting = select(Outbox.id).where(
-        col(Outbox.lane) == lane,
-        col(Outbox.state) == OutboxState.PENDING,
-        col(Outbox.lease_until).is_(None),
-    )
-    if (await work.session.exec(waiting.with_for_update())).first() is not None:
+    if await effects.lock_waiting(work, lane):
         return
     after = await effects.channel_row(work, case)
     if after is not None or case.channel_id is not None:

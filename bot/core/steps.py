@@ -23,7 +23,7 @@ from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, Role, Severity, Status
 from bot.sla import clocks
 from storage.in_hand import rows_about
-from storage.models import Case, CaseRole
+from storage.models import Account, Case, CaseRole
 
 
 async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:
@@ -201,6 +201,30 @@ def read_promise(work: UnitOfWork, instant: datetime) -> datetime:
     if promised <= work.now:
         raise UserError("next_update_in_past")
     return promised
+
+
+def read_past(work: UnitOfWork, instant: datetime | None) -> datetime:
+    """Return when something happened, as aware UTC; now where that is not said.
+
+    Raises UserError ``not_yet_happened``.
+    """
+    at = as_utc(instant) if instant else work.now
+    if at > work.now:
+        raise UserError("not_yet_happened")
+    return at
+
+
+async def require_account(work: UnitOfWork, key: str) -> Account | None:
+    """The account of this key, as it is stored; None for a customer without one (an empty key).
+
+    Raises UserError ``no_such_account``: it may have gone since a form was opened.
+    """
+    if not key:
+        return None
+    account = await work.session.get(Account, key)
+    if account is None:
+        raise UserError("no_such_account", account=key)
+    return account
 
 
 def as_utc(instant: datetime) -> datetime:

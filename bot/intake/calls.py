@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.core.access import require_permission
-from bot.core.steps import as_utc
+from bot.core.steps import read_past
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Intent, Line, OptionalLine, Past, Text
 from bot.engine.unit_of_work import UnitOfWork
-from bot.errors import UserError
 from bot.intake.signals import CASE, take_in_signal
 from bot.rules.intake import Arrival, Contact
 
@@ -45,9 +44,7 @@ async def log_call(work: UnitOfWork, intent: LogCall) -> Answer | None:
     Raises UserError ``not_your_role``, and ``not_yet_happened`` where ``at`` is later than now.
     """
     await require_permission(work, None, "log_call")
-    at = as_utc(intent.at) if intent.at else work.now
-    if at > work.now:
-        raise UserError("not_yet_happened")
+    at = read_past(work, intent.at)
     arrival = Arrival(
         source=PHONE,
         key=f"{work.actor.user_id}:{work.now.isoformat()}",

@@ -16,9 +16,9 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.load import Policy
-from bot.rules.states import CandidateState, OutboxState
+from bot.rules.states import CandidateState
 from bot.rules.words import Role, Severity
-from storage.models import Candidate, Outbox, Signal
+from storage.models import Candidate, Signal
 from storage.wakeups import TRIAGE, note_wakeup
 
 KIND = "candidate"  # the effect that shows it
@@ -96,12 +96,7 @@ async def show_candidate(work: UnitOfWork, candidate: Candidate) -> None:
     """
     note_wakeup(work.session, TRIAGE)
     lane = f"{KIND}:{candidate.id}"
-    waiting = select(Outbox.id).where(
-        col(Outbox.lane) == lane,
-        col(Outbox.state) == OutboxState.PENDING,
-        col(Outbox.lease_until).is_(None),
-    )
-    if (await work.session.exec(waiting.with_for_update())).first() is None:
+    if not await effects.lock_waiting(work, lane):
         urgent = candidate.severity == Severity.SEV1.value
         priority = effects.OPENING if urgent else effects.INTERACTIVE
         work.leave(KIND, lane, {"candidate": candidate.id}, priority=priority)

@@ -6,9 +6,7 @@ the triage channel, or in the direct messages of the person who is to decide.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,7 +20,7 @@ from bot.rules.facts import CandidateFacts, SignalFacts, UndoneFacts
 from bot.rules.intake import Reason
 from bot.rules.states import CandidateState
 from bot.rules.words import Language, Severity, Trigger
-from bot.slack.posts import edit_message, post_to_person, posted
+from bot.slack.posts import edit_message, post_to_person, posted, save_place
 from bot.slack.presenter import team_language
 from messages.clients.slack import SlackRefused
 from messages.intake.candidate import candidate_message, withdrawn_message
@@ -72,9 +70,9 @@ async def perform_candidate(delivery: Delivery, job: Job) -> EffectResult:
             place = candidate.owner  # better in one person's messages than nowhere
         else:
             result = EffectResult({"channel": sent.channel, "ts": sent.ts})
-            return EffectResult(result.result, _save(candidate.id, result))
+            return EffectResult(result.result, save_place(Candidate, candidate.id, result))
     told = await post_to_person(delivery, job, place, message)
-    return EffectResult(told.result, _save(candidate.id, told))
+    return EffectResult(told.result, save_place(Candidate, candidate.id, told))
 
 
 async def _edit(delivery: Delivery, candidate: Candidate, message: Message) -> bool:
@@ -86,22 +84,6 @@ async def _edit(delivery: Delivery, candidate: Candidate, message: Message) -> b
             raise
         return False
     return True
-
-
-def _save(number: int, told: EffectResult) -> Any:
-    """Store where the message stands with the outcome of the delivery, in one transaction.
-
-    Nothing of the candidate changes where no message was posted, as to a person who has left.
-    """
-
-    async def save(session: AsyncSession) -> None:
-        if "ts" in told.result:
-            row = update(Candidate).where(col(Candidate.id) == number)
-            await session.exec(row.values(channel=told.result["channel"], ts=told.result["ts"]))
-        if told.save is not None:
-            await told.save(session)
-
-    return save
 
 
 async def load_candidate(session: AsyncSession, row: Candidate, now: datetime) -> CandidateFacts:

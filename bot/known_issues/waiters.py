@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.core.access import require_permission
-from bot.core.steps import as_utc
+from bot.core.steps import read_past, require_account
 from bot.engine.inbox import Answer
 from bot.engine.intent import Email, Hidden, Line, OptionalLine, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
@@ -20,7 +20,7 @@ from bot.known_issues.steps import HeldIssue, OnIssue, issue_answer, lock_issue
 from bot.problems.affected import REACHED, find_line, put_line, remove_line
 from bot.problems.steps import note_problem
 from bot.rules.words import Language
-from storage.models import Account, Affected
+from storage.models import Affected
 
 LINKS = ("https://", "http://")
 
@@ -100,12 +100,8 @@ async def log_known_issue_waiter(
         held = await log_known_issue(work, issue)
     else:
         held = await lock_issue(work, issue, waited_for=False)
-    account = await work.session.get(Account, who.account) if who.account else None
-    if who.account and account is None:
-        raise UserError("no_such_account", account=who.account)
-    said_at = as_utc(who.said_at) if who.said_at else work.now
-    if said_at > work.now:
-        raise UserError("not_yet_happened")
+    account = await require_account(work, who.account)
+    said_at = read_past(work, who.said_at)
     customer = account.name if account else who.customer
     fresh = await put_line(
         work,

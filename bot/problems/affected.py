@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core.access import require_permission
 from bot.core.reactions import CaseCorrected
-from bot.core.steps import as_utc
+from bot.core.steps import read_past, require_account
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OptionalLine, Past, SlackUser, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
@@ -75,12 +75,8 @@ async def add_affected(work: UnitOfWork, intent: AddAffected) -> Answer | None:
     """
     await require_permission(work, None, "add_affected")
     problem = await lock_problem(work, intent.problem)
-    account = await work.session.get(Account, intent.account) if intent.account else None
-    if intent.account and account is None:
-        raise UserError("no_such_account", account=intent.account)
-    said_at = as_utc(intent.said_at) if intent.said_at else work.now
-    if said_at > work.now:
-        raise UserError("not_yet_happened")
+    account = await require_account(work, intent.account)
+    said_at = read_past(work, intent.said_at)
     customer = account.name if account else intent.customer
     added = await put_line(
         work,

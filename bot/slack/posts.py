@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.delivery import Delivery, EffectResult, Later
@@ -130,6 +131,23 @@ async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
 def _save_dm(delivery: Delivery, user: str, channel: str) -> Any:
     async def save(session: AsyncSession) -> None:
         await delivery.services.people.save_conversation(session, user, channel)
+
+    return save
+
+
+def save_place(model: Any, number: int, told: EffectResult) -> Any:
+    """Store where a message stands in the row of ``model`` with this id, when the effect ends.
+
+    The row has ``channel`` and ``ts``; both stay where nothing was posted, as to a person who has
+    left. What ``told`` would save by itself is saved too, in the same transaction.
+    """
+
+    async def save(session: AsyncSession) -> None:
+        if "ts" in told.result:
+            row = update(model).where(model.id == number)
+            await session.exec(row.values(channel=told.result["channel"], ts=told.result["ts"]))
+        if told.save is not None:
+            await told.save(session)
 
     return save
 

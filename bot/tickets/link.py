@@ -29,10 +29,10 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import PERMISSIONS
-from bot.rules.states import MessageState, OutboxState
+from bot.rules.states import MessageState
 from messages.clients.helpdesks import Connector, Event
 from storage.columns import LINKED
-from storage.models import Case, Outbox, SentMessage, TicketReply
+from storage.models import Case, SentMessage, TicketReply
 
 REPLY, LOOK = "reply", "look"  # what a row of the outbox does in a ticket
 
@@ -304,13 +304,8 @@ async def queue_look(
     if event is not None:
         told = {"rating": event.rating, "merged": event.merged, "into": event.into}
         payload |= {name: value for name, value in told.items() if value}
-    waiting = select(Outbox.payload).where(
-        col(Outbox.lane) == lane,
-        col(Outbox.state) == OutboxState.PENDING,
-        col(Outbox.lease_until).is_(None),
-    )
-    rows = (await work.session.exec(waiting.order_by(col(Outbox.id)).with_for_update())).all()
-    if not rows or rows[-1] != payload:
+    rows = await effects.lock_waiting(work, lane)
+    if not rows or rows[-1].payload != payload:
         work.leave(helpdesk, lane, payload, case=case, priority=effects.INTERACTIVE)
 
 

@@ -32,6 +32,7 @@ from messages.kit.mrkdwn import (
     quote_text,
     slack_date,
 )
+from messages.kit.paging import nearest_page, turn_pages
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import plural, t
 from messages.problems.lines import (
@@ -131,8 +132,7 @@ def affected_list(problem: ProblemFacts, language: Language, page: int = 1) -> M
 
     ``page`` counts from 1; another number gives the nearest page.
     """
-    pages = max(1, -(-len(problem.affected) // PAGE))
-    page = min(max(page, 1), pages)
+    page, pages = nearest_page(page, len(problem.affected), PAGE)
     title = t(
         language, "problem.list_title", name=problem_name(problem.number, problem.title),
         count=len(problem.affected),
@@ -149,16 +149,8 @@ def affected_list(problem: ProblemFacts, language: Language, page: int = 1) -> M
         )
         for number, each in enumerate(shown, start=1)
     ]
-    turning = [
-        button(
-            f"show:affected#{name}",
-            t(language, f"answer.{name}"),
-            {"problem": problem.number, "page": to},
-        )
-        for name, to in (("earlier", page - 1), ("later", page + 1))
-        if 1 <= to <= pages
-    ]
     about = {"problem": problem.number}
+    turning = turn_pages("show:affected", page, pages, language, about)
     adding = [
         button("ask:add_affected", t(language, "problem.button.add_affected"), about),
         button("ask:add_affected_lines", t(language, "problem.button.add_affected_lines"), about),

@@ -27,6 +27,7 @@ from messages.kit.blocks import (
 )
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import escape, mention_user, mrkdwn_link, on_day, quote_text
+from messages.kit.paging import nearest_page, turn_pages
 from messages.kit.template_context import clip_line, text_chunks
 from messages.kit.texts import plural, t
 from messages.problems.lines import (
@@ -55,8 +56,7 @@ def issue_list(found: Sequence[IssueFacts], language: Language, page: int = 1) -
 
     ``page`` counts from 1; another number gives the nearest page.
     """
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(max(page, 1), pages)
+    page, pages = nearest_page(page, len(found), PAGE)
     title = t(language, "issue.list_title")
     none = t(language, "issue.none") if not found else ""
     rows: list[Block | None] = []
@@ -68,11 +68,7 @@ def issue_list(found: Sequence[IssueFacts], language: Language, page: int = 1) -
             section(line),
             actions(_show(each, language, number), *_steps(each, language, number)),
         ]
-    turning = [
-        button(f"show:issues#{name}", t(language, f"answer.{name}"), {"page": to})
-        for name, to in (("earlier", page - 1), ("later", page + 1))
-        if 1 <= to <= pages
-    ]
+    turning = turn_pages("show:issues", page, pages, language, {})
     style = "" if found else "primary"
     add = button("ask:add_issue", t(language, "issue.button.add_issue"), {}, style=style)
     return message(
@@ -172,8 +168,7 @@ def _notices(issue: IssueFacts, language: Language) -> list[Block]:
 
 def _waiters(issue: IssueFacts, language: Language, page: int) -> list[Block | None]:
     """List those who wait, a page of 20, each with the way to take them off the list."""
-    pages = max(1, -(-len(issue.waiters) // WAITERS_SHOWN))
-    page = min(max(page, 1), pages)
+    page, pages = nearest_page(page, len(issue.waiters), WAITERS_SHOWN)
     shown = issue.waiters[(page - 1) * WAITERS_SHOWN : page * WAITERS_SHOWN]
     said = t(language, "issue.waiters" if shown else "issue.nobody_waits")
     rows = [
@@ -187,15 +182,7 @@ def _waiters(issue: IssueFacts, language: Language, page: int) -> list[Block | N
         )
         for number, each in enumerate(shown, start=1)
     ]
-    turning = [
-        button(
-            f"show:issue#{name}",
-            t(language, f"answer.{name}"),
-            {"problem": issue.number, "page": to},
-        )
-        for name, to in (("earlier", page - 1), ("later", page + 1))
-        if 1 <= to <= pages
-    ]
+    turning = turn_pages("show:issue", page, pages, language, {"problem": issue.number})
     return [section(f"*{said}*" if shown else said), *rows, actions(*turning)]
 
 

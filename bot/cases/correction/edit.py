@@ -26,7 +26,13 @@ from bot.cases.correction.parts import (
 )
 from bot.core.access import require_permission
 from bot.core.reactions import CaseCorrected, react
-from bot.core.steps import authorize_case, case_answer, refresh_card, require_status
+from bot.core.steps import (
+    authorize_case,
+    case_answer,
+    refresh_card,
+    require_account,
+    require_status,
+)
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
     AllowanceKind,
@@ -92,7 +98,7 @@ async def edit_case(work: UnitOfWork, intent: EditCase) -> Answer | None:
     require_status(case, "edit_case")
     before = await account_of(work.session, case)
     was = values_of(case, before)
-    account = await _account(work, intent)
+    account = await require_account(work, intent.account)
     changed = _changed(was, _given(intent, account), intent.seen)
     if not changed:
         raise UserError("edit_nothing")
@@ -112,16 +118,6 @@ async def edit_case(work: UnitOfWork, intent: EditCase) -> Answer | None:
     await _tell(work, event, changed, {**said, "pages": "pages" in event.followed})
     await refresh_card(work, case)
     return None
-
-
-async def _account(work: UnitOfWork, intent: EditCase) -> Account | None:
-    """The account that was chosen; raises UserError ``no_such_account`` for one that is gone."""
-    if not intent.account:
-        return None
-    account = await work.session.get(Account, intent.account)
-    if account is None:
-        raise UserError("no_such_account", account=intent.account)
-    return account
 
 
 def _known_of(account: Account | None, was: Mapping[str, Value]) -> dict[str, Value]:

@@ -16,8 +16,7 @@ from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Intent
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.states import OutboxState
-from storage.models import ConnectLink, ConnectThread, Outbox
+from storage.models import ConnectLink, ConnectThread
 
 MARKED, THREAD = "connect_marked", "connect_thread"  # kinds of effects
 
@@ -73,13 +72,7 @@ async def queue_thread_look(work: UnitOfWork, channel: str, thread: str) -> None
     )
     if (await work.session.exec(query)).first() is None:
         return
-    waiting = select(Outbox.payload).where(
-        col(Outbox.lane) == channel_lane(channel),
-        col(Outbox.kind) == THREAD,
-        col(Outbox.state) == OutboxState.PENDING,
-        col(Outbox.lease_until).is_(None),
-    )
-    rows = (await work.session.exec(waiting.with_for_update())).all()
-    if all(payload.get("thread") != thread for payload in rows):
-        payload = {"channel": channel, "thread": thread}
-        work.leave(THREAD, channel_lane(channel), payload, priority=effects.INTERACTIVE)
+    lane, payload = channel_lane(channel), {"channel": channel, "thread": thread}
+    looks = [row for row in await effects.lock_waiting(work, lane) if row.kind == THREAD]
+    if all(row.payload.get("thread") != thread for row in looks):
+        work.leave(THREAD, lane, payload, priority=effects.INTERACTIVE)

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,13 +27,13 @@ from bot.mail.requests import REQUEST
 from bot.people.account_domains import find_accounts_of, find_by_contact
 from bot.rules.intake.customer_domains import domain_of
 from bot.rules.policy.load import Policy
-from bot.rules.states import MessageState, OutboxState
+from bot.rules.states import MessageState
 from bot.rules.words import Role
-from bot.slack.posts import edit_message, post_to_person, posted
+from bot.slack.posts import edit_message, post_to_person, posted, save_place
 from bot.slack.presenter import team_language
 from messages.clients.slack import SlackRefused
 from messages.intake.strangers import strangers_message
-from storage.models import Mail, Outbox, StrangersPost
+from storage.models import Mail, StrangersPost
 from storage.upsert import take_turns
 
 KIND = "strangers_post"
@@ -95,12 +94,7 @@ async def _show(work: UnitOfWork, post: StrangersPost) -> None:
     work.session.add(post)
     await work.session.flush()
     lane = f"{KIND}:{post.id}"
-    waiting = select(Outbox.id).where(
-        col(Outbox.lane) == lane,
-        col(Outbox.state) == OutboxState.PENDING,
-        col(Outbox.lease_until).is_(None),
-    )
-    if (await work.session.exec(waiting.with_for_update())).first() is None:
+    if not await effects.lock_waiting(work, lane):
         work.leave(KIND, lane, {"post": post.id}, priority=effects.NUDGE)
 
 
@@ -136,7 +130,7 @@ async def perform_strangers_post(delivery: Delivery, job: Job) -> EffectResult:
                 raise
         else:
             told = EffectResult({"channel": sent.channel, "ts": sent.ts})
-            return EffectResult(told.result, _save(post.id, told))
+            return EffectResult(told.result, save_place(StrangersPost, post.id, told))
     return await _tell_reader(delivery, job, post, facts)
 
 
@@ -152,23 +146,7 @@ async def _tell_reader(
         return EffectResult()
     language = (await delivery.services.people.surely(reader)).language
     told = await post_to_person(delivery, job, reader, strangers_message(facts, language))
-    return EffectResult(told.result, _save(post.id, told))
-
-
-def _save(number: int, told: EffectResult) -> Any:
-    """Store where the post stands with the outcome of the delivery, in one transaction.
-
-    ``number`` is the id of the ``StrangersPost``. What ``told`` would save by itself is saved too.
-    """
-
-    async def save(session: AsyncSession) -> None:
-        if "ts" in told.result:
-            row = update(StrangersPost).where(col(StrangersPost.id) == number)
-            await session.exec(row.values(channel=told.result["channel"], ts=told.result["ts"]))
-        if told.save is not None:
-            await told.save(session)
-
-    return save
+    return EffectResult(told.result, save_place(StrangersPost, post.id, told))
 
 
 async def _load_facts(session: AsyncSession, post: StrangersPost) -> Mapping[str, Any]:
