@@ -106,6 +106,8 @@ from bot.intake.reviews.verbs import (
     record_review_reply,
     take_review,
 )
+from bot.intake.workflow.ends import perform_end
+from bot.intake.workflow.steps import perform_step
 from bot.known_issues.issue import AddIssue, EditIssue, add_issue, edit_issue
 from bot.known_issues.outcomes import (
     DropIssue,
@@ -366,6 +368,8 @@ PERFORMERS: Mapping[str, Performer] = {
     "connect_thread": perform_thread,
     "candidate": triage_post.perform_candidate,
     "strangers_post": perform_strangers_post,
+    "workflow_step": perform_step,
+    "workflow_end": perform_end,
     **{desk.value: deliver_ticket for desk in HelpDesk},
     **PROBLEM_PERFORMERS,
 }

@@ -40,6 +40,7 @@ from bot.engine.scheduler import Scheduler, Work
 from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.edited_posts import edited_post
 from bot.intake.queries import IntakeReading
+from bot.intake.workflow.steps import note_step
 from bot.known_issues.queries import KnownIssueReading
 from bot.operations import alerts, policy_versions, pruning, signing_key
 from bot.operations.mornings import Mornings
@@ -109,11 +110,10 @@ class Services:
         self._customers: Customers | None = None
         self.gate = RequestGate()
         self.people = People(database, clock, slack, lambda: self.policy.languages[0])
-        self.roster = Roster(self)
-        self._mornings = Mornings(self)
+        self.roster, self._mornings = Roster(self), Mornings(self)
         self.reading = Reading(self)
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
-        self.intake = IntakeReading(self)
+        self.intake, self.readiness = IntakeReading(self), Readiness(self)
         self.duty, self.connect = DutyReading(self), ConnectReading(self)
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
@@ -124,7 +124,6 @@ class Services:
             self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message
         )
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
-        self.readiness = Readiness(self)
         self._sweeping = asyncio.Lock()
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
         self._scheduler = Scheduler(clock, self.tick, self._hourly(keep_done), once)
@@ -259,6 +258,10 @@ class Services:
     def wake(self) -> None:
         """Something was committed: deliver it now."""
         self.delivery.wake()
+
+    async def note_step(self, execution: str, given: Mapping[str, object]) -> None:
+        """Store that a step of Workflow Builder runs, and look at once who asks."""
+        await note_step(self, execution, given)
 
     async def happened(self) -> None:
         """Something was committed from outside Slack: show it, and look at the clocks again."""

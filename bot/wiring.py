@@ -49,6 +49,7 @@ from bot.intake.connect import told
 from bot.intake.helpdesks import decisions, tickets
 from bot.intake.mail.answers import tell_answer_failed, tell_writers
 from bot.intake.mail.arrivals import hear_intake_mail
+from bot.intake.workflow.ends import tell_steps
 from bot.mail.queue import MailCourier
 from bot.problems import affected, receipts, redaction
 from bot.rules.words import HelpDesk
@@ -79,7 +80,13 @@ REACTIONS: Reactions = dict(
         on(MessageFailed, receipts.record_failure),
         on(ResolutionDelivered, resolve.complete_resolution),
         on(BroadcastReplied, receipts.record_mail_reply),
-        on(CandidateDecided, decisions.tell_tickets, told.tell_threads, tell_writers),
+        on(
+            CandidateDecided,
+            decisions.tell_tickets,
+            told.tell_threads,
+            tell_writers,
+            tell_steps,
+        ),
         on(TicketNoticed, tickets.take_in_ticket_signal),
         on(TicketRated, ratings.record_rating),
         on(TicketsMerged, tickets.follow_merged_ticket),

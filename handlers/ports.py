@@ -113,6 +113,9 @@ class Services(Protocol):
         rule is asked here: only the fault of a store that is away is raised.
         """
 
+    async def note_step(self, execution: str, given: Mapping[str, object]) -> None:
+        """Store that a step of Workflow Builder runs; it is known by Slack's id ``execution``."""
+
     async def person(self, user_id: str) -> PersonFacts:
         """A person in the workspace; English and UTC when Slack does not say."""
 

@@ -19,18 +19,22 @@ from handlers.slack.channel_events import channel_event, note_sharing
 from handlers.slack.customer_channels import shared_channel_event
 from handlers.slack.directory import person_event
 from handlers.slack.dispatch import perform_interaction
+from handlers.slack.manifest import STEP
 from handlers.slack.requests import Asked, Body, mapping, of_event
 from messages.cases.typed import offer_said
 
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9_]+(?:\|[^>]*)?>\s*")
 
+EXECUTED = "function_executed"  # the event of a workflow that runs a step
+
 Listener = Callable[[Services, Asked, Body], Awaitable[None]]
 
 
 async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, body: Body) -> None:
-    """An event of any type, given in turn to channels, the directory, and one listener by type.
+    """An event of any type, given in turn to channels, the directory, the step of Workflow
+    Builder, and one listener by type.
 
-    The first two run for repeated events too: what they do is idempotent. The listener runs
+    All but the last run for repeated events too: what they do is idempotent. The listener runs
     once, as far as this process remembers; twice would do no harm.
 
     Raises what a store that is away raises, before the acknowledgement. An event without a user
@@ -41,6 +45,7 @@ async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, bo
     await channel_event(services, asked, about)
     await shared_channel_event(services, asked, body)
     await person_event(services, about)
+    await _step_runs(services, about)
     listener = EVENTS.get(str(about.get("type")))
     if listener is not None and asked.user and not seen.before(asked.key):
         try:
@@ -49,6 +54,17 @@ async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, bo
             seen.forget(asked.key)  # Slack is told that it failed, and sends it again
             raise
     await ack()
+
+
+async def _step_runs(services: Services, about: Body) -> None:
+    """Store that our step of Workflow Builder runs, under Slack's id of it.
+
+    Other events, and other steps, are passed over. Who asks is looked at when it is taken in.
+    """
+    ours = mapping(about.get("function")).get("callback_id") == STEP
+    execution = about.get("function_execution_id")
+    if about.get("type") == EXECUTED and ours and isinstance(execution, str) and execution:
+        await services.note_step(execution, mapping(about.get("inputs")))
 
 
 async def _home_opened(services: Services, asked: Asked, about: Body) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 COMMAND = "/escalate"
 MESSAGE_SHORTCUT = "escalate_message"
 GLOBAL_SHORTCUT = "escalate"
+STEP = "escalate_problem"  # stored in workflows, so it never changes
 EVENTS_PATH = "/slack/events"
 
 SCOPES: Mapping[str, str] = {
@@ -59,11 +60,34 @@ EVENTS: Mapping[str, str] = {
     "member_joined_channel": "go on when the app is invited again",
     "pin_removed": "hear when a case's card is unpinned",
     "user_change": "hear when somebody is deactivated or becomes a guest: their roles end",
+    "function_executed": "hear when a workflow runs our step",
     "team_join": "hear when somebody whom the policy names joins",
     "subteam_created": "hear when a user group that the policy names is made",
     "subteam_updated": "hear when a user group that the policy names is turned off or on",
     "subteam_members_changed": "hear who comes into and leaves a user group of the policy",
 }
+
+
+TEXT, PERSON = "string", "slack#/types/user_id"
+# Inputs and outputs of the step: type, title, description.
+INPUTS: Mapping[str, tuple[str, str, str]] = {
+    "customer": (TEXT, "Customer", "The customer's name"),
+    "stake": (TEXT, "Business impact", "What happened, and what it means for the customer"),
+    "asker": (PERSON, "Who asks", "The person who started the workflow"),
+    "contact_name": (TEXT, "Contact's name", "Who at the customer's is to be answered"),
+    "contact_email": (TEXT, "Contact's email", "Their email address"),
+    "severity": (TEXT, "Severity", "A suggestion: 1 (business stopped) to 4 (minor)"),
+    "language": (TEXT, "Customer's language", "English, Greek, or a code such as el"),
+}
+NEEDED = ("customer", "stake", "asker")
+OUTPUTS: Mapping[str, tuple[str, str, str]] = {
+    "outcome": (TEXT, "Outcome", "case, already_open, logged, dismissed or restricted"),
+    "reference": (TEXT, "Reference", "ESC-7 of a case, else CAN-12"),
+    "link": (TEXT, "Link", "Where the case is, if there is one"),
+    "told": (TEXT, "Words for the customer", "What the customer may be told; often empty"),
+    "summary": (TEXT, "Summary", "What became of it, in a sentence in the asker's language"),
+}
+ALWAYS = ("outcome", "summary")  # outputs that every end of the step has
 
 
 def missing_scopes(granted: Collection[str] | None) -> list[str]:
@@ -99,11 +123,13 @@ def build_manifest(settings: Settings) -> dict[str, Any]:
             "background_color": "#1f3a5f",
         },
         "features": _features(url),
+        "functions": {STEP: _step()},
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": _with_url({"bot_events": list(EVENTS)}, "request_url", url),
             "interactivity": _interactivity(url),
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": True,  # without it Slack offers no step of ours
+            "function_runtime": "remote",
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,
         },
@@ -144,6 +170,23 @@ def _features(url: str | None) -> dict[str, Any]:
                 "description": "Open an escalation for a customer",
             },
         ],
+    }
+
+
+def _step() -> dict[str, Any]:
+    """The step that Workflow Builder offers. It runs here, and ends when a person has decided."""
+    return {
+        "title": "Escalate a customer problem",
+        "description": "Waits until a person has decided, then says what became of it",
+        "input_parameters": {"properties": _parameters(INPUTS), "required": list(NEEDED)},
+        "output_parameters": {"properties": _parameters(OUTPUTS), "required": list(ALWAYS)},
+    }
+
+
+def _parameters(table: Mapping[str, tuple[str, str, str]]) -> dict[str, Any]:
+    return {
+        name: {"type": kind, "title": title, "description": description}
+        for name, (kind, title, description) in table.items()
     }
 
 

@@ -26,6 +26,8 @@ TIERS: Mapping[str, int] = {
     "conversations.open": TIER_3,
     "conversations.info": TIER_3,
     "users.conversations": TIER_3,
+    "functions.completeSuccess": TIER_3,
+    "functions.completeError": TIER_3,
     "chat.postMessage": POSTS_PER_MINUTE,
     "chat.update": TIER_3,
     "chat.postEphemeral": TIER_4,

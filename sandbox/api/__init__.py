@@ -1,6 +1,6 @@
 """The Web API: ``/api/<method>``, files in and out.
 
-Not here, and answered with ``unknown_method``: canvases, message streams, functions, unfurls.
+Not here, and answered with ``unknown_method``: canvases, message streams, unfurls.
 """
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from sandbox.api import (
     blocks,
     chat,
     conversations,
+    functions,
     history,
     identity,
     marks,
@@ -28,6 +29,7 @@ METHOD_MODULES = (
     blocks,
     chat,
     conversations,
+    functions,
     history,
     identity,
     marks,

@@ -13,6 +13,7 @@ from sandbox.api.faulty import limited, with_faults
 from sandbox.api.limits import RateLimits
 from sandbox.errors import SlackError
 from sandbox.state import AppInstallation, Json
+from sandbox.workflows import workflows_of
 from sandbox.workspace import Workspace
 
 TOKENLESS = frozenset({"api.test", "oauth.v2.access", "blocks.validate"})
@@ -79,6 +80,7 @@ class Api:
     def _authorise(self, request: Request, given: Json, facts: MethodFacts) -> AppInstallation:
         """The app behind the token, which is in the header or, without one, among the arguments.
 
+        The token of a workflow's step is good as a bot's is, while the step runs.
         ``not_allowed_token_type`` is an app-level token where a bot's is wanted, or the other way
         round.
         """
@@ -86,6 +88,9 @@ class Api:
         if not token:
             raise SlackError("not_authed")
         app = self.ws.app_of_token(str(token))
+        if app is None and (app := workflows_of(self.ws).app_of_token(str(token))) is not None:
+            require_scope(app, facts.scopes)
+            return app
         if app is None:
             raise SlackError("invalid_auth")
         expected = app.app_token if facts.name in APP_TOKEN else app.bot_token

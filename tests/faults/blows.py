@@ -27,6 +27,8 @@ from bot.engine import inbox
 from bot.engine.delivery import Delivery, EffectResult, Performer
 from bot.engine.outbox_claims import Job
 from bot.mail import deliver as mail_delivery
+from bot.people.directory import People
+from bot.rules.facts import PersonFacts
 from bot.rules.tokens import Signer
 from bot.services import PERFORMED
 from messages.clients.helpdesks import Connector
@@ -111,6 +113,7 @@ def install(folder: Path) -> None:
     _before_calls(blows)
     _before_mails(blows)
     _before_help_desks(blows)
+    _before_people(blows)
     _at_requests(blows)
 
 
@@ -157,6 +160,18 @@ class _Struck:
         if name not in DESK_LOOKS:
             self._blows.before()
         return getattr(self._desk, name)
+
+
+def _before_people(blows: Blows) -> None:
+    """The point before a step of a workflow asks who its asker is: it calls for nothing else."""
+    surely = People.surely
+
+    async def asking(people: People, user_id: str) -> PersonFacts:
+        if (row := _row.get(None)) is not None and row.kind == "workflow_step":
+            blows.before()
+        return await surely(people, user_id)
+
+    People.surely = asking  # type: ignore[method-assign]
 
 
 def _at_requests(blows: Blows) -> None:

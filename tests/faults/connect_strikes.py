@@ -109,3 +109,10 @@ async def say(scene: Scene) -> None:
     """The app answers in a thread."""
     text = "connect.received"
     await _leave(scene, "connect_say", thread=scene.marked, text=text, account=ACCOUNT)
+
+
+EFFECTS = {
+    "connect_check": (check, checked, before_check),
+    "connect_marked": (mark, taken_in, before_mark),
+    "connect_thread": (look, heard, before_look),
+}

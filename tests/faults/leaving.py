@@ -65,3 +65,11 @@ def has_plain_card(channel: Channel, number: int) -> bool:
 def has_no_bookmark(channel: Channel, number: int) -> bool:
     """The ticket is not linked."""
     return not channel.bookmarks
+
+
+EFFECTS = {
+    "old_topic": (restrict, seen_when_left(has_plain_topic), in_public),
+    "old_name": (restrict, seen_when_left(has_plain_name), in_public),
+    "old_card": (restrict, seen_when_left(has_plain_card), in_public),
+    "old_bookmark": (restrict, seen_when_left(has_no_bookmark), in_public),
+}

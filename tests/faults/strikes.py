@@ -27,16 +27,9 @@ from storage.models import (
     TicketReply,
 )
 from tests.faults import connect_strikes as shared
+from tests.faults import leaving
+from tests.faults import workflow_strikes as workflow
 from tests.faults.blows import INBOX
-from tests.faults.leaving import (
-    has_no_bookmark,
-    has_plain_card,
-    has_plain_name,
-    has_plain_topic,
-    in_public,
-    restrict,
-    seen_when_left,
-)
 from tests.faults.scenes import MAYA, Scene, problem
 
 DAN, NIKOS, SUPPORT = "U0DAN", "U0NIKOS", "C0SUPPORT"
@@ -310,6 +303,8 @@ async def _taken_back(scene: Scene) -> int:
     return int(scene.channel("prob-1-")[0].messages[post].edited is not None)
 
 
+_ELSEWHERE = shared.EFFECTS | workflow.EFFECTS | leaving.EFFECTS
+
 STRIKES: Mapping[str, Strike] = {
     INBOX: Strike(_request, _heard),
     "create_channel": Strike(_case, _shows(lambda s: len(s.channel("esc-4-")))),
@@ -393,14 +388,8 @@ STRIKES: Mapping[str, Strike] = {
     "edited_post": Strike(_edited_post, _said, _mail_kept_back),
     "strangers_post": Strike(_strangers, _said, _stranger_held),
     "candidate": Strike(_arrived, _said),
-    "old_topic": Strike(restrict, seen_when_left(has_plain_topic), in_public),
-    "old_name": Strike(restrict, seen_when_left(has_plain_name), in_public),
-    "old_post": Strike(restrict, _said, in_public),
-    "old_card": Strike(restrict, seen_when_left(has_plain_card), in_public),
-    "old_bookmark": Strike(restrict, seen_when_left(has_no_bookmark), in_public),
-    "connect_check": Strike(shared.check, shared.checked, shared.before_check),
-    "connect_marked": Strike(shared.mark, shared.taken_in, shared.before_mark),
-    "connect_thread": Strike(shared.look, shared.heard, shared.before_look),
+    "old_post": Strike(leaving.restrict, _said, leaving.in_public),
     "connect_say": Strike(shared.say, _said, shared.before_mark),
+    **{kind: Strike(*how) for kind, how in _ELSEWHERE.items()},
     "slack": Strike(_in_channel, _said, shared.share_channel),
 }

@@ -43,7 +43,15 @@ SCOPES = [
     "users:read.email",
 ]
 EVERY_METHOD = frozenset(
-    ["not_authed", "invalid_auth", "not_allowed_token_type", "missing_scope", "invalid_arguments"]
+    [
+        "not_authed",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "missing_scope",
+        "invalid_arguments",
+        "token_revoked",
+        "token_expired",
+    ]
 )
 OBSERVED = {  # said by Slack, though its reference does not list it
     "conversations.unarchive": frozenset({"not_in_channel"}),

@@ -12,7 +12,8 @@ from handlers.slack.channel_events import HAPPENINGS
 from handlers.slack.customer_channels import MARKED
 from handlers.slack.directory import GROUPS, PEOPLE
 from handlers.slack.events import EVENTS as LISTENED
-from handlers.slack.manifest import EVENTS, SCOPES, build_manifest
+from handlers.slack.events import EXECUTED
+from handlers.slack.manifest import EVENTS, INPUTS, OUTPUTS, SCOPES, STEP, build_manifest
 from tests.handlers.fakes import FakeDesk
 
 SOCKET = SimpleNamespace(slack_app_token="xapp-1", public_url="https://desk.example")
@@ -23,7 +24,7 @@ NOTHING = SimpleNamespace(slack_app_token="", public_url="")
 # allowed in each object, required ones with "!", and the longest text.
 OBJECTS: dict[str, dict[str, int]] = {
     "": {"_metadata": 0, "display_information!": 0, "features": 0, "oauth_config": 0,
-         "settings": 0},
+         "settings": 0, "functions": 0},
     "_metadata": {"major_version": 0, "minor_version": 0},
     "display_information": {"name!": 35, "description": 140, "background_color": 7,
                             "long_description": 4000},
@@ -36,7 +37,18 @@ OBJECTS: dict[str, dict[str, int]] = {
                                   "usage_hint": 1000, "should_escape": 0},
     "oauth_config": {"scopes": 0},
     "oauth_config.scopes": {"bot": 50, "user": 50},
-    "settings": {"event_subscriptions": 0, "interactivity": 0, "org_deploy_enabled": 0,
+    "functions": {STEP: 0},
+    f"functions.{STEP}": {"title!": 0, "description!": 0, "input_parameters!": 0,
+                          "output_parameters!": 0},
+    **{f"functions.{STEP}.{way}_parameters": {"properties!": 0, "required": 50}
+       for way in ("input", "output")},
+    f"functions.{STEP}.input_parameters.properties": dict.fromkeys(INPUTS, 0),
+    f"functions.{STEP}.output_parameters.properties": dict.fromkeys(OUTPUTS, 0),
+    **{f"functions.{STEP}.{way}_parameters.properties.{name}":
+       {"type!": 0, "title": 0, "description": 0}
+       for way, table in (("input", INPUTS), ("output", OUTPUTS)) for name in table},
+    "settings": {"event_subscriptions": 0, "function_runtime": 0, "interactivity": 0,
+                 "org_deploy_enabled": 0,
                  "socket_mode_enabled": 0, "token_rotation_enabled": 0},
     "settings.event_subscriptions": {"request_url": 3500, "bot_events": 50},
     "settings.interactivity": {"is_enabled!": 0, "request_url": 3500,
@@ -89,7 +101,7 @@ def test_every_scope_has_a_reason() -> None:
 
 def test_every_subscribed_event_has_a_listener() -> None:
     assert {name.partition(".")[0] for name in EVENTS} == {
-        *LISTENED, *HAPPENINGS, *PEOPLE, *GROUPS, MARKED,
+        *LISTENED, *HAPPENINGS, *PEOPLE, *GROUPS, MARKED, EXECUTED,
     }  # fmt: skip
 
 
