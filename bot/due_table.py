@@ -23,8 +23,10 @@ from bot.cases.digests import load_digests, prepare_mornings, queue_digest
 from bot.cases.hold import resume_expired
 from bot.cases.resolution.letter import remind_of_letter
 from bot.cases.resolution.silence import end_wait
+from bot.cases.shifts.decide import ask_lead
 from bot.connect.links import check_due_link
 from bot.core.mornings import say_in_morning
+from bot.duty.shift_ends import ask_before_end
 from bot.engine.due import Audience, DueRow, Reminder
 from bot.feedback import breach_calls
 from bot.feedback.questions import ask_due, remind_of_survey
@@ -49,6 +51,7 @@ from storage.models import (
     KnownTicket,
     MorningNotice,
     Problem,
+    ShiftEnd,
     TalkingPoints,
 )  # fmt: skip
 
@@ -88,6 +91,17 @@ DUE: tuple[DueRow, ...] = (
     DueRow(
         "a notice for the morning", (col(MorningNotice.at),), col(MorningNotice.id), say_in_morning,
         (Reminder("morning", (Audience.READER,), "notice:opened"),),  # or what the row carries
+    ),
+    DueRow(
+        "the end of a shift", (col(ShiftEnd.ask_at),), col(ShiftEnd.user_id), ask_before_end,
+        (Reminder("shift_ends", (OWNER,), "shift:ends"),),
+    ),
+    DueRow(
+        "what a shift has left open", (col(ShiftEnd.decide_at),), col(ShiftEnd.user_id), ask_lead,
+        (
+            Reminder("undecided", (Role.SUPPORT_LEAD,), "shift:undecided"),
+            Reminder("still_yours", (OWNER,), "shift:still_yours"),
+        ),
     ),
     DueRow(
         "an action item", (col(ActionItem.next_reminder_at),), col(ActionItem.id),

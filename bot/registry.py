@@ -51,6 +51,9 @@ from bot.cases.reopen import Reopen, reopen_case
 from bot.cases.resolution.tell_anyway import TellAnyway, tell_customer_anyway
 from bot.cases.resolve import Confirm, Resolve, confirm_resolution, resolve_case
 from bot.cases.severity import ChangeSeverity, change_severity
+from bot.cases.shifts.accept import AcceptOffers, accept_offers
+from bot.cases.shifts.decide import SettleShift, settle_shift
+from bot.cases.shifts.offer import HandOverShift, hand_over_shift
 from bot.cases.withdrawal.withdraw import Withdraw, withdraw_something
 from bot.connect.asking import perform_check
 from bot.connect.deliver import deliver_in_channel, deliver_words
@@ -193,6 +196,9 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (Assign, assign_role),
     (HandOver, offer_handover),
     (AnswerHandover, answer_handover),
+    (HandOverShift, hand_over_shift),
+    (AcceptOffers, accept_offers),
+    (SettleShift, settle_shift),
     (ChangeSeverity, change_severity),
     (Update, send_update),
     (CustomerReplied, customer_replied),

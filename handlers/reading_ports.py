@@ -18,6 +18,7 @@ from bot.rules.facts import (
     DraftFacts,
     DutyFacts,
     HomeFacts,
+    LeavingFacts,
     MailFacts,
     PersonFacts,
     TemplateFacts,
@@ -206,6 +207,9 @@ class Duty(Protocol):
 
     async def duty(self) -> DutyFacts:
         """Who is on duty, who is away, and when nobody will be there."""
+
+    async def leaving(self, user: str) -> LeavingFacts:
+        """What a person can hand over, and who is on duty next."""
 
 
 class Explained(Protocol):

@@ -2,7 +2,8 @@
 
 A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``reminder``:
 ``notice:held`` is about a case, ``problem:linked`` about a problem, ``library:proposed`` about
-approved words, ``candidate:waits`` about what arrived, ``review:taken`` about a public review,
+approved words, ``shift:offered`` about cases at the end of a shift,
+``candidate:waits`` about what arrived, ``review:taken`` about a public review,
 ``request:admitted`` about what customers ask for themselves, ``operations:roster`` for
 administrators. ``extra`` is JSON; each family's module says what it carries. Nothing is cached: a
 retry composes the message again.
@@ -20,6 +21,7 @@ from messages.cases.operations import operations_notice
 from messages.cases.reminders import reminder_message
 from messages.customers.template_library import library_notice
 from messages.duty.rota import duty_notice
+from messages.duty.shift import shift_notice
 from messages.intake.candidate import candidate_notice
 from messages.intake.connect import connect_notice
 from messages.intake.reviews.notices import review_notice
@@ -55,6 +57,8 @@ def compose_message(
         return problem_notice(name, language, extra, inside=inside)
     if family == "duty":
         return duty_notice(name, language, revive_instants(extra))
+    if family == "shift":
+        return shift_notice(name, language, extra)
     if family == "candidate":
         return candidate_notice(name, language, revive_instants(extra))
     if family == "review":

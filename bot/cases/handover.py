@@ -61,24 +61,35 @@ async def offer_handover(work: UnitOfWork, intent: HandOver) -> Answer | None:
     case = await authorize_case(work, intent.case, "hand_over")
     require_status(case, "hand_over")
     await _may_offer(work, case, intent)
+    offer = await make_offer(work, case, intent.role, intent.user, intent.summary)
+    await effects.queue_dm(
+        work, offer.offered_to, "notice:handover_offered", case, offer_facts(offer)
+    )
+    await refresh_card(work, case)
+    return None
+
+
+async def make_offer(
+    work: UnitOfWork, case: Case, role: Role, user: str, summary: str, *, by: str = ""
+) -> Handover:
+    """Store an offer of a role and start its clock; to tell the person is the caller's.
+
+    ``by`` is who offers it, where that is not the actor.
+    """
     offer = Handover(
         case_number=case.number,
-        role=intent.role.value,
-        offered_by=work.actor.user_id,
-        offered_to=intent.user,
-        summary=intent.summary,
+        role=role.value,
+        offered_by=by or work.actor.user_id,
+        offered_to=user,
+        summary=summary,
         offered_at=work.now,
     )
     work.session.add(offer)
     await work.session.flush()
     await clocks.begin_clock(work, case, clock_of(offer))
     said = {"handover": offer.id, "role": offer.role, "user": offer.offered_to}
-    work.note(case, "hand_over", after=said, why=intent.summary)
-    await effects.queue_dm(
-        work, offer.offered_to, "notice:handover_offered", case, offer_facts(offer)
-    )
-    await refresh_card(work, case)
-    return None
+    work.note(case, "hand_over", after=said, why=summary)
+    return offer
 
 
 async def _may_offer(work: UnitOfWork, case: Case, intent: HandOver) -> None:
@@ -143,13 +154,33 @@ async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | 
     if not intent.accept and not intent.reason:
         raise UserError("refusal_needs_reason")
     if intent.accept:
-        await _must_stand(work, case, offer)
-    offer.state = HandoverState.ACCEPTED if intent.accept else HandoverState.REFUSED
-    offer.reason, offer.answered_at = intent.reason, work.now
-    work.session.add(offer)
-    reply = await (_accept if intent.accept else _refuse)(work, case, offer)
+        return await accept_offer(work, case, offer, reason=intent.reason)
+    _answer(work, offer, HandoverState.REFUSED, intent.reason)
+    await _refuse(work, case, offer)
+    await refresh_card(work, case)
+    return None
+
+
+async def accept_offer(
+    work: UnitOfWork, case: Case, offer: Handover, *, reason: str = "", alone: bool = True
+) -> Answer | None:
+    """Take an offer that waits for the actor; where not ``alone``, the caller tells who offered it.
+
+    Raises UserError ``handover_outdated``, before anything is changed.
+    """
+    await _must_stand(work, case, offer)
+    _answer(work, offer, HandoverState.ACCEPTED, reason)
+    reply = await _accept(work, case, offer)
+    if alone:
+        said = offer_facts(offer)
+        await effects.queue_dm(work, offer.offered_by, "notice:handover_accepted", case, said)
     await refresh_card(work, case)
     return reply
+
+
+def _answer(work: UnitOfWork, offer: Handover, state: HandoverState, reason: str) -> None:
+    offer.state, offer.reason, offer.answered_at = state, reason, work.now
+    work.session.add(offer)
 
 
 async def _must_stand(work: UnitOfWork, case: Case, offer: Handover) -> None:
@@ -168,8 +199,8 @@ async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
     """Give the role; accepting a new case's escalation management acknowledges the case.
 
     The one who offered answers for it (``given_by``) if they are a manager or have the role, and
-    did not take that themselves. Both sides and the channel read ``notice:handover_accepted``,
-    which carries ``offer_facts``. Timeline ``answer_handover``: ``role``, ``user``, ``status``,
+    did not take that themselves. The channel reads ``notice:handover_accepted``, which carries
+    ``offer_facts``. Timeline ``answer_handover``: ``role``, ``user``, ``status``,
     before and after, and ``accept``.
     """
     role = Role(offer.role)
@@ -191,11 +222,10 @@ async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
     extra = offer_facts(offer)
     await effects.queue_invite(work, case, [offer.offered_to])
     await effects.queue_post(work, case, "notice:handover_accepted", extra)
-    await effects.queue_dm(work, offer.offered_by, "notice:handover_accepted", case, extra)
     return case_answer(case, "notice:role_card", role=offer.role)
 
 
-async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:
+async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> None:
     """Cancel the offer's clock and say why it was refused.
 
     The notice ``handover_refused`` carries ``offer_facts`` and ``reason``.
@@ -210,7 +240,6 @@ async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
     extra = {**offer_facts(offer), "reason": offer.reason}
     for user in sorted(await _who_hears_of_a_refusal(work, case, offer)):
         await effects.queue_dm(work, user, "notice:handover_refused", case, extra)
-    return None
 
 
 async def _who_hears_of_a_refusal(work: UnitOfWork, case: Case, offer: Handover) -> set[str]:

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core.access import organisational_roles, require_permission
 from bot.core.steps import as_utc
+from bot.duty.shift_ends import replan_person
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Intent, OptionalLine, SlackUser
 from bot.engine.unit_of_work import UnitOfWork
@@ -55,7 +56,9 @@ async def go_away(work: UnitOfWork, intent: GoAway) -> Answer | None:
 
     A ``begins`` in the past counts as now. Of an absence that runs already what lies before the new
     one stays, what lies after it is gone; one that has not begun is deleted whole. Instants without
-    a zone are UTC. Nothing is handed over: the answer ``duty:away_noted`` has the numbers of the
+    a zone are UTC. Nothing is handed over by itself: the person is asked to, by the answer where it
+    begins now, else before it begins; what no one takes the lead decides. The answer
+    ``duty:away_noted`` has the numbers of the
     live cases in ``cases`` (at most ``CASES_NAMED``), and ``yours`` where the actor spoke for
     themselves.
 
@@ -83,8 +86,10 @@ async def go_away(work: UnitOfWork, intent: GoAway) -> Answer | None:
         "until": ends.isoformat(), "deputy": intent.deputy or "", "note": intent.note,
     }  # fmt: skip
     await _tell(work, "away", user, intent.deputy, said)
+    yours = user == work.actor.user_id
+    await replan_person(work, user, asked=yours and begins == work.now)
     own = await _live_cases(work, user)
-    return Answer(text="duty:away_noted", extra={**said, "cases": own, "yours": user == said["by"]})
+    return Answer(text="duty:away_noted", extra={**said, "cases": own, "yours": yours})
 
 
 async def come_back(work: UnitOfWork, intent: ComeBack) -> Answer | None:
@@ -102,6 +107,7 @@ async def come_back(work: UnitOfWork, intent: ComeBack) -> Answer | None:
     work.session.add(absence)
     said = {"user": user, "by": work.actor.user_id, "deputy": absence.deputy or ""}
     await _tell(work, "back", user, absence.deputy, said)
+    await replan_person(work, user)
     return Answer(text="duty:back_noted", extra={**said, "yours": user == work.actor.user_id})
 
 

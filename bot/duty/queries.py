@@ -3,9 +3,11 @@
 from sqlmodel import col, select
 
 from bot.duty.on_duty import read_absence
+from bot.duty.shift_ends import choose_heir, list_unoffered
+from bot.duty.summary import summarize_case
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.duty import AHEAD
-from bot.rules.facts import DutyFacts
+from bot.rules.facts import DutyFacts, LeavingFacts
 from storage.models import Absence
 
 
@@ -27,3 +29,17 @@ class DutyReading:
         absences = tuple(read_absence(row) for row in rows)
         rota = self._services.policy.rota(absences)
         return DutyFacts(now, rota.watch_at(now), absences, tuple(rota.find_gaps(now, now + AHEAD)))
+
+    async def leaving(self, user: str) -> LeavingFacts:
+        """What a person has to hand over: their live cases that are offered to no one, and to whom.
+
+        For that person alone, since restricted cases are among them.
+        """
+        now = self._services.clock.now()
+        query = select(Absence).where(col(Absence.ends) > now)
+        async with self._services.database.read() as session:
+            away = [read_absence(row) for row in (await session.exec(query)).all()]
+            cases = await list_unoffered(session, user)
+            lines = [await summarize_case(session, case, now) for case in cases]
+        heir = choose_heir(self._services.policy.rota(away), user, now)
+        return LeavingFacts(tuple(lines), heir)

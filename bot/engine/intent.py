@@ -10,11 +10,12 @@ The custom errors (``url``, ``email``, ``amount``, ``number``, ``date``) are key
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, ClassVar, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -174,8 +175,35 @@ class Intent(BaseModel):
 
 
 def named_colleagues(intent: Intent) -> dict[str, str]:
-    """Whom the intent gives a part in a case, by field: only full members may have one."""
-    return {name: getattr(intent, name) for name in fields_marked(type(intent), Mark.COLLEAGUE)}
+    """Whom the intent gives a part in a case, by field: only full members may have one.
+
+    An empty field names no one. A field that names one person for each of several things has them
+    under the names of its inputs: ``to_7`` for the key 7 of ``to``.
+    """
+    found: dict[str, str] = {}
+    for name in people_fields(type(intent)):
+        value = getattr(intent, name)
+        if isinstance(value, Mapping):
+            found |= {f"{name}_{key}": user for key, user in value.items()}
+        elif value:
+            found[name] = value
+    return found
+
+
+def people_fields(model: type[Intent]) -> tuple[str, ...]:
+    """The fields that name people, optional ones and mappings to people too, in their order."""
+    return tuple(
+        name
+        for name, info in model.model_fields.items()
+        if Mark.COLLEAGUE in info.metadata or _names_people(info.annotation)
+    )
+
+
+def _names_people(annotation: object) -> bool:
+    """Whether a part of the annotation is a person: ``SlackUser | None``, a mapping to people."""
+    if Mark.COLLEAGUE in getattr(annotation, "__metadata__", ()):
+        return True
+    return any(_names_people(part) for part in get_args(annotation))
 
 
 def fields_marked(model: type[Intent], mark: Mark) -> tuple[str, ...]:

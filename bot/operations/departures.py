@@ -18,11 +18,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.cases.action_items import pass_action
 from bot.cases.claim import has_held_role
-from bot.cases.handover import clock_of
+from bot.cases.handover import clock_of, make_offer, offer_facts
 from bot.core import unreachable
 from bot.core.access import administrators, named_for, role_holders
 from bot.core.steps import give_role, mark_filled, refresh_card
 from bot.duty.on_duty import on_duty
+from bot.duty.summary import summarize_case
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
@@ -237,7 +238,8 @@ async def _inherit(work: UnitOfWork, case: Case, role: Role, left: str) -> str |
 async def _withdraw_offers(work: UnitOfWork, case: Case) -> int:
     """Take back each handover offered to a person who left, and tell the one who offered it.
 
-    The offer ends as refused and its clock is cancelled; the role stays where it was. Returns how
+    The offer ends as refused and its clock is cancelled; the role stays where it was. What was an
+    offer of the case itself is made anew to the person on duty, unless they offered it. Returns how
     many were taken back.
     """
     query = select(Handover).where(
@@ -255,11 +257,30 @@ async def _withdraw_offers(work: UnitOfWork, case: Case) -> int:
         work.note(case, "left", after={"role": offer.role, "user": offer.offered_to})
         extra = {"unreached": await unreachable.rows_of(work, case, missed)}
         await effects.queue_dm(work, offer.offered_by, "notice:unreached", case, extra)
+        if role is Role.ESCALATION_MANAGER:
+            await _offer_onward(work, case, offer)
     return len(lost)
+
+
+async def _offer_onward(work: UnitOfWork, case: Case, offer: Handover) -> None:
+    """Offer the case to the person on duty, with the summary of the offer that was taken back.
+
+    Nothing happens where that is the one who offered it, or who has the case.
+    """
+    heir = await on_duty(work)
+    stale = await unreachable.list_unfit(work.session, [offer.offered_by])
+    if heir is None or heir in (offer.offered_by, case.owner) or stale:
+        return
+    role, by = Role.ESCALATION_MANAGER, offer.offered_by
+    onward = await make_offer(work, case, role, heir, offer.summary, by=by)
+    said = offer_facts(onward)
+    await effects.queue_dm(work, heir, "notice:handover_offered", case, said)
 
 
 async def _tell(work: UnitOfWork, case: Case, passed: Sequence[Passed]) -> None:
     """Tell the channel and the owner who cannot be reached, and each heir what they have now.
+
+    The heir of the case itself reads how it stands as well (``shift:inherited``).
 
     Administrators are told when the case is left without an owner who can be reached. The timeline
     entry ``left`` carries ``role``, ``user``, ``standing`` (the reason) and, if any, ``heir``.
@@ -271,7 +292,11 @@ async def _tell(work: UnitOfWork, case: Case, passed: Sequence[Passed]) -> None:
         work.note(case, "left", after=said | ({"heir": each.heir} if each.heir else {}))
         if each.heir:
             await _introduce(work, case, each.role, each.heir)
-        elif each.role is Role.ESCALATION_MANAGER:
+        if each.heir and each.role is Role.ESCALATION_MANAGER:
+            lines = [await summarize_case(work.session, case, work.now)]
+            facts = {"by": each.user, "cases": lines}
+            await effects.queue_dm(work, each.heir, "shift:inherited", None, facts)
+        elif not each.heir and each.role is Role.ESCALATION_MANAGER:
             for user in administrators(work.policy):
                 await effects.queue_dm(work, user, "notice:owner_missing", case)
     missed = [UnreachedFacts(each.role, each.user, each.reason) for each in passed]

@@ -18,6 +18,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.clock import TimeSource
 from bot.core.access import administrators
+from bot.duty.shift_ends import plan_shift_ends
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.engine.wiring import Wiring
@@ -152,9 +153,10 @@ class Roster:
                 log.error("role_is_nobodys", role=role.value)
 
     async def _follow(self) -> None:
-        """Pass on the cases of people who left, tell the administrators, wake the delivery."""
+        """Pass on what people who left had, tell the administrators, plan the ends of shifts."""
         moved = await departures.replace_departed(self._services)
         told = await self._tell()
+        await plan_shift_ends(self._services)
         if moved or told:
             self._services.wake()
 

@@ -57,6 +57,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "assign": MANAGERS,
     "hand_over": TEAM,
     "answer_handover": ANYONE,  # the use case checks that it was offered to this person
+    "hand_over_shift": ANYONE,  # their own cases, which the use case checks
+    "accept_offers": ANYONE,  # what was offered to them, which the use case checks
+    "settle_shift": MANAGERS,
     "severity": MANAGERS,
     "raise_severity": TEAM,
     "update": Entrusted(SPEAKERS),

@@ -40,6 +40,7 @@ class ClockReminder(Reminder):
         levels: Who hears the first, second … level of the ladder, instead of the policy's roles;
             further ones are heard by no person. All but the owner read the words of the breach
             again. Empty: the roles that the policy's ladder names.
+        anew: Those of the levels read words of their own, not those of the breach.
     """
 
     clocks: frozenset[ClockKind] = frozenset()
@@ -49,6 +50,7 @@ class ClockReminder(Reminder):
     again: bool = False
     apart: bool = False
     levels: tuple[tuple[str, ...], ...] = ()
+    anew: bool = False
 
 
 K = ClockKind
@@ -101,7 +103,25 @@ REMINDERS: tuple[ClockReminder, ...] = (
         levels=((Role.TECHNICAL_LEAD,), (OWNER,)),
     ),
     ClockReminder("handoff_soon", (OFFERED,), WORDS, WARN, frozenset({K.HANDOFF}), apart=True),
-    ClockReminder("handoff_waits", (OWNER, OFFERER), WORDS, BREACH, frozenset({K.HANDOFF})),
+    ClockReminder(
+        "handoff_waits",
+        (OFFERED, OWNER, OFFERER),
+        WORDS,
+        BREACH,
+        frozenset({K.HANDOFF}),
+        again=True,
+        apart=True,
+    ),
+    ClockReminder(
+        "handoff_unanswered",
+        (LADDER,),
+        WORDS,
+        CLIMBS,
+        frozenset({K.HANDOFF}),
+        apart=True,
+        levels=((Role.SUPPORT_LEAD,),),
+        anew=True,
+    ),
     ClockReminder("postmortem_soon", (OWNER,), WORDS, WARN, frozenset({K.POSTMORTEM_HELD})),
     ClockReminder(
         "postmortem_late", (OWNER, CHANNEL), WORDS, BREACH, frozenset({K.POSTMORTEM_HELD})

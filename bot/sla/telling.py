@@ -74,8 +74,8 @@ async def say_reached(speech: Speech, said: Sequence[Passed]) -> None:
     A message names what is due first; ``also`` in its ``extra`` are the other clocks. The template
     gets ``clock``, ``threshold``, ``due`` (ISO 8601, UTC), ``cycle`` and ``missed`` (how many
     folded thresholds would have been said); ``acts`` is false for a reader who is only to know,
-    ``yours`` true for the owner, who is not told to call themselves. Warnings have the priority of
-    a nudge.
+    ``yours`` true for the owner, who is not told to call themselves, ``offered`` for a person who
+    was offered a role. Warnings have the priority of a nudge.
     """
     lines: dict[str, list[Line]] = {}
     for passed in said:
@@ -98,6 +98,8 @@ def _joined(lines: Sequence[Line]) -> list[tuple[Line, list[Line]]]:
 async def _tell(speech: Speech, user: str, line: Line, others: Sequence[Line]) -> None:
     extra = _extra(speech, line.passed, line.threshold) | {"acts": line.acts}
     extra["yours"] = user == speech.case.owner
+    if line.passed.state.clock.startswith(ClockKind.HANDOFF):
+        extra["offered"] = user in speech.holders.get(OFFERED, ())
     if others:
         extra["also"] = [other.passed.state.clock for other in others]
     loud = [each for each in (line, *others) if each.entry.threshold in (BREACH, CLIMBS)]
@@ -154,7 +156,7 @@ async def _listeners(speech: Speech, passed: Passed) -> dict[str, Line]:
     else:
         people = _people(speech, entry.who)
     for user in people - set(speech.briefed):
-        asked_again = bool(entry.levels) and user != speech.case.owner
+        asked_again = entry.levels and not entry.anew and user != speech.case.owner
         words = BREACH.value if asked_again else passed.threshold
         found.setdefault(user, Line(passed, entry, words, True, due))
     return found

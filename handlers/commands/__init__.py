@@ -96,6 +96,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("assign", "people", "@who role", "do:assign", _with(user="user", role="role")),
     Subcommand("handover", "people", "@who role summary", "do:hand_over",
                _with("summary", user="user", role="role")),
+    Subcommand("leaving", "people", "[note]", "ask:hand_over_shift",
+               Grammar(text="note", on_case=False)),
     Subcommand("edit", "people", "[case]", "ask:edit_case", _with()),
     Subcommand("duty", "people", "", "show:duty", NO_CASE),
     Subcommand("away", "people", "[@deputy] [note]", "ask:away",

@@ -96,6 +96,14 @@ def _lead(verb: str, case: CaseFacts, viewer: PersonFacts) -> dict[str, Any]:
     return {"lead": unheard_lead(case, viewer.user_id)} if waits else {}
 
 
+async def fill_leaving(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The viewer's cases with their summaries, ``cases``, and who is on duty next, ``heir``."""
+    found = await services.duty.leaving(viewer.user_id)
+    return {**prefill, "cases": found.cases, "heir": found.heir}
+
+
 async def fill_due(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:

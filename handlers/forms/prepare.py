@@ -28,6 +28,12 @@ async def keep_sent(services: Services, given: dict[str, Any]) -> dict[str, Any]
     return given
 
 
+async def read_takers(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """Who takes which case, out of an input for each: ``to_7`` becomes the key 7 of ``to``."""
+    names = {name: name.removeprefix("to_") for name in given if name.startswith("to_")}
+    return {**given, "to": {number: given[name] for name, number in names.items()}}
+
+
 async def read_opening(services: Services, given: dict[str, Any]) -> dict[str, Any]:
     """The customer select's value to account and name; the severity from the signs.
 

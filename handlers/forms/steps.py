@@ -63,6 +63,7 @@ STEPS: Mapping[str, FormSteps] = {
     "log_candidate": FormSteps(same_report.fill_log, prepare=prepare.require_issue),
     "dismiss_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.require_time),
     "answer_handover": FormSteps(prefill.fill_refusal),
+    "hand_over_shift": FormSteps(prefill.fill_leaving, prepare=prepare.read_takers),
     "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),
     "action_item": FormSteps(prefill.fill_due),

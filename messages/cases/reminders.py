@@ -10,7 +10,8 @@ A template sees the facts of ``template_facts`` and those of the reminder:
     clock, which round of it. ``at``: when it is or was due. ``left``, ``late``: spans in words, of
     open time on the clock's own calendar while the case has this cycle, else by the wall clock.
     ``fresh``: less than a minute late. ``acts``: this reader is the one to act. ``yours``: this
-    reader owns the case. ``promise``: the clock's name inside a sentence.
+    reader owns the case. ``offered``: the role was offered to this reader. ``promise``: the
+    clock's name inside a sentence.
     ``id``: the number behind the colon of the clock's name, or None. ``offered_to``,
     ``offered_by``: of the handover with that number.
 """
@@ -110,14 +111,19 @@ LOOK = replace(SHOW, offered=_told)  # for a reader who is told while another pe
 MANAGER = _assign(Role.ESCALATION_MANAGER)
 
 
+def _asked(facts: Facts) -> bool:
+    """True for the reader who was offered the role; before the breach no other is reminded."""
+    return not _late(facts) or bool(facts["offered"])
+
+
 def _answer_handover(text: str, accept: bool, **options: Any) -> ButtonSpec:
     """Make a button that answers the offer: an acceptance at once, a refusal through a form.
 
-    Offered only before the breach, and only while the clock's name carries the handover's number.
+    Offered to the person whom it was made to, and only while the clock's name carries its number.
     """
     action = "do:answer_handover" if accept else "ask:answer_handover"
     return ButtonSpec(action, text, lambda facts: {"handover": facts["id"], "accept": accept},
-                 offered=lambda facts: not _late(facts) and facts["id"] is not None,
+                 offered=lambda facts: _asked(facts) and facts["id"] is not None,
                  **options)  # fmt: skip
 
 
@@ -161,7 +167,7 @@ PRESSES: Mapping[ClockKind, tuple[ButtonSpec, ...]] = {
     ClockKind.HANDOFF: (
         _answer_handover("accept", True, style="primary"),
         _answer_handover("refuse", False),
-        ButtonSpec("ask:hand_over", "offer_again", offered=_late),
+        ButtonSpec("ask:hand_over", "offer_again", offered=lambda facts: not _asked(facts)),
     ),
     ClockKind.CUSTOMER_CONFIRMATION: (
         ButtonSpec("ask:confirm", "customer_said_yes", _customer_yes, "primary"),

@@ -114,7 +114,7 @@ def duty_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Mess
         "\n".join([said, *parts]),
         section(said),
         *(section(part) for part in parts),
-        actions(*_presses(name, cases, language)),
+        actions(*_presses(name, cases, language, yours=bool(extra.get("yours")))),
     )
 
 
@@ -133,12 +133,18 @@ def _facts(extra: Mapping[str, Any], language: Language) -> dict[str, str]:
     return {**people, **times}
 
 
-def _presses(name: str, cases: Sequence[int], language: Language) -> Iterator[Block]:
-    """Yield a button to hand over each case, then those to undo an absence and to see the rota.
+def _presses(
+    name: str, cases: Sequence[int], language: Language, *, yours: bool
+) -> Iterator[Block]:
+    """Yield the buttons to hand over cases, then those to undo an absence and to see the rota.
 
-    The first are ``ask:hand_over#1`` and so on, with ``{"case": number}``.
+    Who goes has one form for all of them; a manager who said it for a colleague has
+    ``ask:hand_over#1`` and so on, with ``{"case": number}``.
     """
-    for number, case in enumerate(cases, start=1):
+    if cases and yours:
+        words = t(language, "shift.press.hand_over")
+        yield button("ask:hand_over_shift", words, {}, style="primary")
+    for number, case in enumerate(() if yours else cases, start=1):
         words = t(language, "duty.press.hand_over", reference=f"ESC-{case}")
         yield button(f"ask:hand_over#{number}", words, {"case": case})
     if name == "away_noted":

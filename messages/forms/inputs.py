@@ -206,13 +206,17 @@ def checkboxes_input(
 
 
 def person_input(
-    draft: FormContext, name: str, *, initial: str = "", optional: bool = False
+    draft: FormContext, name: str, *, initial: str = "", optional: bool = False, named: str = ""
 ) -> Block:
-    """A person in the workspace, by user id; Slack offers all, guests and bots too."""
+    """A person in the workspace, by user id; Slack offers all, guests and bots too.
+
+    ``named`` is its label where that is no text of the form.
+    """
     wanted = str(draft.prefill.get(name) or initial)
     element: Block = {"type": "users_select"}
     element |= {"initial_user": wanted} if wanted else {}
-    return _input(draft, name, _with_placeholder(draft, name, element), optional=optional)
+    shown = _with_placeholder(draft, name, element)
+    return _input(draft, name, shown, optional=optional, named=named)
 
 
 def time_input(

@@ -46,7 +46,7 @@ from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
-from storage.models.people import Absence, Account, Allowance, Person
+from storage.models.people import Absence, Account, Allowance, Person, ShiftEnd
 from storage.models.problems import (
     Affected,
     Broadcast,
@@ -110,6 +110,7 @@ __all__ = [
     "Secret",
     "SeenRequest",
     "SentMessage",
+    "ShiftEnd",
     "Sighting",
     "Signal",
     "StrangersPost",

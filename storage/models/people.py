@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, SQLModel
 
-from storage.columns import instant_column, long_text
+from storage.columns import instant_column, json_column, long_text
 
 WIDE: Any = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's own are as wide
 
@@ -93,3 +93,21 @@ class Absence(SQLModel, table=True):
     noted_by: str
     note: str = long_text()
     noted_at: datetime = instant_column()
+
+
+class ShiftEnd(SQLModel, table=True):
+    """When a person next goes off duty, and what is still open of the last time that they did.
+
+    One row for each person of the rota. ``handled`` is the last end that was looked at. ``heir``
+    is who was proposed then, and ``kept`` has under ``cases`` the numbers that the person keeps.
+    """
+
+    __tablename__ = "shift_end"
+
+    user_id: str = Field(primary_key=True)
+    ends_at: datetime | None = instant_column(nullable=True)
+    ask_at: datetime | None = instant_column(nullable=True, index=True)
+    handled: datetime | None = instant_column(nullable=True)
+    decide_at: datetime | None = instant_column(nullable=True, index=True)
+    heir: str = ""
+    kept: dict[str, Any] = json_column()

@@ -43,6 +43,8 @@ def has_words(reminder: Reminder, language: Language) -> bool:
         return f"problem.said.{name}{threshold}" in load_texts(language)
     if place == "candidate":
         return f"candidate.said.{name}" in load_texts(language)
+    if place == "shift":
+        return f"shift.said.{name}.other" in load_texts(language)
     if place == "digest":
         return template_path(f"digest/headline.{language.value}.j2") is not None
     return reminder.template in load_texts(language)

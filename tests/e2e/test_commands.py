@@ -98,6 +98,7 @@ LINES = [
     Line("new", MAYA, "link", "ask:link_case"),
     Line("", MAYA, "duty", "show", "On duty"),
     Line("", MAYA, "away @tomas.ruiz until Monday", "ask:away", "until Monday"),
+    Line("new", ELENI, "leaving Acme is fragile", "ask:hand_over_shift", "Acme is fragile"),
     Line("", MAYA, "back", "show", "Nothing is noted of being away"),
     Line("", MAYA, "points", "show", "There are no talking points"),
     Line("", MAYA, "issues", "show", "No known issue is logged"),

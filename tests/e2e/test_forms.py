@@ -46,6 +46,7 @@ DONE = "Κύριε Ράπτη, ανανεώσαμε το πιστοποιητι�
 # Forms that need a mail server, or somebody who approves words.
 ELSEWHERE = {
     "away": DUTY,
+    "hand_over_shift": DUTY,
     **dict.fromkeys(("connect", "disconnect"), SHARED),
     **dict.fromkeys(("add_review", "record_review_reply"), REVIEWS),
     **dict.fromkeys(

@@ -5,11 +5,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 from sqlmodel import SQLModel, col, func, select
 
+from bot.engine.intent import people_fields
 from bot.registry import INTENTS
 from bot.rules.policy.model import Limits
 from bot.rules.words import Standing
@@ -31,6 +32,9 @@ STANDINGS = {
 LATER = "2027-03-01T10:00:00+00:00"
 MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry besides
     "answer_handover": {"handover": 1, "accept": True},
+    "hand_over_shift": {"to": {"1": "U0NIKOS"}},
+    "accept_offers": {"offers": [1]},
+    "settle_shift": {"owner": "U0ELENI", "to": "U0NIKOS", "cases": [1]},
     "answer_ask": {"ask": 1, "approve": True},
     "seen": {"clock": "next_update"},
     "choose_language": {"language": "el"},
@@ -102,6 +106,27 @@ async def test_whatever_they_want_is_refused_where_it_would_be_carried_out(
         await desk.wants(who, verb, fields(desk, verb, number) | MORE.get(verb, {}))
     await desk.here.settle()
     assert await refusals(desk, who) == [f"refusal:{STANDINGS[who].value}"] * len(INTENTS)
+    assert await counted(desk) == before
+
+
+PEOPLE = [(verb, name) for verb, model in INTENTS.items() for name in people_fields(model)]
+
+
+async def test_no_door_that_takes_a_person_takes_who_is_no_member(http_desk: Office) -> None:
+    """Assigning, offering, naming a deputy, an owner, a facilitator: whatever names a person."""
+    desk = http_desk
+    let_in(desk)
+    number = await desk.looked_at("investigating")
+    before, done = await counted(desk), len(await refusals(desk, ELENI))
+    for verb, name in PEOPLE:
+        for who in STANDINGS:
+            many = get_origin(INTENTS[verb].model_fields[name].annotation) is dict
+            given = {**fields(desk, verb, number), **MORE.get(verb, {})}
+            given[name] = {number: who} if many else who
+            await desk.wants(ELENI, verb, given)
+    await desk.here.settle()
+    told = (await refusals(desk, ELENI))[done:]
+    assert told == [f"refusal:{each.value}_named" for _ in PEOPLE for each in STANDINGS.values()]
     assert await counted(desk) == before
 
 

@@ -119,7 +119,7 @@ class Rota:
     def find_gaps(self, begins: datetime, ends: datetime) -> list[Gap]:
         """When no one is on duty in that time, in order; touching gaps are one."""
         gaps: list[Gap] = []
-        for start, stop in self._stretches(begins, ends):
+        for start, stop in self.cut_time(begins, ends):
             if self.watch_at(start).people:
                 continue
             away = self._away_at(start)
@@ -142,7 +142,7 @@ class Rota:
             ]
         return tuple(dict.fromkeys(user for user in named if user in away))
 
-    def _stretches(self, begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def cut_time(self, begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The time cut where a shift opens or closes and where an absence begins or ends."""
         cuts = {begins, ends}
         for shift in self.shifts:

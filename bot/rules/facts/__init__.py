@@ -43,6 +43,7 @@ from bot.rules.facts.views import (
     DigestFacts,
     DutyFacts,
     HomeFacts,
+    LeavingFacts,
     ReminderFacts,
 )
 
@@ -67,6 +68,7 @@ __all__ = [
     "HandoverFacts",
     "HoldFacts",
     "HomeFacts",
+    "LeavingFacts",
     "LetterFacts",
     "MailFacts",
     "OpinionFacts",

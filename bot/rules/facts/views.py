@@ -1,8 +1,9 @@
 """What one reader is shown of many cases: a reminder, a digest, App Home, a list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from bot.rules.duty import Absence, Gap, Watch
 from bot.rules.facts.case import CaseFacts
@@ -16,8 +17,9 @@ class ReminderFacts:
     ``threshold`` is ``warn:50``, ``warn:75``, ``warn:90``, ``breach``, ``ladder:N`` or
     ``overdue:<date>``; ``missed`` counts thresholds folded into this one after downtime; ``acts``
     is false for a reader who should know of it while another person acts, ``yours`` is true for
-    the case's owner; ``also`` names further clocks that the reader is reminded of. It travels as
-    the ``extra`` of an outbox row, with ``due`` in ISO 8601 (bot/sla/telling.py).
+    the case's owner, ``offered`` for one who was offered the role; ``also`` names further clocks
+    that the reader is reminded of. It travels as the ``extra`` of an outbox row, with ``due`` in
+    ISO 8601 (bot/sla/telling.py).
     """
 
     clock: str
@@ -27,6 +29,7 @@ class ReminderFacts:
     missed: int = 0
     acts: bool = True
     yours: bool = False
+    offered: bool = False
     also: Sequence[str] = ()
 
 
@@ -84,6 +87,17 @@ class CaseFilter:
     breaching: bool = False
     customer: str = ""
     open_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingFacts:
+    """What a person can hand over, as ``bot.duty.summary`` makes it, and who is on duty next.
+
+    ``heir`` is empty where the rota names no other.
+    """
+
+    cases: tuple[Mapping[str, Any], ...]
+    heir: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from bot.rules.policy.model import (
     Limits,
     MatrixEvent,
     Policy,
+    ShiftChange,
     Triage,
 )
 from bot.rules.policy.reader import (
@@ -158,7 +159,8 @@ def _read(top: Table, spec: Any) -> Policy:
     nothing = tuple[Severity, ...]()
     two = approvals.value("two_for_severities", list_of(_severity_name), nothing)
     digest = top.table("digest", ["hour"])
-    shifts = _shifts(top, calendars)
+    duty = top.table("duty", ["shifts", "offer_before", "decide_after"])
+    shifts = _shifts(duty, calendars)
     customers = top.table("customers", ["phone", "company"])
     languages: tuple[Language, ...] = top.required("languages", list_of(one_of(Language)), ())
     return Policy(
@@ -180,6 +182,7 @@ def _read(top: Table, spec: Any) -> Policy:
         limits=_limits(top),
         triage=_triage(top, calendars),
         shifts=shifts,
+        shift_change=_shift_change(duty),
         helpdesks=read_helpdesks(top),
         connect_reaction=_connect_reaction(top),
         unheeded=_unheeded(top),
@@ -292,9 +295,17 @@ def _limits(top: Table) -> Limits:
     )
 
 
-def _shifts(top: Table, calendars: Mapping[str, Calendar]) -> tuple[Shift, ...]:
+def _shift_change(table: Table) -> ShiftChange:
+    """What happens when a shift ends; policies from before that have the usual."""
+    usual = ShiftChange()
+    return ShiftChange(
+        offer_before=table.value("offer_before", parse_time_span, usual.offer_before),
+        decide_after=table.value("decide_after", parse_time_span, usual.decide_after),
+    )
+
+
+def _shifts(table: Table, calendars: Mapping[str, Calendar]) -> tuple[Shift, ...]:
     """The rota; a policy without one has everybody on duty."""
-    table = top.table("duty", ["shifts"])
     known = ["name", "calendar", "people", "backup"]
     return tuple(
         Shift(

@@ -139,6 +139,17 @@ class Triage:
 
 
 @dataclass(frozen=True)
+class ShiftChange:
+    """When a person is asked to hand over before their shift ends, and when the lead decides.
+
+    ``offer_before`` counts back from the end, ``decide_after`` on from it.
+    """
+
+    offer_before: timedelta = timedelta(minutes=30)
+    decide_after: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
 class Vacancy:
     """A name in the policy that gives its role to no person.
 
@@ -169,6 +180,7 @@ class Policy:
         agent_channels: Channel ids (C…, G…) where agents read talking points.
         helpdesks: What holds for the help desks that the policy names.
         unheeded: Keys that the policy has and nothing in this version acts on.
+        shift_change: What happens with the cases of those whose shift ends.
         shifts: The rota of those who lead escalations; empty: all whom ``roles`` names are on duty.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
         vacancies: The names in ``roles`` that give it to no person, once Slack was asked.
@@ -193,6 +205,7 @@ class Policy:
     connect_reaction: str = CONNECT_REACTION
     triage: Triage = Triage()
     shifts: tuple[Shift, ...] = ()
+    shift_change: ShiftChange = ShiftChange()
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)

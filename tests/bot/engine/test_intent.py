@@ -17,8 +17,10 @@ from bot.engine.intent import (
     SlackUser,
     fields_marked,
     named_colleagues,
+    people_fields,
 )
 from bot.problems.broadcasts import AnswerBroadcast
+from bot.registry import INTENTS
 
 
 class Juggle(OnCase):
@@ -61,3 +63,28 @@ def test_a_subject_hides_what_all_its_verbs_are_about() -> None:
 def test_those_who_get_a_part_are_known_by_their_field() -> None:
     given = {"case": 7, "role": "agent", "user": "U0ANNA", "summary": "Logs"}
     assert named_colleagues(HandOver.model_validate(given)) == {"user": "U0ANNA"}
+
+
+class Share(OnCase):
+    """People who may be named, or are named for several things."""
+
+    verb: ClassVar[str] = "share"
+    deputy: SlackUser | None = None
+    to: Hidden[dict[int, SlackUser]]
+    note: str = ""
+
+
+def test_people_are_found_where_they_are_optional_or_several() -> None:
+    assert people_fields(Share) == ("deputy", "to")
+    some = Share.model_validate({"case": 7, "deputy": "U0ANNA", "to": {"3": "U0BEN", "4": "U0CY"}})
+    assert named_colleagues(some) == {"deputy": "U0ANNA", "to_3": "U0BEN", "to_4": "U0CY"}
+    assert named_colleagues(Share.model_validate({"case": 7, "to": {}})) == {}
+
+
+def test_every_field_of_a_verb_that_takes_a_slack_id_is_one_that_is_checked() -> None:
+    """A person is refused at the door, so no field may take a Slack id as mere text."""
+    pattern = r"^[UW]["
+    for model in INTENTS.values():
+        people = people_fields(model)
+        schema = model.model_json_schema()["properties"]
+        assert {name for name, part in schema.items() if pattern in str(part)} == set(people)

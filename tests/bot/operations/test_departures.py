@@ -61,6 +61,10 @@ async def test_the_case_of_a_manager_who_left_has_the_next_one_who_is_brought_in
     assert {(EVAN, "notice:role_card"), ("post", "notice:unreached")} <= heard
     assert EMMA not in {to for to, _ in heard}
     assert (await stage.last(number)).after["heir"] == EVAN
+    (told,) = [r.payload for r in await stage.rows(Outbox, kind="dm")
+               if r.payload["text"] == "shift:inherited"]  # fmt: skip
+    assert (told["user"], told["extra"]["by"]) == (EVAN, EMMA)
+    assert [row["case"] for row in told["extra"]["cases"]] == [number]
 
 
 async def test_looking_again_says_nothing_again(stage: Stage) -> None:
@@ -111,6 +115,21 @@ async def test_an_offer_that_waits_for_somebody_who_left_is_taken_back(stage: St
     assert offer.state == "refused"
     assert f"handoff:{offer.id}" not in await stage.running(number)
     assert "unreached" in (await stage.heard(number))[EMMA]
+
+
+async def test_an_offer_of_the_case_goes_on_to_who_is_on_duty(stage: Stage) -> None:
+    number = await stage.claimed()
+    offer = {"role": "escalation_manager", "user": BILL, "summary": "All"}
+    await stage.do(EMMA, "hand_over", number, **offer)
+    await stage.said(number)
+    await leave(stage, BILL)
+
+    old, onward = await stage.rows(Handover)
+    assert (old.state, onward.state) == ("refused", "offered")
+    assert (onward.offered_by, onward.offered_to, onward.summary) == (EMMA, EVAN, "All")
+    assert f"handoff:{onward.id}" in await stage.running(number)
+    assert "handover_offered" in (await stage.heard(number))[EVAN]
+    assert await again(stage) == 0
 
 
 async def test_a_problem_and_a_morning_summary_do_not_stay_with_somebody_who_left(

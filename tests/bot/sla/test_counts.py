@@ -115,14 +115,20 @@ async def test_a_missed_check_in_is_asked_again_and_then_the_owner_is_told_to_ca
     assert asked == [(TINA, "breach"), (TINA, "breach"), (EMMA, "ladder:2")]
 
 
-async def test_who_was_offered_a_role_is_reminded_before_the_time_is_over(stage: Stage) -> None:
+async def test_who_was_offered_a_role_is_reminded_at_half_and_at_the_end_then_the_lead_hears(
+    stage: Stage,
+) -> None:
     number = await stage.claimed(severity=1)
     await stage.do(EMMA, "hand_over", number, role="escalation_manager", user=EVAN, summary="Kate")
     since = stage.now
     await play(stage, minutes=16)
     found = await heard(stage, number, since)
     asked = [(h.user, h.threshold) for h in found if h.clock.startswith("handoff")]
-    assert asked == [(EVAN, "warn:75"), (EMMA, "breach")]
+    assert asked == [(EVAN, "warn:50"), (EMMA, "breach"), (EVAN, "breach")]
+    await play(stage, minutes=15)
+    found = await heard(stage, number, since)
+    rest = [(h.user, h.threshold) for h in found if h.clock.startswith("handoff")][3:]
+    assert rest == [(LEAH, "ladder:1")]
 
 
 async def test_a_new_message_to_the_customer_begins_the_count_anew(stage: Stage) -> None:

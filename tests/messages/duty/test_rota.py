@@ -9,10 +9,11 @@ from bot.rules.duty import Absence, Gap, Watch
 from bot.rules.facts import DutyFacts, PersonFacts
 from bot.rules.words import Language
 from messages.duty.rota import duty_answer, duty_notice
+from messages.duty.shift import shift_notice
 from tests.messages.limits import check_all_harmless, check_blocks
 from tests.messages.sample_cases import HOSTILE, NOW
 
-UNFILLED = re.compile(r"\{(user|by|deputy|begins|ends|when)\}")
+UNFILLED = re.compile(r"\{(user|by|deputy|begins|ends|when|until|at|owner|numbers|kept)\}")
 ANNA, EMMA, KATE = "U0ANNA", "U0EMMA", "U0KATE"
 LATER, DAY = NOW + timedelta(hours=5), timedelta(days=1)
 WATCHES = {
@@ -60,3 +61,61 @@ def test_what_people_wrote_stays_text(text: str, language: Language) -> None:
             check_blocks(message.blocks)
             check_all_harmless(message.blocks)
             assert not UNFILLED.search(message.text)
+
+
+WAITS = [
+    {"what": "hold", "reason": "waiting_customer", "until": LATER.isoformat()},
+    {"what": "standing", "reason": "blocked", "user": ANNA},
+    {"what": "letter", "user": ANNA},
+    {"what": "ask", "user": KATE},
+    {"what": "handover", "reason": "technical_lead", "user": KATE},
+]
+SHIFT = {
+    "ends": ("user", "until", "cases"),
+    "offered": ("by", "note", "cases"),
+    "taken": ("user", "numbers"),
+    "handed_over": ("given", "kept", "left"),
+    "accepted": ("numbers", "left"),
+    "undecided": ("owner", "user", "at", "cases"),
+    "still_yours": ("owner", "at", "cases"),
+    "settled": ("by", "user", "owner", "numbers"),
+    "decided": ("by", "user", "owner", "numbers"),
+    "inherited": ("by", "cases"),
+}
+
+
+def summary(number: int, customer: str = "Acme", waits: object = WAITS) -> dict[str, object]:
+    return {
+        "case": number, "severity": 2, "status": "investigating", "customer": customer,
+        "promised": LATER.isoformat(), "clock": "next_update", "due": LATER.isoformat(),
+        "late": number % 2 == 0, "waits": waits, "handover": number,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("many", [1, 2, 40])
+@pytest.mark.parametrize("name", SHIFT)
+def test_the_end_of_a_shift_is_said_of_one_case_and_of_many(
+    name: str, many: int, language: Language
+) -> None:
+    for text in ("Acme", *HOSTILE.values()):
+        extra = {
+            "user": KATE, "by": EMMA, "owner": EMMA, "until": LATER.isoformat(),
+            "at": NOW.isoformat(), "note": text, "left": many,
+            "cases": [summary(n, text) for n in range(1, many + 1)],
+            "numbers": list(range(1, many + 1)), "kept": [3], "given": {KATE: [1, 2]},
+        }  # fmt: skip
+        given = {key: extra[key] for key in SHIFT[name]}
+        for more in ({}, {"user": EMMA} if "user" in given else {}, {"user": ""}):
+            if name in ("taken", "settled", "decided") and more.get("user") == "":
+                continue
+            message = shift_notice(name, language, {**given, **more})
+            check_blocks(message.blocks)
+            check_all_harmless(message.blocks)
+            assert not UNFILLED.search(message.text)
+
+
+def test_a_restricted_case_is_named_by_its_number_alone() -> None:
+    shown = shift_notice("offered", Language.ENGLISH, {"by": EMMA, "cases": [summary(7, "", [])]})
+    assert "restricted case" in str(shown.blocks)
+    assert "ESC-7" in str(shown.blocks)
