@@ -21,6 +21,7 @@ from sqlmodel import col
 from bot.cases.action_items import remind_of_action
 from bot.cases.digests import load_digests, prepare_mornings, queue_digest
 from bot.cases.hold import resume_expired
+from bot.cases.ranking.contest import remind_of_contests
 from bot.cases.resolution.letter import remind_of_letter
 from bot.cases.resolution.silence import end_wait
 from bot.cases.shifts.decide import ask_lead
@@ -45,6 +46,7 @@ from storage.models import (
     Case,
     Clock,
     ConnectLink,
+    Contest,
     CustomerLink,
     Digest,
     KnownIssue,
@@ -82,6 +84,15 @@ DUE: tuple[DueRow, ...] = (
             Reminder("letter_asked", (Role.TECHNICAL_LEAD,), "notice:confirmation_asked"),
             Reminder("letter_waits", (Audience.AUTHOR, OWNER), "notice:letter_waits"),
         ),
+    ),
+    DueRow(
+        "a contested ranking", (col(Contest.ask_at),), col(Contest.case_number),
+        remind_of_contests,
+        (
+            Reminder("contest_waits", (OWNER,), "notice:contest_waits"),
+            Reminder("contest_unanswered", (Role.SUPPORT_LEAD,), "notice:contest_waits"),
+        ),
+        lock=col(Case.number),
     ),
     DueRow(
         "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,

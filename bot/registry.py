@@ -47,6 +47,13 @@ from bot.cases.handover import AnswerHandover, HandOver, answer_handover, offer_
 from bot.cases.hold import Hold, Resume, hold_case, resume_case
 from bot.cases.open import OpenCase
 from bot.cases.postmortem_file import upload_document
+from bot.cases.ranking.contest import (
+    AnswerContest,
+    ContestPriority,
+    answer_contest,
+    contest_priority,
+)
+from bot.cases.ranking.urgency import SetUrgency, set_urgency
 from bot.cases.reopen import Reopen, reopen_case
 from bot.cases.resolution.tell_anyway import TellAnyway, tell_customer_anyway
 from bot.cases.resolve import Confirm, Resolve, confirm_resolution, resolve_case
@@ -200,6 +207,9 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (AcceptOffers, accept_offers),
     (SettleShift, settle_shift),
     (ChangeSeverity, change_severity),
+    (SetUrgency, set_urgency),
+    (ContestPriority, contest_priority),
+    (AnswerContest, answer_contest),
     (Update, send_update),
     (CustomerReplied, customer_replied),
     (StatusReport, report_status),

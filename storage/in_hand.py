@@ -35,6 +35,7 @@ from storage.models import (
     Clock,
     ClockEvent,
     Confirmation,
+    Contest,
     CustomerLink,
     Fired,
     Handover,
@@ -47,7 +48,7 @@ KEY = "in_hand"  # under which a session remembers it
 LOCKS_REQUIRED = "locks_required"  # under which a session knows that it must hold the lock
 ALWAYS: tuple[Any, ...] = (CaseRole, ClockEvent, Clock)  # every case has rows of these
 SPARSE: tuple[Any, ...] = (
-    SentMessage, Confirmation, Handover, ActionItem, Ask, CustomerLink, Fired,
+    SentMessage, Confirmation, Handover, ActionItem, Ask, CustomerLink, Contest, Fired,
 )  # fmt: skip  # of most cases only few of these know anything
 TABLES: frozenset[Any] = frozenset({*ALWAYS, *SPARSE})
 

@@ -22,6 +22,7 @@ from bot.rules.facts import (
     CaseFacts,
     ClockFacts,
     ConfirmationFacts,
+    ContestFacts,
     DriftFacts,
     HandoverFacts,
     HoldFacts,
@@ -52,6 +53,7 @@ from bot.rules.words import (
     Status,
     Trigger,
     Unfilled,
+    Urgency,
 )
 from bot.sla import clock_history
 from bot.sla.clock_facts import clock_facts, stored_clock_facts
@@ -65,6 +67,7 @@ from storage.models import (
     CaseRole,
     Clock,
     Confirmation,
+    Contest,
     CustomerLink,
     Fired,
     Handover,
@@ -189,6 +192,11 @@ async def _facts(
         actions=tuple(action_facts(a) for a in await rows(ActionItem)),
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
         opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
+        contests=tuple(
+            ContestFacts(c.id, c.words, c.by, c.at)
+            for c in await rows(Contest)
+            if c.answered_at is None
+        ),
         shared=any(_opens(link, now) for link in await rows(CustomerLink)),
     )
 
@@ -222,6 +230,8 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         reporter=case.reporter,
         owner=case.owner,
         language=Language(case.language),
+        urgency=Urgency(case.urgency) if case.urgency else None,
+        deadline=case.deadline,
         sensitive=case.sensitive,
         legal=case.legal,
         executive=case.executive,

@@ -99,8 +99,8 @@ async def ask_before_end(work: UnitOfWork, row: ShiftEnd, says: Sequence[Reminde
         if cases:
             row.heir, row.kept = next(iter(found.heirs), ""), {}
             row.decide_at = max(end, work.now) + change.decide_after
-            said = {"until": end.isoformat(), "user": row.heir}
-            said["cases"] = [await summarize_case(work.session, c, work.now) for c in cases]
+            lines = [await summarize_case(work.session, c, work.now) for c in cases]
+            said = {"until": end.isoformat(), "user": row.heir, "cases": lines}
             words = get_reminder(says, "shift_ends").template
             await effects.queue_dm(work, row.user_id, words, None, said)
     _plan(row, find_ends(rota, max(end or work.now, work.now), work.now + AHEAD),

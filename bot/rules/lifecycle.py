@@ -173,6 +173,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "action_item": (*LIVE, S.CLOSED),
     "add_report": LIVE,
     "answer_ask": ANYWHERE,
+    "answer_contest": ANYWHERE,
     "answer_draft": ANYWHERE,
     "answer_handover": ANYWHERE,
     "ask_executive": LIVE,
@@ -181,6 +182,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "claim": LIVE,
     "close": LIVE,  # as a duplicate; all other ends want the row of the table
     "confirm": LIVE,
+    "contest": LIVE,
     "customer_replied": LIVE,
     "drop_mail": ANYWHERE,
     "edit_case": (*LIVE, S.CLOSED, S.DISMISSED),  # once it has ended, contacts alone
@@ -199,6 +201,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "resume": ANYWHERE,
     "revoke_status": ANYWHERE,
     "seen": ANYWHERE,
+    "set_urgency": OPEN,
     "severity": OPEN,
     "share_status": ANYWHERE,
     "status": OPEN,

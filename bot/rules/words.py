@@ -28,6 +28,23 @@ class Severity(IntEnum):
         return f"SEV{self.value}"
 
 
+class Urgency(StrEnum):
+    """How fast the harm to the customer grows."""
+
+    NOW = "now"  # by the hour
+    SOON = "soon"  # by the day
+    LATER = "later"  # it does not grow for the time being
+
+
+class Priority(StrEnum):
+    """In which order cases are worked on; made of severity, urgency and account, never chosen."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
 class Status(StrEnum):
     """The status of a case in its lifecycle (lifecycle.py holds the transitions).
 

@@ -105,6 +105,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("back", "people", "", "do:back", NO_CASE),
     Subcommand("severity", "people", "1-4 reason", "do:severity",
                _with("reason", severity="severity")),
+    Subcommand("urgency", "people", "[reason]", "ask:set_urgency", _with("reason")),
+    Subcommand("contest", "customer", "their words", "do:contest", _with("words")),
     Subcommand("flag", "people", "[legal|cancel|extraordinary] reason", "do:executive_flag",
                _with("reason", trigger="trigger")),
     Subcommand("withdraw", "people", "[flag|restriction|handover|resolution] reason",

@@ -12,7 +12,9 @@ from enum import Enum
 from typing import Any
 
 from bot.rules.facts import CaseFacts, CasePageFacts, TimelineFacts
+from bot.rules.lifecycle import OPEN
 from bot.rules.membership import USER_ID
+from bot.rules.severity import rank_case
 from bot.rules.words import AS_IN_SLACK, ClockKind, Language, MessageKind, Role, Severity, Status
 from messages.cases.card import MARKS, case_card
 from messages.cases.help import CommandHelp, help_answer
@@ -39,6 +41,7 @@ from messages.kit.case_lines import (
 )
 from messages.kit.dates import format_duration
 from messages.kit.mrkdwn import escape, mention_channel, mention_user, slack_date
+from messages.kit.template_context import lower_first
 from messages.kit.texts import label, load_texts, plural, t
 
 __all__ = [
@@ -139,6 +142,9 @@ def case_lines(case: CaseFacts, language: Language) -> str:
         status=label(language, case.status),
         owner=owner_line(case, language, "answer"),
     )
+    if case.status in OPEN:
+        priority = label(language, rank_case(case).priority)
+        lines += t(language, "ranking.short", priority=lower_first(priority, language))
     if case.channel_id:
         lines += t(language, "answer.case_place", channel=mention_channel(case.channel_id))
     due = [clock_line_now(clock, case, language) for clock in open_clocks(case)[:1]]

@@ -11,7 +11,7 @@ copy, for a reader who may see the case, in the reader's language.
 """
 
 from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
-from bot.rules.lifecycle import LIVE, missing_confirmations
+from bot.rules.lifecycle import LIVE, OPEN, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.cases.card_actions import (
     case_menu,
@@ -35,11 +35,13 @@ from messages.kit.blocks import (
 )
 from messages.kit.case_lines import (
     clock_line,
+    contest_lines,
     hold_line,
     letter_lines,
     merged_lines,
     open_clocks,
     owner_line,
+    priority_line,
     reported_lines,
     short_text,
     sibling_line,
@@ -159,7 +161,7 @@ def _stake(case: CaseFacts, language: Language) -> str:
 
 
 def _standing(case: CaseFacts, language: Language) -> str:
-    """Write the first line: severity, status and marks, and below it what the severity means."""
+    """Write severity, status and marks, below what the severity means and the priority."""
     severity = label(language, case.severity)
     status = label(language, case.status)
     mark = MARKS[case.severity]
@@ -168,7 +170,8 @@ def _standing(case: CaseFacts, language: Language) -> str:
     parts += [t(language, "card.executive")] if case.executive else []
     parts += [t(language, "card.sensitive")] if case.sensitive else []
     meaning = escape(t(language, f"severity_meaning.{case.severity.name.lower()}"))
-    return f"{'  ·  '.join(parts)}\n{meaning}"
+    ranked = f"\n{priority_line(case, language)}" if case.status in OPEN else ""
+    return f"{'  ·  '.join(parts)}\n{meaning}{ranked}"
 
 
 def _people(case: CaseFacts, language: Language) -> list[str]:
@@ -216,6 +219,7 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
     its approval lets us offer, where it means an offer.
     """
     lines = [hold_line(case.hold, language)] if case.hold else []
+    lines += contest_lines(case, language)
     lines += reported_lines(case, language)
     lines += [sibling_line(each, language) for each in case.siblings]
     if case.standing and case.status in LIVE:

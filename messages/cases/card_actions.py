@@ -180,7 +180,8 @@ def clock_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer what moves or explains the clocks; they are explained while the case is live."""
     explained = ["show:why", "show:promises"] if case.status in LIVE else []
     status = ["show:status"] if case.status in OPEN else []
-    return _menu(case, language, 3, "ask:customer_replied", *status, *explained)
+    urgency = ["ask:set_urgency"] if case.status in OPEN else []
+    return _menu(case, language, 3, "ask:customer_replied", *status, *explained, *urgency)
 
 
 def record_menu(case: CaseFacts, language: Language) -> Block | None:

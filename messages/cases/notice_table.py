@@ -17,7 +17,8 @@ Direct messages alone
     ``action_due``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
     ``channel_made``, ``sent_with_faults``, ``mail_failed``, ``mail_waits``, ``ticket_failed``,
     ``ticket_waits``, ``ticket_unreadable``, ``report_resolved``, ``draft_voided``,
-    ``letter_dropped``. ``role_card`` and ``status_given`` are also private answers.
+    ``letter_dropped``, ``contest_waits``. ``role_card`` and ``status_given`` are also private
+    answers.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
@@ -36,8 +37,9 @@ People
     ``Unfilled``) and ``heir`` (user id, "" for none).
 Rows of the store
     ``message``, ``action``, ``ask``: found again in the case when the notice is composed.
-    ``handover``, ``draft``, ``talk``, ``mail``, ``reply``: only handed on by buttons. ``digest``:
-    SHA-256, hexadecimal, of all that an approval covers; a button returns it with the answer.
+    ``handover``, ``draft``, ``talk``, ``mail``, ``reply``, ``contest``: only handed on by
+    buttons. ``digest``: SHA-256, hexadecimal, of all that an approval covers; a button returns it
+    with the answer.
 Instants
     ``at``, ``until``, ``due``, ``promised``: ISO 8601 with an offset; "" for none.
 Words of the field
@@ -117,6 +119,11 @@ def _manages(facts: Facts) -> bool:
 def _nobody_else(facts: Facts) -> bool:
     """Offer a claim to a reporter who still owns the case that has no escalation manager."""
     return bool(facts["case"].owner == facts["case"].reporter and not facts["em"])
+
+
+def _contestable(facts: Facts) -> bool:
+    """True once the customer was told how we rank their open case, so that they may contest it."""
+    return bool(facts["case"].sent) and facts["case"].status in OPEN
 
 
 def _silent(facts: Facts) -> bool:
@@ -272,6 +279,10 @@ SAID_YES = ButtonSpec(
     "ask:confirm", "customer_said_yes", take_given(party="customer", comfortable=True), "primary",
     _asks,
 )  # fmt: skip
+CONTESTED = ButtonSpec("ask:contest", "contest", offered=_contestable)
+ANSWER_CONTEST = ButtonSpec(
+    "ask:answer_contest", "answer_contest", take_given("contest"), "primary"
+)
 READ = ButtonSpec("show:postmortem", "agenda", offered=_meets)
 NOT_FIED = ButtonSpec("ask:reopen", "not_fixed")
 ASK = ButtonSpec("ask:ask_executive", "ask_executive")
@@ -291,11 +302,17 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "handover_accepted": NoticeSpec(("role", "user", "offered_by"), (INTRODUCE,)),
     "handover_refused": NoticeSpec(("role", "user", "offered_by", "reason"), (OFFER_AGAIN,)),
     "claimed": NoticeSpec(("user",), (FIRST, TAKEN_OVER), {"yours": False}),
+    "ranked": NoticeSpec(("by",), (), {"reason": ""}),
+    "contested": NoticeSpec(("contest", "by", "text"), (WRITE, ANSWER_CONTEST), {"due": ""}),
+    "contest_waits": NoticeSpec(("contest", "by", "text", "at"), (WRITE, ANSWER_CONTEST)),
+    "contest_answered": NoticeSpec(("by", "text")),
     "severity_changed": NoticeSpec(("before", "by", "reason"), (TELL,)),
     "update_sent": NoticeSpec(("message",), (), {"mitigated": False}),
     "sent_with_faults": NoticeSpec(("message",), (WRITE,)),
     "customer_replied": NoticeSpec(
-        ("summary", "at"), (WRITE, WHOLE_MAIL, MAKE_CONTACT), {"hold_ended": False, **MAIL}
+        ("summary", "at"),
+        (WRITE, WHOLE_MAIL, MAKE_CONTACT, CONTESTED),
+        {"hold_ended": False, **MAIL},
     ),
     "held": NoticeSpec(("reason", "until"), (TELL_HOLD,), {"note": "", "by": ""}),
     "resumed": NoticeSpec(),

@@ -2,9 +2,10 @@
 
 The words of ``name`` are in ``templates/notices/<name>.<language>.j2``, or under
 ``[template.notices]`` beside a verb's other words; the first line is the headline. Templates see
-the case (``messages/kit/template_context.py`` has the names) and, as ``it``, what the caller gave:
-JSON values, so that a notice can wait in the outbox. A retry composes the notice anew: the facts
-of the case are those of that moment, the values in ``it`` those of the day it was queued.
+the case (``messages/kit/template_context.py`` has the names), its ``ranking``, and, as ``it``, what
+the caller gave: JSON values, so that a notice can wait in the outbox. A retry composes the notice
+anew: the facts of the case are those of that moment, the values in ``it`` those of the day it was
+queued.
 
 Which notices there are, and what each key of ``it`` carries: ``messages/cases/notice_table.py``.
 """
@@ -28,9 +29,10 @@ from bot.rules.words import (
 )
 from messages.cases.notice_table import NOTICES
 from messages.kit.blocks import Message
+from messages.kit.case_lines import priority_line
 from messages.kit.notice_spec import Facts, draw_buttons
 from messages.kit.privacy import restricted_facts
-from messages.kit.render import MissingFactError, slack_text
+from messages.kit.render import MissingFactError, Safe, slack_text
 from messages.kit.template_context import message_from_text, place_facts, template_facts
 
 
@@ -95,6 +97,7 @@ def notice_message(
     hidden = case.sensitive and not inside
     it = _words(name, given)
     facts = template_facts(case, language, hidden=hidden)
+    facts["ranking"] = Safe(priority_line(facts["case"], language))
     shown = restricted_facts(it) if hidden else it
     facts["it"] = shown | _looked_up(facts["case"], it, template)
     text = slack_text(template, facts)

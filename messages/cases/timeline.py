@@ -31,12 +31,14 @@ from bot.rules.words import (
     HoldReason,
     Language,
     MessageKind,
+    Priority,
     ResolutionType,
     Role,
     RootCause,
     Severity,
     Status,
     Trigger,
+    Urgency,
 )
 from messages.kit import mrkdwn
 from messages.kit.dates import full_day
@@ -64,6 +66,8 @@ WORDS: Mapping[str, tuple[type[Enum], ...]] = {
     "spoken": (Language,),
     "status": (Status,),
     "trigger": (Trigger,),
+    "urgency": (Urgency,),
+    "priority": (Priority,),
     "type": (ResolutionType, ActionType),
 }
 PEOPLE = frozenset({"user", "owner", "facilitator"})

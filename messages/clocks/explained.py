@@ -9,6 +9,7 @@ from bot.rules.facts import CaseFacts, PromiseFacts
 from bot.rules.words import ClockKind, Language
 from messages.clocks.explain import Explanation
 from messages.kit.blocks import Block, Message, actions, button, context, message, section
+from messages.kit.case_lines import priority_line
 from messages.kit.mrkdwn import escape, format_lateness, slack_date
 from messages.kit.texts import label, t
 
@@ -32,7 +33,7 @@ def why_answer(case: CaseFacts, told: Sequence[Told], language: Language) -> Mes
     shown = told[:CLOCKS_SHOWN]
     return message(
         "\n".join([title, *(e.headline for _, e in shown)]),
-        section(title),
+        section(f"{title}\n{priority_line(case, language)}"),
         *(_headline(case, one, number, language) for number, one in enumerate(shown, 1)),
     )
 

@@ -34,6 +34,7 @@ def duty_answer(facts: DutyFacts, viewer: PersonFacts) -> Message:
         actions(
             button("do:back", t(language, "duty.press.back"), {}) if mine else None,
             button("ask:away", t(language, "duty.press.away"), {}),
+            button("ask:hand_over_shift", t(language, "shift.press.my_cases"), {}),
         ),
     )
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import MINOR
+from bot.rules.severity import urgency_of
 from bot.rules.words import (
     ActionType,
     ClosureCode,
@@ -16,6 +17,7 @@ from bot.rules.words import (
     ResolutionType,
     RootCause,
     Status,
+    Urgency,
 )
 from messages.forms.inputs import (
     FormContext,
@@ -29,7 +31,8 @@ from messages.forms.inputs import (
 )
 from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, option, section
-from messages.kit.mrkdwn import escape, mention_user, on_day
+from messages.kit.case_lines import priority_line
+from messages.kit.mrkdwn import escape, mention_user, on_day, quote_text
 from messages.kit.texts import label
 
 IN_THE_WAY = ("blocked", "need_help", "eta_moved")  # the answers to a check-in that take a word
@@ -49,6 +52,39 @@ def severity_form(draft: FormContext) -> list[Block]:
         select_input(draft, "severity", severity_options(draft.language), initial=now),
         text_input(draft, "reason"),
     ]
+
+
+@form_of("set_urgency")
+def set_urgency_form(draft: FormContext) -> list[Block]:
+    """How fast the harm grows, the customer's own deadline, and what the priority rests on now."""
+    case = draft.about()
+    chosen = [option(each.value, label(draft.language, each), draft.say(f"means_{each}"))
+              for each in Urgency]  # fmt: skip
+    return [
+        context(priority_line(case, draft.language)),
+        select_input(draft, "urgency", chosen, initial=urgency_of(case).value),
+        time_input(draft, "deadline", case.deadline, optional=True),
+        text_input(draft, "reason", lines=False, optional=True),
+    ]
+
+
+@form_of("contest")
+def contest_form(draft: FormContext) -> list[Block]:
+    """What the customer says against our ranking, in their own words."""
+    shown = context(priority_line(draft.about(), draft.language))
+    return [shown, text_input(draft, "words")]
+
+
+@form_of("answer_contest")
+def answer_contest_form(draft: FormContext) -> list[Block]:
+    """What the customer was told; above it their words, where they are known.
+
+    ``prefill``: ``contest``, the id, hidden; without it the newest that waits.
+    """
+    number = draft.prefill.get("contest")
+    waiting = [each for each in draft.about().contests if number in (None, each.id)]
+    theirs = [section(quote_text(each.words)) for each in waiting[-1:]]
+    return [*theirs, text_input(draft, "answer")]
 
 
 @form_of("hold")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.rules.facts import CaseFacts, ClockFacts, HoldFacts, SiblingFacts
 from bot.rules.lifecycle import OPEN, unheard_lead
+from bot.rules.severity import rank_case
 from bot.rules.sla import State
 from bot.rules.words import ClockKind, Language, Status
 from messages.kit.blocks import fit
@@ -143,6 +144,30 @@ def reported_lines(case: CaseFacts, language: Language) -> list[str]:
         return []
     when = slack_date(case.last_report_at, language)
     return [plural(language, "card.reported", case.reports, when=when)]
+
+
+def priority_line(case: CaseFacts, language: Language) -> str:
+    """Say the case's priority and what it rests on."""
+    ranked = rank_case(case)
+    facts = {"severity": label(language, case.severity)}
+    reasons = [t(language, f"ranking.because.{each}", **facts) for each in ranked.reasons]
+    said = t(
+        language, "ranking.priority",
+        priority=label(language, ranked.priority), because=", ".join(reasons),
+    )  # fmt: skip
+    if case.deadline is None:
+        return said
+    until = slack_date(case.deadline, language)
+    return f"{said} {t(language, 'ranking.deadline', until=until)}"
+
+
+def contest_lines(case: CaseFacts, language: Language) -> list[str]:
+    """Say what the customer said against the ranking and was not answered yet."""
+    return [
+        t(language, "ranking.contested", words=short_text(each.words), by=mention_user(each.by),
+          when=slack_date(each.at, language))
+        for each in case.contests
+    ]  # fmt: skip
 
 
 def sibling_line(other: SiblingFacts, language: Language) -> str:

@@ -55,6 +55,7 @@ def hide_restricted(case: CaseFacts) -> CaseFacts:
         sent=tuple(_silent(each) for each in case.sent),
         confirmations=tuple(_silent(each) for each in case.confirmations),
         handovers=tuple(_silent(each) for each in case.handovers),
+        contests=tuple(replace(each, words="") for each in case.contests),
         letter=_silent(case.letter),
         actions=tuple(_silent(each) for each in case.actions),
         asks=tuple(_silent(each) for each in case.asks),

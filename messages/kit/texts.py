@@ -24,6 +24,7 @@ from bot.rules.words import (
     HoldReason,
     Language,
     MessageKind,
+    Priority,
     ResolutionType,
     Role,
     RootCause,
@@ -31,6 +32,7 @@ from bot.rules.words import (
     Status,
     Trigger,
     Unfilled,
+    Urgency,
     Withdrawable,
 )
 
@@ -62,6 +64,8 @@ FAMILIES: Mapping[type[Enum], str] = {
     Severity: "severity",
     Status: "status",
     Trigger: "trigger",
+    Urgency: "urgency",
+    Priority: "priority",
     Unfilled: "unfilled",
     Withdrawable: "withdrawal",
 }

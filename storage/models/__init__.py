@@ -41,7 +41,7 @@ from storage.models.clocks import (
 )
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
-from storage.models.feedback import Asking, BreachTalk, CustomerLink, Secret
+from storage.models.feedback import Asking, BreachTalk, Contest, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue
 from storage.models.mail import Mail
@@ -84,6 +84,7 @@ __all__ = [
     "ConnectLink",
     "ConnectMessage",
     "ConnectThread",
+    "Contest",
     "CustomerLink",
     "Digest",
     "Draft",

@@ -42,6 +42,8 @@ class Case(SQLModel, table=True):
         owner: The Slack user who answers for the case: the manager on duty, or the reporter, until
             another person claims it.
         channel_state: ``wanted`` until Slack has made the channel, then ``open``.
+        urgency: An ``Urgency`` that a person set; empty: as the severity suggests.
+        deadline: When the customer needs it at the latest, by their own word.
         topic: What the channel's topic was last set to by the app.
         drift: How Slack shows something else: a ``Drift`` to ``{"at": since when (ISO 8601),
             "seen": what is there}``. ``seen`` is a name, a topic or user ids with commas between
@@ -127,6 +129,8 @@ class Case(SQLModel, table=True):
     second_email: str = Field(default="", sa_column_kwargs={"server_default": ""})
     second_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
     language: str = "en"
+    urgency: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    deadline: datetime | None = instant_column(nullable=True)
     reporter: str = Field(index=True)
     owner: str = Field(index=True)
     channel_id: str | None = Field(default=None, index=True)

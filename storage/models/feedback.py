@@ -67,6 +67,25 @@ class BreachTalk(SQLModel, table=True):
     offered: str = long_text()
 
 
+class Contest(SQLModel, table=True):
+    """What a customer said against our ranking of the case, in their ``words``.
+
+    ``ask_at`` is when somebody is reminded that it has no answer, None once it has one or no one is
+    left to remind; ``asked`` counts the reminders. ``answer`` is what the customer was told.
+    """
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    words: str = long_text()
+    by: str
+    at: datetime = instant_column()
+    ask_at: datetime | None = instant_column(nullable=True, index=True)
+    asked: int = 0
+    answer: str = long_text()
+    answered_by: str = ""
+    answered_at: datetime | None = instant_column(nullable=True)
+
+
 class Secret(SQLModel, table=True):
     """A key that the app made itself, where the setting for it is empty. One for all replicas."""
 

@@ -31,6 +31,7 @@ DUTY = "e2e/test_duty.py"
 VERBS_ELSEWHERE: Mapping[str, str] = {
     "away": DUTY,
     "back": DUTY,
+    **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),

@@ -194,6 +194,16 @@ NOTED = {
             {"role": "technical_lead", "who": "U0GONE", "reason": "deactivated", "heir": TOMAS}
         ],
     ),
+    "contested": _notice("investigating", ELENI, "contested", contest=1, text="x", **BY),
+    "contest_waits": _notice(
+        "investigating",
+        ELENI,
+        "contest_waits",
+        contest=1,
+        text="x",
+        at="2027-02-08T07:00:00+00:00",
+        **BY,
+    ),
     "moved": _notice("investigating", ELENI, "moved", what="archived"),
     "channel_made": _notice("investigating", ELENI, "channel_made"),
     "record_lost": _notice("investigating", ELENI, "record_lost"),
@@ -233,6 +243,9 @@ NOTED_ELSEWHERE = {
 PRESSED_ELSEWHERE = {
     "do:unmerge": SAME_THING,
     "do:back": DUTY,
+    "ask:hand_over_shift": DUTY,
+    "do:accept_offers": DUTY,
+    "do:settle_shift": DUTY,
     "ask:away": DUTY,
     "ask:connect": SHARED,
     "do:disconnect": SHARED,

@@ -60,6 +60,8 @@ LINES = [
     Line("investigating", ELENI, "severity 3 A workaround exists", "do:severity"),
     Line("investigating", ELENI, "severity", "ask:severity"),
     Line("investigating", MAYA, "edit", "ask:edit_case", STAKE),
+    Line("investigating", MAYA, "urgency", "ask:set_urgency", "Growing by the hour"),
+    Line("investigating", MAYA, "contest", "ask:contest", "Priority"),
     Line("investigating", MAYA, "update", "ask:update"),
     Line("investigating", MAYA, "update apology", "ask:update", "apology"),
     Line("investigating", MAYA, "replied They sent the log", "do:customer_replied"),

@@ -71,6 +71,6 @@ async def test_the_lead_decides_about_what_nobody_took(desk: Office) -> None:
     asked = next(e for e in reversed(desk.dms(KATE)) if "do:settle_shift" in str(e.blocks))
     await desk.press_exactly(KATE, asked, "do:settle_shift#2")
     assert (await desk.case(number)).owner == ELENI
-    assert "stay" in desk.dms(ELENI)[-1].text
+    assert "μένουν σε εσάς" in desk.dms(ELENI)[-1].text
     await desk.wants(ELENI, "back", {})
     await desk.here.settle()

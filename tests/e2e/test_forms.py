@@ -47,6 +47,7 @@ DONE = "Κύριε Ράπτη, ανανεώσαμε το πιστοποιητι�
 ELSEWHERE = {
     "away": DUTY,
     "hand_over_shift": DUTY,
+    **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("connect", "disconnect"), SHARED),
     **dict.fromkeys(("add_review", "record_review_reply"), REVIEWS),
     **dict.fromkeys(

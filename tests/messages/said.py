@@ -76,6 +76,7 @@ GIVEN: dict[str, Any] = {
     "url": "https://desk.example/c/p1-6-abc",
     "score": 2,
     "talk": 1,
+    "contest": 2,
     "problem": 2,
     "due": NOW.isoformat(),
     "own_limit": 1000,
@@ -109,6 +110,8 @@ OPTIONAL = {  # what the app gives besides what is needed
     "report_added": ("link",),
     "action_done": ("evidence",),
     "draft_answered": ("remark", "until"),
+    "ranked": ("reason",),
+    "contested": ("due",),
     "approval_asked": ("address", "place", "promised", "why"),
     "breach_brief": ("own_limit", "next_limit"),
 }

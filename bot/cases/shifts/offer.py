@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from pydantic import Field
 from sqlmodel import col, select
 
 from bot import effects
@@ -28,7 +29,7 @@ class HandOverShift(Intent):
 
     verb: ClassVar[str] = "hand_over_shift"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
-    to: dict[int, SlackUser]
+    to: dict[int, SlackUser] = Field(default_factory=dict)
     note: OptionalText = ""
 
 

@@ -16,6 +16,7 @@ from bot.rules.facts.steps import (
     AskFacts,
     ClockFacts,
     ConfirmationFacts,
+    ContestFacts,
     DriftFacts,
     HandoverFacts,
     HoldFacts,
@@ -35,6 +36,7 @@ from bot.rules.words import (
     Severity,
     Status,
     Trigger,
+    Urgency,
 )
 
 
@@ -51,6 +53,9 @@ class CaseFacts:
         received_at: When the case was raised; clocks of receipt count from here.
         reported_at: When the customer's own report came; None where that is not known to differ.
         language: The customer's, in which they are written to.
+        urgency: How fast the harm grows, as a person set it; None: as the severity suggests.
+        deadline: When the customer needs it at the latest, by their own word.
+        contests: What the customer said against our ranking and was not answered yet.
         source_link: The Slack message that the case was raised from.
         card_ts: Slack's timestamp of the card in the case's channel; None while there is none.
         roles: One holder for each role; a role that is not held is missing.
@@ -86,6 +91,9 @@ class CaseFacts:
     account: AccountFacts | None = None
     stake_quoted: bool = False
     reported_at: datetime | None = None
+    urgency: Urgency | None = None
+    deadline: datetime | None = None
+    contests: tuple[ContestFacts, ...] = ()
     sensitive: bool = False
     legal: bool = False
     executive: bool = False

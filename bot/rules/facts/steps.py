@@ -12,6 +12,16 @@ from bot.rules.words import ActionType, AskMeaning, Drift, HoldReason, Role, Sev
 
 
 @dataclass(frozen=True, slots=True)
+class ContestFacts:
+    """What the customer said against our ranking, in their words; who recorded it, and when."""
+
+    id: int
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RoundFacts:
     """One finished round of a clock: a round may be missed and fulfilled afterwards.
 

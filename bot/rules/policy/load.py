@@ -54,10 +54,12 @@ TOP = (
     "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
     "approvals", "concessions", "digest", "retention", "agent_channels", "limits", "triage",
     "duty",
+    "ranking",
     "helpdesks",
     "slack_connect",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
+ANSWER_CONTEST_WITHIN = timedelta(hours=4)  # likewise
 PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
 CHANNEL = re.compile(r"[CG][A-Z0-9]{4,}")
 EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}")
@@ -183,6 +185,9 @@ def _read(top: Table, spec: Any) -> Policy:
         triage=_triage(top, calendars),
         shifts=shifts,
         shift_change=_shift_change(duty),
+        answer_contest_within=top.table("ranking", ["answer_within"]).value(
+            "answer_within", parse_time_span, ANSWER_CONTEST_WITHIN
+        ),
         helpdesks=read_helpdesks(top),
         connect_reaction=_connect_reaction(top),
         unheeded=_unheeded(top),

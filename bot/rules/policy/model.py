@@ -180,6 +180,8 @@ class Policy:
         agent_channels: Channel ids (C…, G…) where agents read talking points.
         helpdesks: What holds for the help desks that the policy names.
         unheeded: Keys that the policy has and nothing in this version acts on.
+        answer_contest_within: How long a customer who contests the ranking waits for an answer
+            before its owner is reminded, and as long again before the support lead is.
         shift_change: What happens with the cases of those whose shift ends.
         shifts: The rota of those who lead escalations; empty: all whom ``roles`` names are on duty.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
@@ -206,6 +208,7 @@ class Policy:
     triage: Triage = Triage()
     shifts: tuple[Shift, ...] = ()
     shift_change: ShiftChange = ShiftChange()
+    answer_contest_within: timedelta = timedelta(hours=4)
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)

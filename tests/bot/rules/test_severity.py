@@ -1,11 +1,16 @@
-"""The severity helper: a first idea from a few plain questions."""
+"""The severity helper: a first idea from a few plain questions; and what a priority is made of."""
 
-from itertools import chain, combinations
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain, combinations, product
+from typing import Any
 
 import pytest
 
-from bot.rules.severity import SIGNS, suggest_severity
-from bot.rules.words import Severity
+from bot.rules.facts import AccountFacts
+from bot.rules.severity import ORDER, SIGNS, Ranked, rank_case, suggest_severity
+from bot.rules.words import Severity, Status, Urgency
+from tests.messages.sample_cases import case
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,61 @@ def test_one_more_sign_never_lowers_the_severity() -> None:
             before, after = suggest_severity(signs), suggest_severity({*signs, more})
             assert after is not None
             assert before is None or after <= before
+
+
+def ranked(
+    severity: int, urgency: str | None, arr: int = 0, renews: int | None = None, left: int = 0
+) -> Ranked:
+    """The ranking of a case; ``renews`` in days, ``left`` in hours until the deadline, 0: none."""
+    some = case(Status.INVESTIGATING)
+    day = None if renews is None else some.now.date() + timedelta(days=renews)
+    return rank_case(
+        replace(
+            some,
+            severity=Severity(severity),
+            urgency=Urgency(urgency) if urgency else None,
+            account=AccountFacts("acme", "Acme", arr=arr, renewal=day),
+            deadline=some.now + timedelta(hours=left) if left else None,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "priority", "reasons"),
+    [
+        ((1, None), "urgent", "now"),
+        ((2, None), "high", ""),
+        ((3, None), "normal", ""),
+        ((4, None), "low", ""),
+        ((2, "now"), "urgent", "now"),
+        ((3, "later"), "low", "later"),
+        ((1, "later"), "high", "later"),
+        ((3, None, 100_000), "high", "value"),
+        ((3, None, 99_999, 90), "high", "renewal"),
+        ((3, None, 500_000, 10), "high", "value renewal"),
+        ((3, None, 0, 91), "normal", ""),
+        ((3, None, 0, -1), "normal", ""),
+        ((4, None, 0, None, 24), "urgent", "deadline"),
+        ((4, None, 0, None, 72), "normal", "deadline"),
+        ((4, None, 0, None, 73), "low", ""),
+        ((4, None, 0, None, -1), "low", ""),
+    ],
+)
+def test_a_priority_is_made_of_severity_urgency_account_and_deadline(
+    given: tuple[Any, ...], priority: str, reasons: str
+) -> None:
+    found = ranked(*given)
+    assert (found.priority, found.reasons) == (priority, ("severity", *reasons.split()))
+
+
+def test_what_is_graver_or_more_urgent_is_never_ranked_lower() -> None:
+    for arr, left in product((0, 200_000), (0, 20, 60, 200)):
+        places = [
+            [
+                ORDER.index(ranked(severity, urgency, arr, None, left).priority)
+                for urgency in Urgency
+            ]
+            for severity in Severity
+        ]
+        assert all(row == sorted(row) for row in places)
+        assert all(list(column) == sorted(column) for column in zip(*places, strict=True))

@@ -72,6 +72,7 @@ def doors() -> set[str]:
     here = case(Status.INVESTIGATING)
     shown = (
         notice_message("check_in", here, EN),
+        notice_message("customer_replied", full(here), EN, summary="x", at=NOW.isoformat()),
         problem_list([problem()], EN, here),
         problem_shown(problem(), EN, here),
         review_list([], 0, [], EN, NOW),
