@@ -45,6 +45,11 @@ async def build(database: Database, cases: int, events: int, *, all_open: bool =
     now = SystemClock().now()
     async with database.engine.begin() as connection:
         await _copy(connection, database, cases - TEMPLATES, events, now, all_open=all_open)
+    await analyse_tables(database)
+
+
+async def analyse_tables(database: Database) -> None:
+    """Tell the planner what was copied in bulk, as the database itself does after a while."""
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text("ANALYZE"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import insert
 
+from benchmarks.data import analyse_tables
 from benchmarks.figures import Figure
 from benchmarks.growth import Cost, Read, growth_figures, read_costs
 from benchmarks.plan import Plan
@@ -68,6 +69,7 @@ async def measure(plan: Plan) -> list[Figure]:
             database = Database(await fresh())
             await schema.upgrade_schema(database)
             await _fill(database, waiting)
+            await analyse_tables(database)
             costs[waiting] = await read_costs(database, plan, MANAGER, READS)
             await database.close()
             plan.say(f"triage: {name}, {waiting:,} that wait")

@@ -51,7 +51,7 @@ from bot.intake.mail.answers import tell_answer_failed, tell_writers
 from bot.intake.mail.arrivals import hear_intake_mail
 from bot.intake.workflow.ends import tell_steps
 from bot.mail.queue import MailCourier
-from bot.problems import affected, receipts, redaction
+from bot.problems import case_lines, receipts, redaction
 from bot.rules.words import HelpDesk
 from bot.tickets import link as ticket_link
 from bot.tickets import writing
@@ -64,7 +64,7 @@ REACTIONS: Reactions = dict(
             CaseCorrected,
             ticket_link.follow_address,
             surveys.leave_reader,
-            affected.follow_correction,
+            case_lines.follow_correction,
         ),
         on(CaseRestricted, redaction.leave_problems),
         on(CaseResolved, surveys.end_pulses, reports.tell_reporters, writing.write_resolved),

@@ -28,23 +28,20 @@ the command line; nothing is stored while there is one. ``storage/models/people.
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from zoneinfo import available_timezones
 
-from bot.people.revenue import (
-    NotRevenueError,
-    agrees_with,
-    read_currency,
-    read_revenue,
-    similar_currency,
+from bot.people.account_cells import (
+    Lookup,
+    find_colleague,
+    read_address_cell,
+    read_date_cell,
+    read_domains_cell,
+    read_language_cell,
+    read_revenue_cell,
+    read_zone_cell,
 )
 from bot.rules.csv_files import Row, UnreadableFileError, read_rows
-from bot.rules.customer_addresses import is_address
-from bot.rules.intake.customer_domains import NotDomainError, read_domains
-from bot.rules.membership import USER_ID
 from bot.rules.names import fold_name, unify_name
-from bot.rules.policy.reader import nearest_word
-from bot.rules.words import Language, Standing
+from bot.rules.words import Standing
 from storage.models import Account
 
 # Column names that people use, by the field they mean.
@@ -73,11 +70,8 @@ PEOPLE = ("csm", "account_executive", "sponsor")
 NAME_MAX = 200  # characters, as in the form in which a case is opened
 KEY_MAX = 120  # characters, so that it fits whole into an option of a form
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9_]{4,30}")  # as Slack gives them
-CURRENCY = "EUR"  # where neither the file nor a sign says another
 
-Lookup = Callable[[str], Awaitable[str | None]]
 Ask = Callable[[str], Awaitable[Standing | None]]
-Wrong = Callable[[str, str], None]  # notes a mistake: the column, what is wrong
 
 AS_WHAT: Mapping[Standing, str] = {
     Standing.GUEST: "a guest in the workspace; only full members have a part in cases",
@@ -258,8 +252,8 @@ async def _account(
     for column, value, most in (("name", name, NAME_MAX), ("key", key, KEY_MAX)):
         if len(value) > most:
             wrong(column, f"has {len(value)} characters, at most {most}: {value[:40]}…")
-    arr, currency = _revenue(row.get("arr", ""), row.get("currency", ""), wrong)
-    people = {c: await _person(c, row.get(c, ""), lookup, wrong) for c in PEOPLE}
+    arr, currency = read_revenue_cell(row.get("arr", ""), row.get("currency", ""), wrong)
+    people = {c: await find_colleague(c, row.get(c, ""), lookup, wrong) for c in PEOPLE}
     return Account(
         key=key,
         name=name,
@@ -268,14 +262,14 @@ async def _account(
         region=row.get("region", ""),
         arr=arr,
         currency=currency,
-        renewal=_date(row.get("renewal", ""), wrong),
-        language=_language(row.get("language", ""), wrong),
+        renewal=read_date_cell(row.get("renewal", ""), wrong),
+        language=read_language_cell(row.get("language", ""), wrong),
         contact_name=row.get("contact_name", ""),
         greeting=" ".join(row.get("greeting", "").split()),
-        contact_email=_address(row.get("contact_email", ""), wrong),
+        contact_email=read_address_cell(row.get("contact_email", ""), wrong),
         calendar=row.get("calendar") or None,
-        timezone=_zone(row.get("timezone", ""), wrong),
-        domains=_domains(row.get("domains", ""), wrong),
+        timezone=read_zone_cell(row.get("timezone", ""), wrong),
+        domains=read_domains_cell(row.get("domains", ""), wrong),
         **people,
     )
 
@@ -295,51 +289,6 @@ def _channel(
     return value
 
 
-def _language(value: str, wrong: Wrong) -> str:
-    """Return the code of a language; English where the field is empty."""
-    found = Language.named(value) if value else Language.ENGLISH
-    if found is None:
-        known = ", ".join(f"{each.value} ({each.data.english_name})" for each in Language)
-        wrong("language", f"{value!r} is not one of {known}")
-    return (found or Language.ENGLISH).value
-
-
-def _address(value: str, wrong: Wrong) -> str:
-    """Return one email address as it is; several are a mistake of their own."""
-    if not value or is_address(value):
-        return value
-    several = value.count("@") > 1
-    said = "holds more than one address; give one" if several else "is not an email address"
-    wrong("contact_email", f"{value!r} {said}")
-    return ""
-
-
-def _domains(value: str, wrong: Wrong) -> str:
-    """Return mail domains as they are stored, with spaces between them."""
-    try:
-        return " ".join(read_domains(value))
-    except NotDomainError as error:
-        wrong("domains", str(error))
-        return ""
-
-
-async def _person(column: str, value: str, lookup: Lookup, wrong: Wrong) -> str | None:
-    """Return the Slack id of a colleague; None for an empty field and for a mistake.
-
-    An id is taken as it is; its status is looked at afterwards. Only an address asks ``lookup``,
-    one call to Slack each.
-    """
-    if not value or USER_ID.fullmatch(value):
-        return value or None
-    if "@" not in value:
-        wrong(column, f"{value!r} is neither a Slack user id nor an email address")
-        return None
-    found = await lookup(value)
-    if found is None:
-        wrong(column, f"nobody in the workspace has the address {value}")
-    return found
-
-
 def _unfit(line: int, column: str, value: str, standing: Standing | None) -> list[Mistake]:
     """Return why this person can have no part in a case: one mistake, or none for a full member.
 
@@ -349,44 +298,3 @@ def _unfit(line: int, column: str, value: str, standing: Standing | None) -> lis
         return []
     why = f"is {AS_WHAT[standing]}" if standing else "cannot be checked: Slack does not answer"
     return [Mistake(line, column, f"{value} {why}")]
-
-
-def _zone(value: str, wrong: Wrong) -> str | None:
-    """Return an IANA name as it is; a mistake suggests the nearest one.
-
-    None for an empty field, and for a mistake.
-    """
-    if not value or value in available_timezones():
-        return value or None
-    near = nearest_word(value, sorted(available_timezones()))
-    wrong("timezone", f"{value!r} is not a time zone" + (f"; did you mean {near}?" if near else ""))
-    return None
-
-
-def _revenue(value: str, currency: str, wrong: Wrong) -> tuple[int | None, str]:
-    """Return yearly revenue in whole units, None for an empty field, and its currency."""
-    code = read_currency(currency) if currency else ""
-    if code is None:
-        near = similar_currency(currency)
-        hint = f"; did you mean {near}?" if near else " such as EUR"
-        wrong("currency", f"{currency!r} is not an ISO 4217 code{hint}")
-    try:
-        revenue = read_revenue(value)
-    except NotRevenueError as error:
-        wrong("arr", f"{value!r} {error}")
-        revenue = None
-    sign = revenue.currency if revenue else ""
-    if code and not agrees_with(sign, code):
-        wrong("arr", f"{value!r} is in {sign}, the column currency says {code}")
-    return revenue.units if revenue else None, code or sign or CURRENCY
-
-
-def _date(value: str, wrong: Wrong) -> date | None:
-    """Return a date as ISO 8601 writes it, ``2027-03-31``; None where the field is empty."""
-    if not value:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        wrong("renewal", f"{value!r} is not a date such as 2027-03-31")
-        return None

@@ -25,7 +25,7 @@ from bot.engine.intent import (
 )
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.problems import affected, talking_points
+from bot.problems import case_lines, talking_points
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.steps import (
     OnProblem,
@@ -155,7 +155,7 @@ async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
     case.problem = problem.number
     work.note(case, "link_case", after={"problem": problem.number, "title": problem.title})
     note_problem(work, problem, "link_case", case=case.number)
-    await affected.from_case(work, problem, case)
+    await case_lines.from_case(work, problem, case)
     lead = (await role_holders(work.session, case)).get(Role.TECHNICAL_LEAD, case.owner)
     await effects.queue_invite(work, problem, {case.owner, lead})
     await refresh_card(work, case)
@@ -164,7 +164,7 @@ async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
 async def unlink_case(work: UnitOfWork, intent: UnlinkCase) -> Answer | None:
     """Take a case out of its problem, also out of a resolved one.
 
-    A customer who was affected only by the case's word leaves the list; see ``affected.case_left``.
+    A customer who was affected only by the case's word leaves the list (``case_lines.case_left``).
     Raises UserError ``not_linked``.
     """
     case = await authorize_case(work, intent.case, "unlink_case")
@@ -175,7 +175,7 @@ async def unlink_case(work: UnitOfWork, intent: UnlinkCase) -> Answer | None:
     said = {"problem": problem.number, "title": problem.title}
     work.note(case, "unlink_case", after=said)
     note_problem(work, problem, "unlink_case", case=case.number)
-    await affected.case_left(work, problem, case)
+    await case_lines.case_left(work, problem, case)
     await effects.queue_card(work, problem)
     await refresh_card(work, case)
     return problem_answer("unlinked", problem, case=case.number)

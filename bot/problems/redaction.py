@@ -15,7 +15,8 @@ from bot import effects
 from bot.core.reactions import CaseRestricted
 from bot.customers.channels import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
-from bot.problems import affected
+from bot.problems import case_lines
+from bot.problems.affected import remove_line
 from bot.problems.steps import lock_problem, note_problem
 from bot.rules.names import fold_name
 from bot.rules.states import OutboxState, RecipientState
@@ -58,7 +59,7 @@ async def _problems(work: UnitOfWork, case: Case) -> Sequence[int]:
 
 async def _known_as(work: UnitOfWork, case: Case) -> str:
     """The folded name by which lines know the customer of the case."""
-    return fold_name(await affected.customer_of(work, case))
+    return fold_name(await case_lines.customer_of(work, case))
 
 
 async def _unlink(work: UnitOfWork, problem: Problem, case: Case) -> None:
@@ -71,7 +72,7 @@ async def _unlink(work: UnitOfWork, problem: Problem, case: Case) -> None:
     work.note(case, "unlink_case", after={**said, "why": "restricted"})
     note_problem(work, problem, "unlink_case", case=case.number)
     await work.session.flush()
-    await affected.case_left(work, problem, case)
+    await case_lines.case_left(work, problem, case)
     await work.session.flush()
 
 
@@ -91,10 +92,10 @@ async def _take_back_words(work: UnitOfWork, problem: Problem, case: Case) -> No
         return
     other = await work.session.get(Case, row.case_number) if row.case_number else None
     if other is not None and other.number != case.number and not other.sensitive:
-        affected.speak_for(row, other)
+        case_lines.speak_for(row, other)
     else:
         row.case_number = case.number
-        affected.remove_line(work, row, "")
+        remove_line(work, row, "")
     work.session.add(row)
     await work.session.flush()
 

@@ -14,19 +14,15 @@ bot/sla/clock_history.py.
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
-
-from sqlalchemy import Engine, event
 
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import ClockPolicy
 from bot.rules.sla import ClockState, EventKind, State, Target, next_fire_at
 from bot.rules.words import ClockKind, HoldReason, Severity
+from bot.sla.calendars import choose_calendar, store_calendar
 from bot.sla.clock_history import WITHDRAWN, ClockSnapshot, is_running, load_snapshot, load_states
 from bot.sla.nudges import find_nudge
-from storage.in_hand import account_of
-from storage.models import CalendarSpec, Case, Clock, ClockEvent
-from storage.upsert import upsert_row
+from storage.models import Case, Clock, ClockEvent
 
 BREACH = "breach"  # the threshold of the due instant
 RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
@@ -36,9 +32,6 @@ AT_RECEIPT = (
     ClockKind.WORKAROUND,
     ClockKind.RESOLUTION,
 )
-STORED = "calendars"  # the key under which a session remembers which calendars it has stored
-# By database: the calendars that are there for good. None is ever deleted, so each is asked once.
-_SEEN: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 RETARGETED = (*AT_RECEIPT, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.CHECK_IN)
 
 
@@ -170,7 +163,7 @@ async def change_calendar(work: UnitOfWork, case: Case) -> None:
         policy = severity.clocks.get(ClockKind(kind)) if kind in RETARGETED else None
         if policy is None or policy.target is None or not _still_judged(name, state):
             continue
-        key = await _calendar_key(work, await _calendar_name(work, policy, case))
+        key = await store_calendar(work, await choose_calendar(work, policy, case))
         _append(work, case, EventKind.CALENDAR_CHANGE, at=work.now, clock=name, calendar=key)
     await project_clocks(work, case)
 
@@ -269,39 +262,11 @@ async def _policy_fields(work: UnitOfWork, policy: ClockPolicy, case: Case) -> d
     severity = work.policy.severity(Severity(case.severity))
     return {
         "target": policy.target,
-        "calendar": await _calendar_key(work, await _calendar_name(work, policy, case)),
+        "calendar": await store_calendar(work, await choose_calendar(work, policy, case)),
         "pause_on": tuple(HoldReason(r).value for r in policy.pause_on),
         "warn_pct": policy.warn_pct,
         "ladder_minutes": severity.ladder_minutes,
     }
-
-
-async def _calendar_name(work: UnitOfWork, policy: ClockPolicy, case: Case) -> str:
-    """The account's own working hours, if it has any; a clock that never closes stays so."""
-    with work.session.no_autoflush:
-        account = await account_of(work.session, case)
-    own = account.calendar if account else None
-    if own is None or own not in work.policy.calendars:
-        return policy.calendar
-    return policy.calendar if work.policy.calendars[policy.calendar].never_closes else own
-
-
-async def _calendar_key(work: UnitOfWork, name: str) -> str:
-    """The key of a calendar of the policy; stored first if no clock has used this content yet."""
-    calendar = work.policy.calendars[name]
-    stored: set[str] = work.session.info.setdefault(STORED, set())
-    seen = _SEEN.setdefault(work.session.get_bind().engine, set())
-    if calendar.key not in stored | seen:
-        with work.session.no_autoflush:
-            there = await work.session.get(CalendarSpec, calendar.key)
-        if there is None:
-            spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
-            await upsert_row(work.session, spec)
-        stored.add(calendar.key)
-        event.listen(
-            work.session.sync_session, "after_commit", lambda _: seen.add(calendar.key), once=True
-        )
-    return calendar.key
 
 
 def _append(

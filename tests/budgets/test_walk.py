@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,26 +15,32 @@ from handlers.slack import app as slack_app
 from tests.e2e.office import ELENI, office
 
 ROOT = Path(__file__).parents[2]
+ON_THE_WAY: ContextVar[bool] = ContextVar("on_the_way", default=False)
 PACKAGES = ("bot", "handlers", "messages", "storage")
 FILES_MAX = 50  # only ever lowered; what other tasks do at the same time may add one or two
 
 
 @contextmanager
 def files_entered(walked: set[str]) -> Iterator[None]:
-    """Note every file of the product in which a function is called while the block runs."""
+    """Note each file of the product in which the block, or a task it begins, calls a function.
+
+    What watches and delivers beside it, at its own times, is no part of the way.
+    """
 
     def note(frame: FrameType, event: str, _argument: Any) -> None:
         path = Path(frame.f_code.co_filename)
-        if event == "call" and path.is_relative_to(ROOT):
+        if event == "call" and ON_THE_WAY.get() and path.is_relative_to(ROOT):
             name = path.relative_to(ROOT)
             if name.parts[0] in PACKAGES:
                 walked.add(str(name))
 
+    mark = ON_THE_WAY.set(True)
     sys.setprofile(note)
     try:
         yield
     finally:
         sys.setprofile(None)
+        ON_THE_WAY.reset(mark)
 
 
 async def test_the_way_of_a_claim_passes_through_few_files(

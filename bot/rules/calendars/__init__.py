@@ -1,5 +1,5 @@
 """When it is open, and how long that was.
 
-``calendar`` is what the rest uses: reading, names, the arithmetic in instants. ``open_hours`` is
-the same in integers, fast.
+``calendar`` is what the rest uses: names and the arithmetic in instants; ``office_spec`` reads and
+writes one. ``open_hours`` is the same arithmetic in integers, fast.
 """
