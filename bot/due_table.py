@@ -27,6 +27,7 @@ from bot.cases.resolution.silence import end_wait
 from bot.cases.shifts.decide import ask_lead
 from bot.connect.links import check_due_link
 from bot.core.mornings import say_in_morning
+from bot.duty.pages import page_next
 from bot.duty.shift_ends import ask_before_end
 from bot.engine.due import Audience, DueRow, Reminder
 from bot.feedback import breach_calls
@@ -72,6 +73,14 @@ DUE: tuple[DueRow, ...] = (
         partial(fire_clocks, FOLLOW_UPS),
         REMINDERS,  # by clock and threshold
         lock=col(Case.number), load=load_due_cases,
+    ),
+    DueRow(
+        "a page without an answer", (col(Case.page_at),), col(Case.number), page_next,
+        (
+            Reminder("paged", (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD), "notice:paged"),
+            Reminder("page_moved", (CHANNEL,), "notice:page_moved"),
+            Reminder("nobody_left", (CHANNEL, Role.ADMINISTRATOR), "notice:nobody_left"),
+        ),
     ),
     DueRow(
         "the end of a hold", (col(Case.hold_until),), col(Case.number), resume_expired,

@@ -84,6 +84,7 @@ from bot.customers.updates import StatusReport, Update, report_status, send_upda
 from bot.drift import performers as drift_performers
 from bot.drift.repair import Look, RepairChannel, note_channel_event, repair_channel
 from bot.duty.absences import ComeBack, GoAway, come_back, go_away
+from bot.duty.pages import DeclinePage, decline_page
 from bot.engine.delivery import Performer
 from bot.engine.inbox import UseCase
 from bot.engine.intent import Intent, OnCase
@@ -182,6 +183,7 @@ from bot.rules.words import HelpDesk
 from bot.slack import left_channels
 from bot.slack.case_presenter import CasePresenter
 from bot.slack.channels import add_bookmark, topic_of
+from bot.slack.page_messages import redraw_pages
 from bot.slack.performers import bind_performers
 from bot.slack.posts import old_post, perform_digest, perform_dm
 from bot.subjects import CASE
@@ -199,6 +201,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (ChooseLanguage, choose_language),
     (GoAway, go_away),
     (ComeBack, come_back),
+    (DeclinePage, decline_page),
     (Claim, claim_case),
     (Assign, assign_role),
     (HandOver, offer_handover),
@@ -366,6 +369,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "topic": topic_of,
     "bookmark": add_bookmark,
     "dm": perform_dm,
+    "pages": redraw_pages,
     "digest": perform_digest,
     "alert": perform_alert,
     "roster": perform_dm,

@@ -42,6 +42,7 @@ from bot.core.reactions import (
 )
 from bot.customers.channels import BY_MAIL, Courier
 from bot.customers.shared_place import BY_CHANNEL
+from bot.duty.pages import stop_paging
 from bot.engine.wiring import Reactions, Wiring
 from bot.feedback import ratings, surveys
 from bot.intake import own_signals, reports
@@ -70,7 +71,7 @@ REACTIONS: Reactions = dict(
         on(CaseResolved, surveys.end_pulses, reports.tell_reporters, writing.write_resolved),
         on(CaseReviewed, surveys.plan_survey),
         on(CaseReopened, surveys.plan_nothing, writing.write_reopened),
-        on(CaseDismissed, surveys.plan_nothing, writing.write_dismissed),
+        on(CaseDismissed, stop_paging, surveys.plan_nothing, writing.write_dismissed),
         on(CaseClosed, writing.write_closed),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),

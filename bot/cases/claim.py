@@ -15,6 +15,7 @@ from bot.core.steps import (
     authorize_case,
     begin_investigating,
     case_answer,
+    end_pages,
     give_role,
     refresh_card,
     require_status,
@@ -110,6 +111,7 @@ async def acknowledge_case(work: UnitOfWork, case: Case, *, given_by: str | None
     manager = Role.ESCALATION_MANAGER
     await give_role(work, case, manager, work.actor.user_id, given_by=given_by)
     await clocks.stop_clock(work, case, ClockKind.ACKNOWLEDGE)
+    end_pages(work, case)
     await begin_investigating(work, case)
 
 

@@ -12,8 +12,9 @@ from bot import effects
 from bot.core import notify, unreachable
 from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
-from bot.core.steps import give_role, read_past, require_account, severity_of
+from bot.core.steps import give_role, keep_pages, read_past, require_account, severity_of
 from bot.duty.on_duty import first_there, on_duty
+from bot.duty.pages import first_page
 from bot.engine.actors import SYSTEM
 from bot.engine.intent import (
     AllowanceKind,
@@ -91,7 +92,8 @@ async def open_case(
     """
     await require_permission(work, None, "open_case")
     account = await require_account(work, intent.account)
-    case = await _insert(work, intent, account, received_at or work.now)
+    leader = await on_duty(work)
+    case = await _insert(work, intent, account, received_at or work.now, leader)
     await give_role(work, case, Role.REPORTER, case.reporter)
     await give_role(work, case, Role.AGENT, case.reporter)
     missed = await _commercial_roles(work, case, account)
@@ -104,11 +106,17 @@ async def open_case(
     )
     await react(work, CaseOpened(case))
     await _tell(work, case, {"channel": intent.from_channel, "url": intent.answer_url})
+    if leader is None and work.policy.names(Role.ESCALATION_MANAGER):
+        await effects.queue_post(work, case, "notice:nobody_left", {"silent": [], "declined": []})
     return case
 
 
 async def _insert(
-    work: UnitOfWork, intent: OpenCase, account: Account | None, received_at: datetime
+    work: UnitOfWork,
+    intent: OpenCase,
+    account: Account | None,
+    received_at: datetime,
+    leader: str | None,
 ) -> Case:
     """Store the case, in hand from then on (``storage.in_hand``): its tables are known to be empty.
 
@@ -133,13 +141,14 @@ async def _insert(
         contact_email=intent.contact_email or (account.contact_email if account else ""),
         language=_language(work, intent, account),
         reporter=work.actor.user_id,
-        owner=await on_duty(work) or work.actor.user_id,
+        owner=leader or work.actor.user_id,
         policy_version=work.policy.version,
         received_at=received_at,
         reported_at=read_past(work, intent.reported_at) if intent.reported_at else None,
         opened_at=work.now,
         changed_at=work.now,
     )
+    keep_pages(case, first_page(work, intent.severity, leader))
     work.session.add(case)
     await work.session.flush()
     hold_case(work.session, case, new=True)

@@ -9,16 +9,19 @@ Roles are computed at each call and never cached, so a change of the policy coun
 table itself is ``bot/rules/permissions.py``; this module only feeds it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.facts import PageFacts
 from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denial_reason
 from bot.rules.policy.load import Policy
-from bot.rules.states import HandoverState
-from bot.rules.words import Role
+from bot.rules.states import HandoverState, PageAnswer, Turn
+from bot.rules.words import Role, Status
 from storage.in_hand import rows_about
 from storage.models import ActionItem, Ask, Case, CaseRole, Handover
 
@@ -88,8 +91,8 @@ async def all_roles(
 ) -> set[Role]:
     """Return everything that ``user_id`` is in the organisation, and on the case if one is given.
 
-    Its reporter counts as an agent, its owner as an escalation manager; only a reporter who owns it
-    because no named manager can be reached does not.
+    Its reporter counts as an agent, its owner as an escalation manager, as does who was paged to
+    take it; only a reporter who owns it because no named manager can be reached does not.
     """
     found = organisational_roles(policy, user_id)
     if case is None:
@@ -99,7 +102,8 @@ async def all_roles(
     }
     if user_id == case.reporter:
         found |= {Role.REPORTER, Role.AGENT}
-    if user_id == case.owner and not _owns_for_want_of_another(policy, case):
+    leads = user_id == case.owner and not _owns_for_want_of_another(policy, case)
+    if leads or is_called(case, user_id):
         found.add(Role.ESCALATION_MANAGER)
     return found
 
@@ -109,12 +113,56 @@ def _owns_for_want_of_another(policy: Policy, case: Case) -> bool:
     return case.owner == case.reporter and policy.names(Role.ESCALATION_MANAGER)
 
 
+def is_called(case: Case, user_id: str) -> bool:
+    """True for a person who was paged to take the case, until it is taken or they say no."""
+    row = (case.paged or {}).get(user_id)
+    if row is None or case.status != Status.NEW:
+        return False
+    return bool(row["turn"] != Turn.KNOWS and row["answer"] != PageAnswer.CANNOT)
+
+
+def read_pages(stored: Mapping[str, Any] | None) -> tuple[PageFacts, ...]:
+    """The pages as ``Case.paged`` keeps them, in the order in which they were sent."""
+    return tuple(
+        PageFacts(
+            user,
+            Role(row["role"]),
+            Turn(row["turn"]),
+            datetime.fromisoformat(row["at"]),
+            _instant_of(row["again_at"]),
+            PageAnswer(row["answer"]),
+            _instant_of(row["answered_at"]),
+        )
+        for user, row in (stored or {}).items()
+    )
+
+
+def store_pages(pages: Iterable[PageFacts]) -> dict[str, Any]:
+    """The pages as JSON, by user id: what ``read_pages`` reads."""
+    return {
+        page.user: {
+            "role": page.role.value,
+            "turn": page.turn.value,
+            "at": page.at.isoformat(),
+            "again_at": page.again_at.isoformat() if page.again_at else "",
+            "answer": page.answer.value,
+            "answered_at": page.answered_at.isoformat() if page.answered_at else "",
+        }
+        for page in pages
+    }
+
+
+def _instant_of(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
     """True for those on the case: a role, or something that waits for them.
 
-    An offer, a question and an action item open the case only until they are answered or done.
+    An offer, a page, a question and an action item open the case only until they are answered or
+    done.
     """
-    if user_id in {case.reporter, case.owner}:
+    if user_id in {case.reporter, case.owner} or is_called(case, user_id):
         return True
     number = case.number
     holders = await rows_about(session, CaseRole, number)

@@ -28,7 +28,7 @@ RESTRICTED = frozenset(
 )  # fmt: skip  # who is brought into a sensitive case by itself; others by invitation
 LOUDNESS = {Notice.PAGE: 3, Notice.DM: 2, Notice.DIGEST: 1}  # the last waits for a morning
 FIRST_NAMED = frozenset({Role.TECHNICAL_LEAD})
-FIRST_WORDS = frozenset({"notice:opened", "notice:executive_alert"})
+FIRST_WORDS = frozenset({"notice:opened", "notice:executive_alert", "notice:paged"})
 
 
 @dataclass(frozen=True, slots=True)

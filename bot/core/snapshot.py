@@ -15,6 +15,7 @@ from sqlalchemy import and_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core.access import read_pages
 from bot.rules.facts import (
     AccountFacts,
     ActionFacts,
@@ -239,14 +240,10 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         ticket_url=case.ticket_url,
         helpdesk=HelpDesk(case.helpdesk) if case.helpdesk else None,
         source_link=case.source_link,
-        **_contacts(case),
+        **_plain(case),
         channel_id=case.channel_id,
         channel_name=case.channel_name,
         problem=case.problem,
-        duplicate_of=case.duplicate_of,
-        merged_into=case.merged_into,
-        reports=case.reports,
-        last_report_at=case.last_report_at,
         card_ts=case.card_ts,
         hold=_hold(case),
         standing=_standing(case),
@@ -254,6 +251,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         private_channel=case.sensitive or case.private_channel,
         drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),
         unreached=_unreached(case),
+        pages=read_pages(case.paged),
         resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,
         resolution_note=case.resolution_note,
         workaround_note=case.workaround_note,
@@ -267,9 +265,10 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
     )
 
 
-def _contacts(case: Case) -> dict[str, Any]:
-    """Whom at the customer we write to, and whom we turn to where they cannot be reached."""
-    names = ("contact_name", "contact_email", "second_name", "second_email")
+def _plain(case: Case) -> dict[str, Any]:
+    """The columns that are facts as they stand: contacts, reports, other cases."""
+    names = ("contact_name", "contact_email", "second_name", "second_email",
+             "duplicate_of", "merged_into", "reports", "last_report_at")  # fmt: skip
     return {name: getattr(case, name) for name in names}
 
 

@@ -4,6 +4,8 @@ The usual order: ``authorize_case`` (locks), ``require_status``, the change itse
 ``work.note``, effects, ``refresh_card``, and ``case_answer`` where the actor is told something.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,15 +13,23 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core import snapshot
-from bot.core.access import check_permission, on_case, owns_action, require_permission
+from bot.core.access import (
+    check_permission,
+    on_case,
+    owns_action,
+    read_pages,
+    require_permission,
+    store_pages,
+)
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import lifecycle
-from bot.rules.facts import CaseFacts
+from bot.rules.facts import CaseFacts, PageFacts
 from bot.rules.lifecycle import LifecycleError
 from bot.rules.policy.load import Policy
 from bot.rules.sla import EventKind
+from bot.rules.states import PageAnswer, Turn
 from bot.rules.words import ClockKind, Role, Severity, Status
 from bot.sla import clocks
 from storage.in_hand import rows_about
@@ -144,6 +154,36 @@ async def give_role(
         previous, case.owner = case.owner, user
     mark_filled(case, role)
     return previous
+
+
+def keep_pages(case: Case, pages: Iterable[PageFacts]) -> None:
+    """Keep who was paged about the case; the next page is due at the earliest ``again_at``."""
+    kept = tuple(pages)
+    case.paged = store_pages(kept)
+    case.page_at = min((page.again_at for page in kept if page.again_at), default=None)
+
+
+def end_pages(work: UnitOfWork, case: Case) -> None:
+    """Page no one any more to take the case: the actor has it, or it is over.
+
+    What was sent is drawn anew, without its buttons, and says who has it and since when. Those who
+    are only to know go on being asked. Nothing happens where no one was paged to take it.
+    """
+    pages = read_pages(case.paged)
+    if all(page.turn is Turn.KNOWS for page in pages):
+        return
+    keep_pages(case, [_ended(page, work.actor.user_id, work.now) for page in pages])
+    said = {"by": work.actor.user_id, "at": work.now.isoformat()}
+    lane = f"case:{case.number}:pages"
+    work.leave("pages", lane, said, case=case, priority=effects.NUDGE)
+
+
+def _ended(page: PageFacts, taker: str, at: datetime) -> PageFacts:
+    if page.turn is Turn.KNOWS:
+        return page
+    if page.user == taker:
+        return replace(page, again_at=None, answer=PageAnswer.TOOK, answered_at=at)
+    return replace(page, again_at=None)
 
 
 async def release_role(work: UnitOfWork, case: Case, role: Role) -> None:

@@ -184,6 +184,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "confirm": LIVE,
     "contest": LIVE,
     "customer_replied": LIVE,
+    "decline_page": (S.NEW,),
     "drop_mail": ANYWHERE,
     "edit_case": (*LIVE, S.CLOSED, S.DISMISSED),  # once it has ended, contacts alone
     "executive_flag": LIVE,

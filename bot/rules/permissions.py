@@ -54,6 +54,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "problem": READERS,
     "customers": ANYONE,  # those who may raise a case must be able to say for whom
     "claim": MANAGERS,
+    "decline_page": MANAGERS,  # those who could take it; who was paged counts as a manager
     "assign": MANAGERS,
     "hand_over": TEAM,
     "answer_handover": ANYONE,  # the use case checks that it was offered to this person

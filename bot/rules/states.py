@@ -117,3 +117,23 @@ class ChannelState(StrEnum):
 
 UNDECIDED = frozenset({ApprovalState.WAITING, ApprovalState.PROPOSED})
 LIVING = (ApprovalState.WAITING, ApprovalState.APPROVED)  # may still lead to what is asked for
+
+
+class Turn(StrEnum):
+    """Why it was this person who was paged; kept in ``Case.paged``."""
+
+    FIRST = "first"  # leads what is new: who was on duty, or stood in
+    BACKUP = "backup"
+    DUTY = "duty"  # another of those on duty
+    LEAD = "lead"  # support lead, then director
+    KNOWS = "knows"  # is only to know of it
+
+
+class PageAnswer(StrEnum):
+    """What the person who was paged answered; kept in ``Case.paged``."""
+
+    WAITS = ""
+    SILENT = "silent"  # not in time, so that another was paged
+    TOOK = "took"
+    CANNOT = "cannot"
+    SEEN = "seen"

@@ -22,7 +22,8 @@ OVER = frozenset(
      "template_answered", "broadcast_answered", "points_answered", "draft_void", "draft_late",
      "broadcast_void", "broadcast_late", "talked_already", "action_done_already", "no_such_mail",
      "postmortem_already_held", "sent_already", "linked_already", "nothing_to_confirm",
-     "nothing_failed", "points_void", "points_late", "review_answered", "no_such_review"}
+     "nothing_failed", "points_void", "points_late", "review_answered", "no_such_review",
+     "declined_already"}
 )  # fmt: skip
 
 

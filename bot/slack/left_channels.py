@@ -24,8 +24,9 @@ from storage.models import Case
 ELSEWHERE = "elsewhere"
 # What administrators and directors hear of a case that they need not be on.
 TO_REPAIR = frozenset(
-    {"notice:no_channel", "notice:channel_made", "notice:owner_missing", "notice:unreached"}
-)
+    {"notice:no_channel", "notice:channel_made", "notice:owner_missing", "notice:unreached",
+     "notice:nobody_left"}
+)  # fmt: skip
 
 Save = Callable[[AsyncSession], Awaitable[None]]
 

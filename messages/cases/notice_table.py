@@ -89,6 +89,7 @@ from messages.cases.mail import (
 )
 from messages.correction.notice_rows import CORRECTION_NOTICES
 from messages.customers.delivery_notices import DELIVERY_NOTICES
+from messages.duty.notice_rows import PAGE_NOTICES
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
@@ -109,11 +110,6 @@ def _standing(standing: str) -> ButtonSpec:
     if standing == "on_track":
         return ButtonSpec("do:status", f"standing_{standing}", take_given(standing=standing))
     return ButtonSpec("ask:status", f"standing_{standing}", take_given(standing=standing))
-
-
-def _manages(facts: Facts) -> bool:
-    """Offer a claim to the escalation manager while that role is vacant on the case."""
-    return bool(facts["it"]["role"] is Role.ESCALATION_MANAGER and not facts["em"])
 
 
 def _nobody_else(facts: Facts) -> bool:
@@ -272,7 +268,6 @@ EDIT_IT = ButtonSpec(
 EDIT_THAT = ButtonSpec(
     "ask:resolve", "edit_it", take_given("draft"), "primary", _answered(approved=False, last=True)
 )
-OPENED = (ButtonSpec("do:claim", "claim", style="primary", offered=_manages), SHOW)
 HELD = ButtonSpec("ask:postmortem_held", "postmortem_held", style="primary")
 AGAIN = ButtonSpec("ask:hold", "hold_again")
 SAID_YES = ButtonSpec(
@@ -294,7 +289,7 @@ ESCALATE = ButtonSpec("ask:open_case", "escalate")
 RECORD = ButtonSpec("show:timeline", "record")
 
 NOTICES: Mapping[str, NoticeSpec] = {
-    "opened": NoticeSpec(("role", "notice"), OPENED),
+    **PAGE_NOTICES,
     "opened_reporter": NoticeSpec((), (replace(CLAIM, offered=_nobody_else), SHOW)),
     "role_card": NoticeSpec(("role",)),
     "role_given": NoticeSpec(("role", "user"), (INTRODUCE,)),

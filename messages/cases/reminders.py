@@ -24,7 +24,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, ClockFacts, ReminderFacts
 from bot.rules.sla.thresholds import ThresholdKind, kind_of_threshold
 from bot.rules.words import ClockKind, Language, MessageKind, Role
-from messages.cases.notice_table import CLAIM, SHOW, STANDINGS
+from messages.cases.notice_table import SHOW, STANDINGS
 from messages.kit.blocks import Message
 from messages.kit.mrkdwn import format_lateness, format_span
 from messages.kit.notice_spec import ButtonSpec, Facts, draw_buttons
@@ -107,6 +107,8 @@ APOLOGY = _write(
     "write_apology",
     offered=lambda facts: _late(facts) and _acting(facts) and not facts["case"].legal,
 )
+HAVE_IT = ButtonSpec("do:claim", "have_it", style="primary")
+CANNOT = ButtonSpec("ask:decline_page", "cannot", offered=_acting)
 LOOK = replace(SHOW, offered=_told)  # for a reader who is told while another person acts
 MANAGER = _assign(Role.ESCALATION_MANAGER)
 
@@ -133,7 +135,7 @@ def _customer_yes(facts: Facts) -> Facts:
 
 
 PRESSES: Mapping[ClockKind, tuple[ButtonSpec, ...]] = {
-    ClockKind.ACKNOWLEDGE: (CLAIM, MANAGER, SEEN),
+    ClockKind.ACKNOWLEDGE: (HAVE_IT, CANNOT, MANAGER, SEEN),
     ClockKind.FIRST_RESPONSE: (
         _write(MessageKind.ACKNOWLEDGEMENT, "write_first", style="primary"),
         LOOK,

@@ -87,6 +87,12 @@ def answer_handover_form(draft: FormContext) -> list[Block]:
     return [section(said), *blocks]
 
 
+@form_of("decline_page")
+def decline_page_form(draft: FormContext) -> list[Block]:
+    """Say that one cannot take the case, with or without a reason."""
+    return [text_input(draft, "reason", optional=True)]
+
+
 @form_of("withdraw")
 def withdraw_form(draft: FormContext) -> list[Block]:
     """Take back what the case has: a flag, a restriction, an offered role, a resolution; and why.

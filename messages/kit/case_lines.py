@@ -6,6 +6,7 @@ from bot.rules.facts import CaseFacts, ClockFacts, HoldFacts, SiblingFacts
 from bot.rules.lifecycle import OPEN, unheard_lead
 from bot.rules.severity import rank_case
 from bot.rules.sla import State
+from bot.rules.states import PageAnswer, Turn
 from bot.rules.words import ClockKind, Language, Status
 from messages.kit.blocks import fit
 from messages.kit.mrkdwn import (
@@ -107,6 +108,26 @@ def owner_line(case: CaseFacts, language: Language, family: str) -> str:
     return t(language, f"{family}.owner{suffix}", user=mention_user(case.owner))
 
 
+def page_lines(case: CaseFacts, language: Language) -> list[str]:
+    """Say who was paged to take the case, when, and what they answered.
+
+    Empty once it is taken, and while the owner alone was paged: that line is there anyway.
+    """
+    pages = [page for page in case.pages if page.turn is not Turn.KNOWS]
+    if case.status is not Status.NEW or len(pages) < 2 - any(p.answered_at for p in pages):
+        return []
+    said = (
+        t(
+            language,
+            "card.page_declined" if page.answer is PageAnswer.CANNOT else "card.page_silent",
+            user=mention_user(page.user),
+            at=slack_date(page.at, language),
+        )
+        for page in pages
+    )
+    return [t(language, "card.pages", people=", ".join(said))]
+
+
 def unreached_line(case: CaseFacts, language: Language) -> str:
     """Say whom the case called for in vain; at most five people."""
     people = ", ".join(unreached(each, language) for each in case.unreached[:UNREACHED_SHOWN])
@@ -139,11 +160,12 @@ def letter_lines(case: CaseFacts, language: Language) -> list[str]:
 
 
 def reported_lines(case: CaseFacts, language: Language) -> list[str]:
-    """Say how often the trouble was reported, which tells how urgent it became; once: nothing."""
+    """Say who was paged, and how often the trouble was reported, which tells how urgent it is."""
     if case.last_report_at is None:
-        return []
+        return page_lines(case, language)
     when = slack_date(case.last_report_at, language)
-    return [plural(language, "card.reported", case.reports, when=when)]
+    said = plural(language, "card.reported", case.reports, when=when)
+    return [*page_lines(case, language), said]
 
 
 def priority_line(case: CaseFacts, language: Language) -> str:

@@ -58,6 +58,9 @@ class Case(SQLModel, table=True):
         looked_at: When ``drift`` was last compared.
         unreached: Whom the case called for in vain: a ``Role`` to a list of ``{"who": the name in
             the policy, "reason": an Unfilled}``.
+        paged: Who was paged about it and what they answered: a Slack user id to what
+            ``bot.core.access.store_pages`` makes of a page, in the order of the pages.
+        page_at: When the next person is paged, because one who was has not answered.
         policy_version: The ``PolicyVersion`` under which the case was opened.
         received_at: From when clocks run and what the customer writes counts: ``opened_at``, or
             when it reached us where it arrived before a person decided that it is a case.
@@ -149,6 +152,8 @@ class Case(SQLModel, table=True):
     private_channel: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     unreached: dict[str, Any] = json_column()
     looked_at: datetime | None = instant_column(nullable=True)
+    paged: dict[str, Any] = json_column("{}")
+    page_at: datetime | None = instant_column(nullable=True, index=True)
     hold_reason: str | None = None
     hold_until: datetime | None = instant_column(nullable=True, index=True)
     hold_since: datetime | None = instant_column(nullable=True)

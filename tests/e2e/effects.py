@@ -33,6 +33,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     "back": DUTY,
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
+    "decline_page": "e2e/test_night.py",
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
     "merge": SAME,

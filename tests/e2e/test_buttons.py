@@ -107,6 +107,18 @@ CARDS = {f"the card of a case that is {stage}": Place(stage, ELENI) for stage in
 BY, LEAD, MANAGER = {"by": ELENI}, {"role": "technical_lead"}, {"role": "escalation_manager"}
 NOTED = {
     "opened": _notice("new", ELENI, "opened", notice="page", **MANAGER),
+    "paged": _notice(
+        "new",
+        ELENI,
+        "paged",
+        silent=NIKOS,
+        since="2027-02-08T07:00:00+00:00",
+        why="",
+        turn="lead",
+        notice="page",
+        **MANAGER,
+    ),
+    "nobody_left": _notice("new", ELENI, "nobody_left", silent=[NIKOS], declined=[]),
     "opened_reporter": _notice("new", MAYA, "opened_reporter"),
     "handover_offered": _notice(
         "offered", NIKOS, "handover_offered", handover=..., offered_by=TOMAS, summary="x", **LEAD
@@ -246,6 +258,7 @@ PRESSED_ELSEWHERE = {
     "ask:hand_over_shift": DUTY,
     "do:accept_offers": DUTY,
     "do:settle_shift": DUTY,
+    "ask:decline_page": "e2e/test_night.py",
     "ask:away": DUTY,
     "ask:connect": SHARED,
     "do:disconnect": SHARED,

@@ -30,7 +30,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECRET = "Zephyr Holdings"
 STAGE_OF = {
-    "claim": "new", "dismiss": "new", "resume": "held", "confirm": "resolved",
+    "claim": "new", "decline_page": "new", "dismiss": "new", "resume": "held",
+    "confirm": "resolved",
     "reopen": "resolved", "postmortem": "resolved", "postmortem_held": "review",
     "close": "reviewed", "action_done": "acting", "answer_ask": "asked",
     "answer_handover": "offered",

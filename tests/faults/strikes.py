@@ -28,6 +28,7 @@ from storage.models import (
 )
 from tests.faults import connect_strikes as shared
 from tests.faults import leaving
+from tests.faults import page_strikes as paging
 from tests.faults import workflow_strikes as workflow
 from tests.faults.blows import INBOX
 from tests.faults.scenes import MAYA, Scene, problem
@@ -303,7 +304,7 @@ async def _taken_back(scene: Scene) -> int:
     return int(scene.channel("prob-1-")[0].messages[post].edited is not None)
 
 
-_ELSEWHERE = shared.EFFECTS | workflow.EFFECTS | leaving.EFFECTS
+_ELSEWHERE = shared.EFFECTS | workflow.EFFECTS | leaving.EFFECTS | paging.EFFECTS
 
 STRIKES: Mapping[str, Strike] = {
     INBOX: Strike(_request, _heard),

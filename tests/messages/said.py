@@ -83,6 +83,10 @@ GIVEN: dict[str, Any] = {
     "next_limit": 10000,
     "way": "call",
     "outcome": "They lost a day",
+    "silent": TOM,
+    "since": NOW.isoformat(),
+    "turn": "backup",
+    "declined": [NIKOS],
     "unreached": [
         {"role": "technical_lead", "who": TOM, "reason": "deactivated", "heir": NIKOS},
         {"role": "legal", "who": "S0LEGAL", "reason": "empty_group", "heir": ""},
@@ -102,6 +106,8 @@ TEXTS = (
 )  # fmt: skip
 OPTIONAL = {  # what the app gives besides what is needed
     "held": ("note",),
+    "paged": ("remark", "until"),
+    "page_moved": ("remark", "until"),
     "confirmation_given": ("remark",),
     "confirmation_asked": ("text",),
     "resolution_doubted": ("remark",),
@@ -184,6 +190,8 @@ def entries() -> Iterator[TimelineFacts]:
     day = {"action": 1, "title": "Alert", "owner": TOM, "type": "product", "due": "2026-02-24"}
     yield entry("open_case", {"status": "new", "severity": 1, "trigger": "technical"}, why="Stuck")
     yield entry("claim", {"status": "acknowledged", "owner": NIKOS}, {"status": "new"})
+    yield entry("paged", {"user": TOM, "turn": "backup", "silent": NIKOS}, actor="system")
+    yield entry("decline_page", {"user": TOM}, why="On a plane")
     yield entry("assign", role, {"role": "csm", "user": None})
     yield entry("hand_over", {"handover": 4, **role}, why="On leave")
     yield entry("answer_handover", {"accept": True, **role}, actor=TOM)

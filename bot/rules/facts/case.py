@@ -21,6 +21,7 @@ from bot.rules.facts.steps import (
     HandoverFacts,
     HoldFacts,
     OpinionFacts,
+    PageFacts,
     SiblingFacts,
     StandingFacts,
 )
@@ -65,6 +66,7 @@ class CaseFacts:
         drift: How Slack differs from the store, as it was last found.
         letter: What the customer is told of the resolution once the technical lead confirms it.
         private_channel: Only those invited can see the channel, restricted or no longer so.
+        pages: Who was paged to take the case, or to know of it, and what they answered.
         problem: The number of the problem that the case is linked to.
         siblings: Other open cases of the same customer, oldest first; restricted ones are not
             among them. Only where one case is read by itself.
@@ -122,6 +124,7 @@ class CaseFacts:
     opinions: tuple[OpinionFacts, ...] = ()
     drift: tuple[DriftFacts, ...] = ()
     unreached: tuple[UnreachedFacts, ...] = ()
+    pages: tuple[PageFacts, ...] = ()
     problem: int | None = None
     siblings: tuple[SiblingFacts, ...] = ()
     duplicate_of: int | None = None

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.rules.sla import State
+from bot.rules.states import PageAnswer, Turn
 from bot.rules.words import ActionType, AskMeaning, Drift, HoldReason, Role, Severity
 
 
@@ -104,6 +105,23 @@ class SiblingFacts:
     severity: Severity
     owner: str
     channel_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """A person was paged about the case, as ``role``; at most once a case.
+
+    ``again_at`` is when the next person is paged, unless ``answer`` is given before; None for
+    never. ``answered_at`` is None while ``answer`` is ``WAITS``.
+    """
+
+    user: str
+    role: Role
+    turn: Turn
+    at: datetime
+    again_at: datetime | None = None
+    answer: PageAnswer = PageAnswer.WAITS
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from bot.rules.policy.model import (
     Concessions,
     Limits,
     MatrixEvent,
+    Paging,
     Policy,
     ShiftChange,
     Triage,
@@ -53,7 +54,7 @@ DEFAULT_FILE = Path(__file__).with_name("default_policy.toml")
 TOP = (
     "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
     "approvals", "concessions", "digest", "retention", "agent_channels", "limits", "triage",
-    "duty",
+    "duty", "paging",
     "ranking",
     "helpdesks",
     "slack_connect",
@@ -188,6 +189,7 @@ def _read(top: Table, spec: Any) -> Policy:
         answer_contest_within=top.table("ranking", ["answer_within"]).value(
             "answer_within", parse_time_span, ANSWER_CONTEST_WITHIN
         ),
+        paging=_paging(top),
         helpdesks=read_helpdesks(top),
         connect_reaction=_connect_reaction(top),
         unheeded=_unheeded(top),
@@ -353,6 +355,16 @@ def _triage(top: Table, calendars: Mapping[str, Calendar]) -> Triage:
         calendar=table.value("calendar", _calendar_of(calendars), ""),
         decide_within=table.value("decide_within", parse_time_span, usual.decide_within),
         urgent_within=table.value("urgent_within", parse_time_span, usual.urgent_within),
+    )
+
+
+def _paging(top: Table) -> Paging:
+    """After how long another person is paged; policies from before that have the usual."""
+    usual = Paging()
+    table = top.table("paging", ["backup_after", "lead_after"])
+    return Paging(
+        backup_after=table.value("backup_after", parse_time_span, usual.backup_after),
+        lead_after=table.value("lead_after", parse_time_span, usual.lead_after),
     )
 
 

@@ -150,6 +150,14 @@ class ShiftChange:
 
 
 @dataclass(frozen=True)
+class Paging:
+    """How long the first page of SEV1 may stay without an answer until another is paged."""
+
+    backup_after: timedelta = timedelta(minutes=5)
+    lead_after: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
 class Vacancy:
     """A name in the policy that gives its role to no person.
 
@@ -209,6 +217,7 @@ class Policy:
     shifts: tuple[Shift, ...] = ()
     shift_change: ShiftChange = ShiftChange()
     answer_contest_within: timedelta = timedelta(hours=4)
+    paging: Paging = Paging()
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)
