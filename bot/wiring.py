@@ -30,6 +30,7 @@ from bot.core.reactions import (
     CustomerAnswered,
     CustomerUnhappy,
     CustomerWrote,
+    DecisionUndone,
     IntakeMailCame,
     MessageDelivered,
     MessageFailed,
@@ -47,27 +48,32 @@ from bot.engine.wiring import Reactions, Wiring
 from bot.feedback import ratings, surveys
 from bot.intake import own_signals, reports
 from bot.intake.connect import told
+from bot.intake.form.told import tell_senders, tell_senders_again
 from bot.intake.helpdesks import decisions, tickets
-from bot.intake.mail.answers import tell_answer_failed, tell_writers
+from bot.intake.mail.answers import tell_answer_failed, tell_writers, tell_writers_again
 from bot.intake.mail.arrivals import hear_intake_mail
 from bot.intake.workflow.ends import tell_steps
 from bot.mail.queue import MailCourier
+from bot.mail.withhold import withhold_mails
 from bot.problems import case_lines, receipts, redaction
 from bot.rules.words import HelpDesk
 from bot.tickets import link as ticket_link
 from bot.tickets import writing
 from bot.tickets.link import TicketCourier
+from bot.tickets.withhold import withhold_replies
 
 REACTIONS: Reactions = dict(
     (
         on(CaseOpened, ticket_link.adopt_ticket),
         on(
             CaseCorrected,
+            withhold_mails,
+            withhold_replies,
             ticket_link.follow_address,
             surveys.leave_reader,
             case_lines.follow_correction,
         ),
-        on(CaseRestricted, redaction.leave_problems),
+        on(CaseRestricted, surveys.ask_no_more, redaction.leave_problems),
         on(CaseResolved, surveys.end_pulses, reports.tell_reporters, writing.write_resolved),
         on(CaseReviewed, surveys.plan_survey),
         on(CaseReopened, surveys.plan_nothing, writing.write_reopened),
@@ -87,6 +93,14 @@ REACTIONS: Reactions = dict(
             told.tell_threads,
             tell_writers,
             tell_steps,
+            tell_senders,
+        ),
+        on(
+            DecisionUndone,
+            decisions.correct_tickets,
+            told.tell_threads_again,
+            tell_writers_again,
+            tell_senders_again,
         ),
         on(TicketNoticed, tickets.take_in_ticket_signal),
         on(TicketRated, ratings.record_rating),

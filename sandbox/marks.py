@@ -165,17 +165,20 @@ def edit_bookmark(
     link: str | None = None,
     emoji: str | None = None,
 ) -> Bookmark:
-    """Change what is given. Raises ``not_found``, ``invalid_link``, ``invalid_emoji``."""
+    """Change what is given, all of it or nothing.
+
+    Raises ``not_found``, ``invalid_link``, ``invalid_emoji``.
+    """
     channel = _bookmarkable(ws, actor, channel_id)
     bookmark = channel.bookmarks.get(bookmark_id)
     if bookmark is None:
         raise SlackError("not_found")
     if link is not None:
         _check_link(link)
-        bookmark.link = link
     if emoji is not None:
         _check_emoji(emoji)
-        bookmark.emoji = emoji
+    bookmark.link = link if link is not None else bookmark.link
+    bookmark.emoji = emoji if emoji is not None else bookmark.emoji
     bookmark.title = title if title is not None else bookmark.title
     bookmark.updated, bookmark.last_updated_by = ws.epoch(), actor
     ws.bus.publish({"type": "channel", "channel": channel.id})

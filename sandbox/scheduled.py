@@ -1,5 +1,6 @@
 """Messages that wait for their instant of workspace time."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from sandbox.errors import SlackError
@@ -48,8 +49,8 @@ def cancel(ws: Workspace, app: AppInstallation, channel_id: str, scheduled_id: s
 def post_due(ws: Workspace, now: datetime) -> None:
     """Post everything whose instant has come; what can no longer be posted is dropped.
 
-    The earliest first. Dropped are those of an app that is gone and those for a channel that is
-    archived or deleted; membership is not looked at again.
+    The earliest first. Dropped are those of an app that is gone, those for a channel that is
+    archived or deleted, and answers in a thread that is gone; membership is not looked at again.
     """
     due = [s for s in ws.scheduled.values() if s.post_at <= now.timestamp()]
     for waiting in sorted(due, key=lambda s: s.post_at):
@@ -57,4 +58,5 @@ def post_due(ws: Workspace, now: datetime) -> None:
         app = ws.apps.get(waiting.app_id)
         channel = ws.channels.get(waiting.channel_id)
         if app and channel and not channel.is_archived:
-            post_unchecked(ws, app.bot_user_id, channel, Draft(**waiting.fields))
+            with suppress(SlackError):
+                post_unchecked(ws, app.bot_user_id, channel, Draft(**waiting.fields))

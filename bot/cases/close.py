@@ -4,7 +4,7 @@ Resolving is in ``resolve``, which posts the agenda too; reopening in ``reopen``
 before a step is in ``bot/rules/lifecycle.py``.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from bot import effects
@@ -28,6 +28,7 @@ from bot.core.steps import (
     severity_of,
     take_step,
 )
+from bot.customers.incoming import start_reply_clock
 from bot.engine.inbox import Answer
 from bot.engine.intent import CaseNumber, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
@@ -36,7 +37,7 @@ from bot.rules import lifecycle
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import MANAGERS
 from bot.rules.words import ClockKind, ClosureCode, Role, RootCause, Severity, Status
-from bot.sla import clocks
+from bot.sla import clock_history, clocks
 from storage.in_hand import rows_about
 from storage.models import ActionItem, Case
 
@@ -96,9 +97,9 @@ async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
     (``ESC-4``).
 
     Raises UserError ``support_lead_needed`` (``user``: the first of them), ``role_is_nobodys``
-    (none of those named can be reached), ``wrong_status``, ``postmortem_held``, ``waiver_needed``,
-    ``action_needed``, ``root_cause_needed``, ``customer_did_not_confirm``, and as
-    ``find_original``.
+    (none of those named can be reached), ``wrong_status``, ``duplicate_owes_reply``,
+    ``postmortem_held``, ``waiver_needed``, ``action_needed``, ``root_cause_needed``,
+    ``customer_did_not_confirm``, and as ``find_original``.
     """
     duplicate = intent.code is ClosureCode.DUPLICATE
     await lock_both(work, intent.case, intent.duplicate_of if duplicate else None)
@@ -113,12 +114,13 @@ async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
     case.root_cause = intent.root_cause.value if intent.root_cause else None
     case.duplicate_of = original.number if original else None
     case.closed_at = work.now
+    owed = await clock_history.reply_owed_since(work, case)
     await clocks.cancel_clocks(work, case)
     _note_close(work, case, intent, before)
     await react(work, CaseClosed(case))
     await effects.queue_post(work, case, "notice:closed")
     if original is not None:
-        await end_for_original(work, case, original)
+        await end_for_original(work, case, original, owed)
     await refresh_card(work, case)
     return None
 
@@ -187,14 +189,27 @@ def _customer_of(case: Case) -> str:
     return case.account_key or case.customer
 
 
-async def end_for_original(work: UnitOfWork, case: Case, original: Case) -> None:
+async def end_for_original(
+    work: UnitOfWork, case: Case, original: Case, owed: datetime | None
+) -> None:
     """Bring the people who spoke with the customer into the other case, and tell it of this one.
+
+    ``owed`` is since when the customer waits for a reply here, None where none is owed: it is owed
+    in the other case from then on.
 
     No survey and no pulse is sent for the duplicate. Of a restricted case no one is brought in who
     is not on it, and an unrestricted one hears nothing of it. The post's extra carries
-    ``duplicate``, the reference, and ``summary``, the stake; the record has the reference alone,
-    since the duplicate may be reopened and restricted.
+    ``duplicate``, the reference, ``summary``, the stake, and ``owed_at`` (ISO 8601, or empty); the
+    record has the reference alone, since the duplicate may be reopened and restricted.
+
+    Raises UserError ``duplicate_owes_reply`` where a reply is owed in a restricted case and the
+    other is not.
     """
+    secret = case.sensitive and not original.sensitive
+    if owed and secret:
+        raise UserError("duplicate_owes_reply", reference=f"ESC-{original.number}")
+    if owed:
+        await start_reply_clock(work, original, max(owed, original.received_at))
     await react(work, CaseDismissed(case))
     holders = await role_holders(work.session, case)
     people = {case.reporter, holders.get(Role.AGENT, case.reporter)}
@@ -202,10 +217,13 @@ async def end_for_original(work: UnitOfWork, case: Case, original: Case) -> None
         people = {user for user in people if await on_case(work.session, original, user)}
     for user in sorted(people - {work.actor.user_id}):
         await effects.queue_dm(work, user, "notice:closed", case)
-    if case.sensitive and not original.sensitive:
+    if secret:
         return
     await effects.queue_invite(work, original, people)
-    extra = {"duplicate": f"ESC-{case.number}", "summary": case.stake}
+    extra = {
+        "duplicate": f"ESC-{case.number}", "summary": case.stake,
+        "owed_at": owed.isoformat() if owed else "",
+    }  # fmt: skip
     await effects.queue_post(work, original, "notice:duplicate", extra)
     work.note(original, "duplicate", after={"duplicate": f"ESC-{case.number}"})
     await effects.queue_card(work, original)

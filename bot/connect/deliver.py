@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.connect.asking import FAULTS, ChannelNow, see_channel, settle_link
+from bot.connect.links import tell_of_link
 from bot.customers.delivery import (
     Shipment,
     conclude,
@@ -31,6 +32,8 @@ from messages.clients.slack import SlackRefused, SlackUnknown
 from messages.kit.texts import t
 from storage.models import Account, Case, ConnectMessage, ConnectThread, SentMessage
 
+NOT_ONE = "-"  # no account has this key: a case without an account has no channel
+
 
 class NotSaidError(Exception):
     """Nothing may be said in the channel, or Slack does not take it; ``fault`` as ConnectFault.
@@ -45,17 +48,18 @@ class NotSaidError(Exception):
 
 
 async def say_once(
-    delivery: Delivery, job: Job, channel: str, thread: str, words: str
+    delivery: Delivery, job: Job, channel: str, thread: str, words: str, *, account: str = ""
 ) -> tuple[str, ChannelNow]:
     """Post words for the customer, once; return the message's ts and what was seen of the channel.
 
     ``thread`` is the ts of the thread's first message; empty begins a new one. The words are posted
     as plain text: ``&``, ``<`` and ``>`` are escaped, Markdown is off, links are not unfolded.
     Where an earlier try may have posted, the channel is searched first, and what is found counts as
-    said.
+    said. With ``account``, an account's key, nothing is posted where the channel is another's.
 
-    Raises NotSaidError for a fault of the link and for what Slack refuses for good, and what
-    ``Delivery.call`` raises for what passes (``RECOVERABLE_ERRORS`` among the refusals).
+    Raises NotSaidError for a fault of the link and for what Slack refuses for good, with
+    OTHER_CUSTOMER for another account's channel, and what ``Delivery.call`` raises for what passes
+    (``RECOVERABLE_ERRORS`` among the refusals).
     """
     now = await see_channel(delivery, channel)
     if now.fault is not None:
@@ -65,6 +69,9 @@ async def say_once(
             found = await find_earlier.our_message(delivery.call, channel, job.row, thread)
             if found is not None:
                 return str(found["ts"]), now
+        if account and now.link is not None and now.link.account_key != account:
+            other = ConnectFault.OTHER_CUSTOMER
+            raise NotSaidError(other.value, now, other)
         arguments: dict[str, Any] = {"thread_ts": thread or None, "mrkdwn": False}
         with speaking_to_customer(channel):
             answer = await delivery.call(
@@ -80,6 +87,7 @@ async def say_once(
         if refused.code in RECOVERABLE_ERRORS:
             raise
         fault = FAULTS.get(refused.code)
+        now.fault = fault  # told by the post alone, and so of the channel as it is now
         raise NotSaidError(fault.value if fault else refused.code, now, fault) from refused
     return str(answer["ts"]), now
 
@@ -102,7 +110,9 @@ async def deliver_in_channel(delivery: Delivery, job: Job) -> EffectResult:
         place = await find_shared_place(session, case.number, case.account_key)
     thread = place.thread if place is not None and place.channel == row.channel_id else ""
     try:
-        ts, now = await say_once(delivery, job, row.channel_id, thread, message.text)
+        ts, now = await say_once(
+            delivery, job, row.channel_id, thread, message.text, account=case.account_key or NOT_ONE
+        )
     except NotSaidError as refused:
         return _outcome(delivery, job, row, refused.now, refusal=refused)
     except (SlackUnknown, SlackRefused) as problem:
@@ -194,8 +204,9 @@ async def deliver_words(delivery: Delivery, job: Job) -> EffectResult:
     Payload: ``channel``, ``thread``, and ``text``, a key of the texts in the customer's language,
     or ``words`` that a person wrote, which go before ``text``. ``account`` is the key of the
     account with that language; without it, or where it is gone, the words are English. What cannot
-    be said is left, and a fault of the channel that Slack told before holds the link. The result
-    has ``ts`` and ``refused`` (the reason), one of them empty.
+    be said is told with its reason to those who hear of the link (``connect:unsaid``), and a fault
+    of the channel holds the link. The result has ``ts`` and ``refused`` (the reason), one of them
+    empty.
     """
     payload = job.row.payload
     async with delivery.services.database.read() as session:
@@ -211,5 +222,8 @@ async def deliver_words(delivery: Delivery, job: Job) -> EffectResult:
     async def save(session: AsyncSession) -> None:
         work = UnitOfWork.join(session, delivery.services, Actor(SYSTEM, "connect"))
         await settle_link(work, now)
+        if result["refused"] and now.link is not None:
+            said = {"reason": result["refused"], "text": words}
+            await tell_of_link(work, now.link, "connect:unsaid", said)
 
     return EffectResult(result, save)

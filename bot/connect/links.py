@@ -5,6 +5,7 @@ organisation shares it (``check``). Who links a channel confirms the organisatio
 then; should another come in, the link is held until a person links it anew.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
@@ -165,11 +166,14 @@ async def hold_link(work: UnitOfWork, link: ConnectLink, fault: ConnectFault) ->
     await tell_of_link(work, link, "connect:held")
 
 
-async def tell_of_link(work: UnitOfWork, link: ConnectLink, text: str) -> None:
+async def tell_of_link(
+    work: UnitOfWork, link: ConnectLink, text: str, more: Mapping[str, str] | None = None
+) -> None:
     """Tell the person who linked it; where the accounts file did, those who look after the app.
 
     ``extra``: ``channel`` (id), ``customer`` (the account's name, or its key where the account is
-    gone), ``fault`` (a ConnectFault, or empty) and ``teams`` (ids of the confirmed organisations).
+    gone), ``fault`` (a ConnectFault, or empty), ``teams`` (ids of the confirmed organisations), and
+    what ``more`` has.
     """
     account = await work.session.get(Account, link.account_key)
     said = {
@@ -177,6 +181,7 @@ async def tell_of_link(work: UnitOfWork, link: ConnectLink, text: str) -> None:
         "customer": account.name if account else link.account_key,
         "fault": link.fault,
         "teams": list(link.teams.get("ids", ())),
+        **(more or {}),
     }
     for user in hearers_of_link(work, link):
         await effects.queue_dm(work, user, text, None, said)

@@ -83,12 +83,14 @@ class CaseCorrected(Event):
     """What a case says was corrected: the part that changed and what it was until now.
 
     Parts and values are those of ``bot.cases.correction.parts``. Reactions put the name of what
-    they did into ``followed``, for the notice that tells of it.
+    they did into ``followed``, and the id of each message that they held back into ``withheld``,
+    for the notice that tells of it.
     """
 
     case: Case
     was: Mapping[str, tuple[str, ...]]
     followed: set[str] = field(default_factory=set)
+    withheld: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,16 @@ class CandidateDecided(Event):
     """A person decided what becomes of something that arrived; the row says what.
 
     ``told`` of the candidate is for its sources, each of which is told in its own way.
+    """
+
+    candidate: Candidate
+
+
+@dataclass(frozen=True)
+class DecisionUndone(Event):
+    """The decision that a candidate is no escalation was taken back: it waits again.
+
+    What was decided, and told to its sources, stands in ``undone`` of the candidate.
     """
 
     candidate: Candidate

@@ -5,6 +5,7 @@ When to ask is kept in one row a case (``Asking``); each question is a ``Custome
 time zone. A score counts from 1 to 5 where 1 is worst; an effort from 1 to 5 where 5 is worst.
 """
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.core.reactions import (
     CaseDismissed,
     CaseReopened,
     CaseResolved,
+    CaseRestricted,
     CaseReviewed,
     CustomerAnswered,
     CustomerUnhappy,
@@ -28,6 +30,7 @@ from bot.core.steps import refresh_card
 from bot.customers.channels import customer_channels
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
+from bot.mail.withhold import withhold_questions
 from bot.rules import daily_times
 from bot.rules.calendars.calendar import Calendar
 from bot.rules.lifecycle import OPEN
@@ -86,6 +89,7 @@ async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
 
 async def end_pulses(work: UnitOfWork, event: CaseResolved) -> None:
     """Ask no more how it goes once the case is resolved: next the customer says whether it is."""
+    await withhold_questions(work, event.case)
     row = await work.session.get(Asking, event.case.number)
     if row is not None:
         row.pulse_at = None
@@ -110,9 +114,11 @@ async def plan_survey(work: UnitOfWork, event: CaseReviewed) -> None:
 async def plan_nothing(work: UnitOfWork, event: CaseReopened | CaseDismissed) -> None:
     """Ask nothing about an end that was none; in a reopened case the pulses begin again.
 
-    Links that were sent can still be answered, but are not reminded of.
+    Links that were sent can still be answered, but are not reminded of; what was not sent yet is
+    held back.
     """
     case = event.case
+    await withhold_questions(work, case)
     row = await work.session.get(Asking, case.number)
     if row is not None:
         row.pulse_at = row.survey_at = None
@@ -123,6 +129,11 @@ async def plan_nothing(work: UnitOfWork, event: CaseReopened | CaseDismissed) ->
         if link.answered_at is None:
             link.remind_at = None
             work.session.add(link)
+
+
+async def ask_no_more(work: UnitOfWork, event: CaseRestricted) -> None:
+    """Hold back what waits to ask the customer of a case that is restricted now."""
+    await withhold_questions(work, event.case)
 
 
 def may_ask_customer(work: UnitOfWork, case: Case) -> bool:
@@ -208,12 +219,24 @@ async def leave_reader(work: UnitOfWork, event: CaseCorrected) -> None:
     """Close the pages whose links went to another customer or address.
 
     The next message brings the right one a new link. Pulses and surveys are planned as before: they
-    go to the contact of the moment.
+    go to the contact of the moment. One that was not sent yet is held back, and asked anew.
     """
     contact = event.was.get("contact")
     moved = contact is not None and contact[1] not in ("", event.case.contact_email)
-    if ("customer" in event.was or moved) and await close_pages(work, event.case):
+    if not moved and "customer" not in event.was:
+        return
+    await _ask_anew(work, event.case, await withhold_questions(work, event.case))
+    if await close_pages(work, event.case):
         event.followed.add("pages")
+
+
+async def _ask_anew(work: UnitOfWork, case: Case, kinds: Collection[str]) -> None:
+    """Let the questions of these kinds be due now."""
+    if kinds:
+        row = await survey_plan(work, case)
+        row.pulse_at = work.now if LinkKind.PULSE in kinds else row.pulse_at
+        row.survey_at = work.now if LinkKind.SURVEY in kinds else row.survey_at
+        work.session.add(row)
 
 
 async def make_status(work: UnitOfWork, case: Case) -> CustomerLink:

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from bot.core.access import require_permission
+from bot.core.reactions import DecisionUndone, react
 from bot.core.steps import as_utc, authorize_case, require_status
 from bot.engine.inbox import Answer
 from bot.engine.intent import CaseNumber, Future, Hidden, Intent, Text
@@ -147,10 +148,11 @@ async def _words(work: UnitOfWork, candidate: Candidate, intent: DismissCandidat
 async def undo_decision(work: UnitOfWork, intent: UndoDecision) -> Answer | None:
     """Let the candidate wait for a decision again, as long as it has waited already.
 
-    What its source was told stays told, and is shown. The decision is kept in ``Candidate.undone``,
-    where it replaces one that was taken back earlier. A customer who was put on the list of a known
-    issue by it is taken off again; the candidate is locked before the issue. The answer has the
-    facts of the decision as it was.
+    What its source was told is shown, and the source hears that it is looked at again: what reacts
+    to ``DecisionUndone`` runs last, in the same transaction. The decision is kept in
+    ``Candidate.undone``, where it replaces one that was taken back earlier. A customer who was put
+    on the list of a known issue by it is taken off again; the candidate is locked before the issue.
+    The answer has the facts of the decision as it was.
 
     Raises UserError ``no_such_candidate``, ``not_your_role``, ``no_decision`` where it waits or led
     to a case, and ``decided_long_ago``, both with ``reference``.
@@ -176,6 +178,7 @@ async def undo_decision(work: UnitOfWork, intent: UndoDecision) -> Answer | None
     await work.session.flush()
     await show_candidate(work, candidate)
     await tell_reporters(work, candidate, "undone")
+    await react(work, DecisionUndone(candidate))
     return answer
 
 

@@ -69,15 +69,16 @@ async def _waiting(work: UnitOfWork, candidate: Candidate, name: str) -> Waiting
     """The customer as the list has them, with what the candidate says; ``name`` where it has no
     name.
 
-    ``source`` is the newest signal's address, else the name of its source. An account that is gone
-    counts as none. Without words a dash stands for them.
+    An account has the name that it has now, by which its line is found again. ``source`` is the
+    newest signal's address, else the name of its source. An account that is gone counts as none.
+    Without words a dash stands for them.
     """
     key = candidate.account_key
     account = await work.session.get(Account, key) if key else None
     newest = select(Signal).where(col(Signal.candidate) == candidate.id)
     signal = (await work.session.exec(newest.order_by(col(Signal.id).desc()).limit(1))).one()
     return WaitingCustomer(
-        candidate.customer or name,
+        account.name if account else candidate.customer or name,
         candidate.stake or "-",
         account=account.key if account else "",
         contact_name=candidate.contact_name,

@@ -33,10 +33,16 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import CaseNumber, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.intake.receipts import (
+    count_receipt_anew,
+    earlier_instant,
+    list_merge_events,
+    move_receipt,
+    plain_instant,
+)
 from bot.intake.together import move_actions, require_same_people, require_settled, return_actions
 from bot.rules.lifecycle import OPEN
 from bot.rules.names import fold_name
-from bot.rules.sla import EventKind
 from bot.rules.words import Role, Status
 from bot.sla import clock_history, clocks
 from bot.tickets.link import part_tickets
@@ -141,7 +147,7 @@ async def _end_child(work: UnitOfWork, case: Case, parent: Case) -> dict[str, An
     below the cancellation.
     """
     kept: dict[str, Any] = {"status": case.status}
-    kept["hold"] = {name: _plain(getattr(case, name)) for name in HOLD}
+    kept["hold"] = {name: plain_instant(getattr(case, name)) for name in HOLD}
     before = await clock_history.newest_event(work, case)
     await take_step(work, case, "merge")
     case.merged_into = parent.number
@@ -170,23 +176,18 @@ async def _add_to_parent(
     count anew.
     """
     kept: dict[str, Any] = {
-        "received": _plain(parent.received_at),
-        "reported": _plain(parent.reported_at),
+        "received": plain_instant(parent.received_at),
+        "reported": plain_instant(parent.reported_at),
         "reports": case.reports,
     }
     before = await clock_history.newest_event(work, parent)
     if case.received_at < parent.received_at:
         parent.received_at = case.received_at
-        for kind in clocks.AT_RECEIPT:
-            if await clock_history.is_running(work, parent, kind):
-                received = case.received_at
-                await clocks.append_event(
-                    work, parent, EventKind.MERGE_IN, clock=kind, received_at=received
-                )
+        await move_receipt(work, parent, case)
     if owed:
         await start_reply_clock(work, parent, owed)
     kept["parent_events"] = await clock_history.events_since(work, parent, before)
-    parent.reported_at = min(filter(None, (parent.reported_at, case.reported_at)), default=None)
+    parent.reported_at = earlier_instant(parent.reported_at, case.reported_at)
     parent.reports += case.reports
     parent.last_report_at = max(
         filter(None, (parent.last_report_at, case.last_report_at, case.received_at, work.now))
@@ -242,7 +243,7 @@ async def unmerge_case(work: UnitOfWork, intent: UnmergeCase) -> Answer | None:
     if parent.status == Status.MERGED:
         raise UserError("unmerge_parent_first", reference=f"ESC-{parent.number}")
     await _restore_child(work, case, row.kept)
-    await _take_from_parent(work, parent, row.kept)
+    await _take_from_parent(work, parent, row)
     await return_actions(work, case, parent, row.kept["actions"])
     await part_tickets(work, case, parent)
     row.undone_at = work.now
@@ -291,24 +292,12 @@ async def _restore_child(work: UnitOfWork, case: Case, kept: dict[str, Any]) -> 
     await react(work, CaseReopened(case, unmerged=True))  # the customer is asked again how it goes
 
 
-async def _take_from_parent(work: UnitOfWork, parent: Case, kept: dict[str, Any]) -> None:
-    """Set receipt and reports of the parent as they were, and withdraw the clock events of the
-    merge.
+async def _take_from_parent(work: UnitOfWork, parent: Case, gone: CaseMerge) -> None:
+    """Take reports and clock events of the merge from the parent, and count its receipt anew.
 
-    ``kept`` is ``CaseMerge.kept``. At least one report is left, and with one alone no last report.
+    At least one report is left, and with one alone no last report.
     """
-    parent.received_at = datetime.fromisoformat(kept["received"])
-    parent.reported_at = _instant(kept["reported"])
-    parent.reports = max(parent.reports - kept["reports"], 1)
+    parent.reports = max(parent.reports - gone.kept["reports"], 1)
     parent.last_report_at = parent.last_report_at if parent.reports > 1 else None
-    await clocks.withdraw_events(work, parent, kept["parent_events"])
-
-
-def _plain(value: Any) -> Any:
-    """An instant in ISO 8601, so that it can be kept as JSON; anything else as it is."""
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _instant(text: str | None) -> datetime | None:
-    """The instant that ``_plain`` wrote; None for None."""
-    return datetime.fromisoformat(text) if text else None
+    await clocks.withdraw_events(work, parent, await list_merge_events(work, gone))
+    await count_receipt_anew(work, parent, gone)

@@ -35,6 +35,7 @@ from storage.upsert import take_turns
 
 OFTEN, OFTEN_SPAN = 3, timedelta(days=7)  # contacts of a customer that together are a sign
 THREAD_DAYS = timedelta(days=14)  # after which an undecided candidate is joined by its thread only
+WAITS = col(Candidate.state) == CandidateState.WAITING
 REPEATED, NEW, ADDED, CASE = "repeated", "new", "added", "case"
 
 
@@ -205,24 +206,28 @@ async def _save(work: UnitOfWork, signal: Signal) -> None:
     await work.session.flush()
 
 
+async def lock_thread_candidate(work: UnitOfWork, source: str, thread: str) -> Candidate | None:
+    """The undecided candidate of that thread of the source, locked; None where none waits."""
+    query = select(Candidate).join(Signal, col(Signal.candidate) == col(Candidate.id))
+    query = query.where(WAITS, col(Signal.source) == source, col(Signal.thread) == thread)
+    return (await work.session.exec(query.with_for_update(of=Candidate))).first()
+
+
 async def _find_waiting(work: UnitOfWork, arrival: Arrival, signal: Signal) -> Candidate | None:
     """The undecided candidate of the same thread, else of the same customer, locked.
 
     Of a customer only one that is restricted as the arrival is, and not older than
     ``THREAD_DAYS``.
     """
-    waiting = col(Candidate.state) == CandidateState.WAITING
     if arrival.thread:
-        query = select(Candidate).join(Signal, col(Signal.candidate) == col(Candidate.id))
-        same = (col(Signal.source) == arrival.source, col(Signal.thread) == arrival.thread)
-        query = query.where(waiting, *same).with_for_update(of=Candidate)
-        if (found := (await work.session.exec(query)).first()) is not None:
+        found = await lock_thread_candidate(work, arrival.source, arrival.thread)
+        if found is not None:
             return found
     customer = _same_customer(signal)
     if customer is None:
         return None
     query = select(Candidate).where(
-        waiting,
+        WAITS,
         customer,
         col(Candidate.sensitive).is_(arrival.sensitive),
         col(Candidate.received_at) > work.now - THREAD_DAYS,

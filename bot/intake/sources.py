@@ -78,12 +78,12 @@ async def find_same_source(
 
 
 def _or_merged(same: ColumnElement[bool]) -> ColumnElement[bool]:
-    """A case of that source, or one into which such a case was merged.
-
-    One merge is followed, not a chain of them.
-    """
-    merged = select(Case.merged_into).where(same, col(Case.status) == Status.MERGED.value)
-    return or_(same, col(Case.number).in_(merged))
+    """A case of that source, or the one in which such a case goes on, through all its merges."""
+    merged = col(Case.status) == Status.MERGED.value
+    on = select(col(Case.merged_into).label("number")).where(same, merged).cte(recursive=True)
+    further = select(col(Case.merged_into)).join(on, col(Case.number) == on.c.number)
+    on = on.union(further.where(merged))  # without repeats, so it ends whatever the rows say
+    return or_(same, col(Case.number).in_(select(on.c.number)))
 
 
 def _is_live() -> ColumnElement[bool]:

@@ -155,7 +155,8 @@ async def add_waiter(work: UnitOfWork, intent: AddWaiter) -> Answer | None:
     given = intent.model_dump(exclude={"problem"})
     who = WaitingCustomer(**given)
     held, fresh = await log_known_issue_waiter(work, intent.problem, who, correct=True)
-    said = {"customer": who.customer}
+    account = await require_account(work, intent.account)
+    said = {"customer": account.name if account else who.customer}
     return issue_answer("waiter_added" if fresh else "waiter_changed", held, **said)
 
 

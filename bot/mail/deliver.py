@@ -179,8 +179,8 @@ async def _without_case(session: AsyncSession, row: Mail, customers: Customers) 
 def _to_writer(row: Mail, customers: Customers) -> To:
     """Return the writer to the intake address, or of the form, whom ``row.reading`` describes.
 
-    The answer goes into the thread of their mail, under its subject; what they reply comes to the
-    intake address where there is one.
+    The answer goes into the thread of their mail, under its subject, and to the form's writer under
+    its own; what they reply comes to the intake address where there is one.
     """
     language = Language(row.reading["language"])
     return To(
@@ -190,7 +190,7 @@ def _to_writer(row: Mail, customers: Customers) -> To:
         language,
         parents=row.parents.split(),
         links=answer_links(row.kind, row.reading.get("url", ""), language),
-        answered=_answer_subject(row.subject),
+        answered=_answer_subject(row.subject) if row.parents else row.subject,
         reply_to=customers.intake_address,
     )
 

@@ -345,6 +345,7 @@ class ConnectFault(StrEnum):
     OTHER_TEAM = "other_team"  # an organisation came in that no person of ours has confirmed
     OURS = "ours"  # a channel of a case, a problem, or where agents work
     NO_ACCOUNT = "no_account"  # the customer is not among the accounts any more
+    OTHER_CUSTOMER = "other_customer"  # the case is another customer's than the channel
 
 
 class HelpDesk(StrEnum):

@@ -8,7 +8,10 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.helpdesks.tickets import TicketState
 from bot.tickets.known import find_known
 from bot.tickets.link import find_holder
-from storage.models import Case, KnownTicket
+from storage.in_hand import rows_about
+from storage.models import Case, KnownTicket, TimelineEvent
+
+MERGED = "ticket_merged"  # the verb of the record's entry
 
 
 async def follow_ticket(
@@ -17,22 +20,33 @@ async def follow_ticket(
     """Where ``ticket`` went up in another, let its case and what arrived from it go on there.
 
     ``state`` is that of the surviving ticket. The alias is kept in ``merged_into`` of the row of
-    ``ticket``, which is made where there is none and looked at no more; seeing the same merge again
-    changes nothing. TicketsMerged is raised before the case moves; ``case`` must be locked.
+    ``ticket``, which is made where there is none and looked at no more. TicketsMerged is raised
+    once, before the case moves; ``case`` must be locked. A case that was linked after the merge
+    moves as well.
 
     Where another live case has the surviving ticket, each keeps its own: the channel of ``case`` is
-    told, and what is written is heard once, in the one that reads it first.
+    told once, and what is written is heard once, in the one that reads it first.
     """
     into = state.ticket
-    row = await find_known(work.session, helpdesk, ticket)
-    if into == ticket or (row is not None and row.merged_into == into):
+    if into == ticket:
         return
-    row = row or KnownTicket(helpdesk=helpdesk, ticket=ticket, seen_at=work.now)
-    row.merged_into, row.look_at = into, None
-    work.session.add(row)
-    await react(work, TicketsMerged(helpdesk, ticket, into))
-    if case is not None and case.ticket == ticket:
+    row = await find_known(work.session, helpdesk, ticket)
+    if row is None or row.merged_into != into:
+        row = row or KnownTicket(helpdesk=helpdesk, ticket=ticket, seen_at=work.now)
+        row.merged_into, row.look_at = into, None
+        work.session.add(row)
+        await react(work, TicketsMerged(helpdesk, ticket, into))
+    if case is not None and case.ticket == ticket and not await _was_told(work, case, into):
         await _move_case(work, case, state)
+
+
+async def _was_told(work: UnitOfWork, case: Case, into: str) -> bool:
+    """Whether the case was told of this merge since it was linked; then it keeps its ticket."""
+    since = case.ticket_since or case.received_at
+    return any(
+        entry.verb == MERGED and entry.after.get("ticket") == into and entry.at >= since
+        for entry in await rows_about(work.session, TimelineEvent, case.number)
+    )
 
 
 async def _move_case(work: UnitOfWork, case: Case, state: TicketState) -> None:
@@ -44,7 +58,7 @@ async def _move_case(work: UnitOfWork, case: Case, state: TicketState) -> None:
     other = await find_holder(work, case, case.helpdesk, state.ticket)
     work.note(
         case,
-        "ticket_merged",
+        MERGED,
         before=before,
         after={"desk": case.helpdesk, "ticket": state.ticket},
     )

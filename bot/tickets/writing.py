@@ -67,6 +67,18 @@ def queue_moment(
         )
 
 
+def queue_correction(work: UnitOfWork, helpdesk: str, ticket: str, moment: Moment) -> None:
+    """Queue a note that what was written at ``moment`` no longer holds; nothing if nothing was.
+
+    A tag that was added then stays, and so does the status: people may have set them since.
+    """
+    terms = work.policy.helpdesk(helpdesk)
+    if moment in terms.notes or moment in terms.tags or moment in terms.statuses:
+        text = t(work.policy.languages[0], "helpdesk_note.undone")
+        note = {"do": NOTE, "ticket": ticket, NOTE: text}
+        work.leave(helpdesk, f"{helpdesk}:{ticket}", note, priority=effects.NUDGE)
+
+
 async def write_resolved(work: UnitOfWork, event: CaseResolved) -> None:
     """Say in the case's ticket that the case is resolved."""
     _of_case(work, event.case, Moment.RESOLVED)

@@ -27,11 +27,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.clock import SystemClock, stopwatch
 from handlers.http import metrics as http_metrics
 from handlers.http.bodies import Bodies, check_length, read_body
+from handlers.http.intake import refuse_early
 from handlers.slack.shape import MalformedError, require_shape
 
 BODY_MAX = 1024 * 1024  # bytes; a view of 250 kB with its state is the largest Slack sends
 
 COME_AGAIN = "5"  # seconds after which a sender may try again
+INTAKE = "/intake/"  # below which every answer is JSON
 
 EPOCH = re.compile(r"[0-9]{1,12}", re.ASCII)  # seconds since 1970
 SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
@@ -141,11 +143,14 @@ class Gate:
         self.app, self.working, self.always = app, working, always
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, or answer 503 with ``Retry-After``."""
+        """Serve a request, or answer 503 with ``Retry-After``, to reports of programs as JSON."""
         if self.working() or scope.get("path") in self.always:
             await self.app(scope, receive, send)
         else:
-            answer = PlainTextResponse("not ready", 503, headers={"Retry-After": COME_AGAIN})
+            waits = {"Retry-After": COME_AGAIN}
+            answer: Response = PlainTextResponse("not ready", 503, headers=waits)
+            if str(scope.get("path", "")).startswith(INTAKE):
+                answer = refuse_early(waits)
             await answer(scope, receive, send)
 
 

@@ -171,6 +171,12 @@ class IntakeDoor:
             raise RefusedRequest(429, "too_many", said)
 
 
+def refuse_early(headers: dict[str, str]) -> Response:
+    """The refusal ``come_again`` (503) while the app starts, and nothing can be stored yet."""
+    said = "The app is starting. Send it again in a moment, signed anew."
+    return _json(RefusedRequest(503, "come_again", said).said, 503, headers)
+
+
 def intake_routes(services: ReportServices) -> list[Route]:
     """The routes, which refuse every source that has no secret."""
     door = IntakeDoor(services)

@@ -1,5 +1,7 @@
 """Buttons, menus and inputs that answer at once."""
 
+from dataclasses import replace
+
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.forms.redraw import CHANGES, redraw_form
@@ -14,13 +16,14 @@ async def action_received(services: Services, ack: AsyncAck, body: Body) -> None
     Acknowledged when all of it is stored or handed over. A ``link:`` button only opened an address.
     An input that redraws its form (``handlers.forms.redraw``) does so in the background.
 
-    Several things may have been used at once; each is followed in the order of ``actions``. All
-    have one key, so of two that carry an intent out the second is taken for a repetition. A failure
-    ends the request unacknowledged: what was stored before it stays.
+    Several things may have been used at once; each is followed in the order of ``actions``, the
+    first under the request's key and each further one under a key of its own. A failure ends the
+    request unacknowledged: what was stored before it stays.
     """
     asked = of_action(body)
-    for pressed in body.get("actions") or ():
-        await _pressed(services, asked, body, mapping(pressed))
+    for number, pressed in enumerate(body.get("actions") or ()):
+        each = replace(asked, key=f"{asked.key}#{number}") if number else asked
+        await _pressed(services, each, body, mapping(pressed))
     await ack()
 
 

@@ -328,7 +328,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "closed": NoticeSpec((), (FAREWELL,)),
     "postmortem_learned": NoticeSpec(("by", "cause", "better")),
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
-    "duplicate": NoticeSpec(("duplicate", "summary")),
+    "duplicate": NoticeSpec(("duplicate", "summary"), (), {"owed_at": ""}),
     **INTAKE_NOTICES,
     **CORRECTION_NOTICES,
     **DELIVERY_NOTICES,

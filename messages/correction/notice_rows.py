@@ -3,8 +3,8 @@
 ``changes`` are rows of ``part`` (of ``bot.cases.correction.parts``), ``was`` and ``now``, both as
 one text, ``entries`` the ids of what the record keeps of them. ``roles`` and ``calendar`` say
 whether these ``follow`` another customer or ``stay``, "" where it is the same. ``voided`` counts
-approvals that are void, ``going`` mails that still go to the address until now; ``pages`` and
-``letter`` say that links were closed and a letter dropped.
+approvals that are void, ``withheld`` messages that were held back, ``going`` mails that still go to
+the address until now; ``pages`` and ``letter`` say that links were closed and a letter dropped.
 """
 
 from collections.abc import Mapping
@@ -42,9 +42,18 @@ CORRECTION_NOTICES: Mapping[str, NoticeSpec] = {
     "case_edited": NoticeSpec(
         ("by", "changes", "entries"),
         (PUT_BACK,),
-        {"roles": "", "calendar": "", "voided": 0, "going": 0, "letter": False, "pages": False},
+        {
+            "roles": "",
+            "calendar": "",
+            "voided": 0,
+            "withheld": 0,
+            "going": 0,
+            "letter": False,
+            "pages": False,
+        },
     ),
     "edit_clash": NoticeSpec(("changes", "entries"), (EDIT_AGAIN,)),
     "draft_voided": NoticeSpec(("draft", "kind", "by"), (WRITE_ANEW, RESOLVE_ANEW)),
+    "message_withheld": NoticeSpec(("kind", "by", "text"), (WRITE_ANEW, RESOLVE_ANEW)),
     "letter_dropped": NoticeSpec(("by", "text"), (RESOLVE_ANEW,)),
 }

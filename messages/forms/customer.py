@@ -13,6 +13,7 @@ from bot.rules.words import MessageKind, ResolutionType
 from messages.forms import composer_checks
 from messages.forms.inputs import (
     LINE_MAX,
+    URL_MAX,
     FormContext,
     checkboxes_input,
     day_input,
@@ -32,7 +33,6 @@ from messages.kit.template_context import clip_line
 from messages.kit.texts import t
 
 TALKED = ("call", "meeting", "message", "not_reached")
-URL_MAX = 2000  # characters; what the intent takes
 PARTIES = ("customer", "escalation_manager", "technical_lead")
 
 
@@ -78,8 +78,8 @@ def _message(draft: FormContext) -> list[Block]:
     ``route`` begins with a way in which the app sends, else with email. ``link`` is for what a
     person sent themselves.
 
-    ``recipient`` and ``link`` have at most ``LINE_MAX`` characters; what is known is cut to that.
-    The recipient is by default the contact (``contact_line``).
+    ``recipient`` has at most ``LINE_MAX`` characters, ``link`` ``URL_MAX``. The recipient is by
+    default the contact (``contact_line``).
     """
     revision = draft.prefill.get("revision")
     by_us = routes_of_ours(draft)
@@ -93,7 +93,7 @@ def _message(draft: FormContext) -> list[Block]:
         select_input(
             draft, "route", route_options(draft.language, by_us), initial=(*by_us, "email")[0]
         ),
-        text_input(draft, "link", lines=False, optional=True),
+        text_input(draft, "link", lines=False, limit=URL_MAX, optional=True),
     ]
 
 
@@ -115,10 +115,15 @@ def _gone(draft: FormContext) -> Block:
 def contact_line(case: CaseFacts) -> str:
     """The customer's contact as one line; the customer's name when no contact is known.
 
-    Name and address with a comma between them, cut to ``LINE_MAX`` characters.
+    Name and address with a comma between them, in ``LINE_MAX`` characters. Of a long name a part
+    stands there, of an address never: one that is too long is left out, and a mail without an
+    address goes to the contact's own.
     """
-    parts = [part for part in (case.contact_name, case.contact_email) if part.strip()]
-    return ", ".join(parts)[:LINE_MAX] or case.customer[:LINE_MAX]
+    name, email = case.contact_name.strip(), case.contact_email.strip()
+    if len(email) > LINE_MAX:
+        email = ""
+    name = name[: max(LINE_MAX - len(email) - len(", "), 0)] if email else name[:LINE_MAX]
+    return ", ".join(filter(None, (name, email))) or case.customer[:LINE_MAX]
 
 
 @form_of("customer_replied")

@@ -19,6 +19,7 @@ from messages.kit.routes import BY_CHANNEL, BY_MAIL, ROUTES_OFFERED
 from messages.kit.texts import label, load_texts, t
 
 LINE_MAX = 200  # characters; the intents' one-line fields
+URL_MAX = 2000  # characters of an address, which is never cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ def text_input(
     ``named`` is its label where that is no text of the form. ``kind`` is Slack's type of element:
     ``url_text_input`` and ``email_text_input`` check what is typed themselves, and have no limit.
 
-    What is known and longer is cut, an address too. Without ``limit`` it is ``TEXT_MAX`` for
+    What is known and longer is cut; of an address no part is of use, so its field has ``URL_MAX``.
+    Without ``limit`` it is ``TEXT_MAX`` for
     several lines and ``LINE_MAX`` for one.
     """
     most = limit or (TEXT_MAX if lines else LINE_MAX)

@@ -12,6 +12,7 @@ from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, PointsFacts,
 from bot.rules.words import Language, Severity
 from messages.forms import composer_checks
 from messages.forms.inputs import (
+    URL_MAX,
     FormContext,
     external_input,
     person_input,
@@ -121,7 +122,7 @@ def add_affected_form(draft: FormContext) -> list[Block]:
         *_which(draft),
         external_input(draft, "customer", None),
         text_input(draft, "evidence"),
-        text_input(draft, "link", lines=False, optional=True),
+        text_input(draft, "link", lines=False, limit=URL_MAX, optional=True),
         person_input(draft, "said_by", initial=draft.viewer.user_id),
         time_input(draft, "said_at", None, optional=True),
     ]
@@ -260,7 +261,7 @@ def sent_by_hand_form(draft: FormContext) -> list[Block]:
     return [
         *_which(draft),
         select_input(draft, "route", routes, initial=ROUTE_FIRST),
-        text_input(draft, "link", lines=False, optional=True),
+        text_input(draft, "link", lines=False, limit=URL_MAX, optional=True),
     ]
 
 

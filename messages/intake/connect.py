@@ -10,10 +10,10 @@ from typing import Any
 from bot.rules.facts.sharing import ConnectionFacts
 from bot.rules.words import ConnectFault, ConnectState, Language
 from messages.kit.blocks import Block, Message, actions, button, message, section
-from messages.kit.mrkdwn import escape, mention_channel
+from messages.kit.mrkdwn import escape, mention_channel, quote_text
 from messages.kit.texts import t
 
-SAID = frozenset({"works", "held", "ended"})  # what is told of a link
+SAID = frozenset({"works", "held", "ended", "unsaid"})  # what is told of a link
 SHOWN_MAX = 20  # links in one list; those that do not work come first
 
 
@@ -23,7 +23,8 @@ def connect_notice(name: str, language: Language, extra: Mapping[str, Any]) -> M
     ``extra``: ``channel`` (its id), ``customer``; of ``held`` also ``fault`` and ``teams``, the ids
     of the organisations that were confirmed. ``fault`` is a value of ``ConnectFault``; that of
     another organisation has words of its own, in which ``teams`` are named, ``?`` for none. Only
-    ``held`` has a button, by which the channel is linked again.
+    ``held`` has a button, by which the channel is linked again. ``unsaid`` quotes the ``text`` that
+    the customer does not have, and has the ``reason``: a fault, or Slack's own word.
     """
     if name not in SAID:
         raise KeyError(name)
@@ -37,9 +38,18 @@ def connect_notice(name: str, language: Language, extra: Mapping[str, Any]) -> M
         customer=escape(str(extra["customer"])),
         fault=t(language, f"connect_fault.{fault}") if fault else "",
         teams=escape(", ".join(extra.get("teams") or ("?",))),
+        reason=_reason(str(extra.get("reason") or ""), language),
     )
+    if name == "unsaid":
+        words = f"{words}\n{quote_text(str(extra['text']))}"
     again = _again(channel, language) if name == "held" else None
     return message(words, section(words), actions(again))
+
+
+def _reason(said: str, language: Language) -> str:
+    """A fault in our words, any other reason as Slack gives it."""
+    known = said in {fault.value for fault in ConnectFault}
+    return t(language, f"connect_fault.{said}") if known else escape(said)
 
 
 def _again(channel: str, language: Language) -> Block:

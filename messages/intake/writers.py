@@ -14,6 +14,17 @@ def received_text(reference: str, company: str, language: Language) -> str:
     return f"{said}\n\n{company}" if company else said
 
 
+def again_text(reference: str, company: str, language: Language) -> str:
+    """Say that what was decided of their request no longer holds; ``company`` signs, if named."""
+    said = t(language, "intake_mail.again", reference=reference)
+    return f"{said}\n\n{company}" if company else said
+
+
+def told_subject(reference: str, language: Language) -> str:
+    """The subject of a mail about what was decided of a request by the form."""
+    return t(language, "mail.subject_request", reference=reference)
+
+
 def mail_details(
     subject: str, files: Sequence[Mapping[str, Any]], language: Language
 ) -> dict[str, str]:

@@ -147,6 +147,9 @@ NOTED = {
         "investigating", ELENI, "resolution_doubted", party="technical_lead", by=TOMAS, remark="x"
     ),
     "draft_voided": _notice("investigating", MAYA, "draft_voided", draft=9, kind="update", **BY),
+    "message_withheld": _notice(
+        "investigating", MAYA, "message_withheld", kind="update", text="We found the cause.", **BY
+    ),
     "letter_dropped": _notice("investigating", TOMAS, "letter_dropped", text="It works.", **BY),
     "withdrawn": _notice(
         "investigating", ELENI, "withdrawn", what="resolution", reason="x", told=True, **BY

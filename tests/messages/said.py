@@ -249,6 +249,8 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("ticket_not_set", {**ticket, "what": "tag"}, why="Closed", actor="system")
     for verb in ("ticket_refused", "ticket_unreadable", "colleague_replied"):
         yield entry(verb, ticket, why="Closed", actor="system")
+    yield entry("message_withheld", {"kind": "update", "mail": 1}, why="We found the cause.")
+    yield entry("question_withheld", {"page": "pulse"})
     yield entry("asked_pulse", {"link": 1}, actor="system")
     yield entry("asked_survey", {"link": 1}, actor="system")
     yield entry("answered_pulse", {"page": "pulse", "score": 2}, why="Slow", actor="system")

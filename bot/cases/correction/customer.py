@@ -74,11 +74,11 @@ async def _give_roles(
 ) -> None:
     """Let the new account's people take the roles that the old one's have.
 
-    A holder who is not the old account's keeps the role. No one is brought into a restricted case
-    by it: there the old account's people only lose theirs. A role of theirs for which the new
-    account names no one, or one who is no active full member, becomes free; the latter are put on
-    the card. The system answers for what is given. Timeline ``edit_roles``: ``roles`` and
-    ``customer``, also where nothing changed.
+    A holder who is not the old account's, or who is the new one's too, keeps the role. No one is
+    brought into a restricted case by it: there the old account's people only lose theirs. A role of
+    theirs for which the new account names no one, or one who is no active full member, becomes
+    free; the latter are put on the card. The system answers for what is given. Timeline
+    ``edit_roles``: ``roles`` and ``customer``, also where nothing changed.
     """
     holders = await role_holders(work.session, case)
     people = {role: getattr(new, column) if new else None for role, column in OF_ACCOUNT.items()}
@@ -88,6 +88,8 @@ async def _give_roles(
         theirs = getattr(old, OF_ACCOUNT[role]) if old else None
         if role in holders and holders[role] != theirs:
             continue
+        if user and user == holders.get(role) and user not in unfit:
+            continue  # the same person is both accounts'
         if user and user not in unfit and not case.sensitive:
             await give_role(work, case, role, user, given_by=SYSTEM)
             given[role.value] = user

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 from bot import effects
 from bot.cases.correction import customer as other_customer
 from bot.cases.correction.kept import PREFIX, REFUSED
-from bot.cases.correction.outdated import drop_outdated
+from bot.cases.correction.outdated import count_going, drop_outdated
 from bot.cases.correction.parts import (
     CONTACTS,
     NEEDED,
@@ -115,7 +115,9 @@ async def edit_case(work: UnitOfWork, intent: EditCase) -> Answer | None:
         )
     said |= await drop_outdated(work, case, event.was)
     await react(work, event)
-    await _tell(work, event, changed, {**said, "pages": "pages" in event.followed})
+    said |= {"pages": "pages" in event.followed, "withheld": len(event.withheld)}
+    said["going"] = await count_going(work, case, event.was)
+    await _tell(work, event, changed, said)
     await refresh_card(work, case)
     return None
 
@@ -255,8 +257,8 @@ async def _tell(
     """Tell the channel, and the owner of another customer or contact.
 
     ``extra``: ``by``, ``changes`` (``part``, ``was``, ``now``, as lines), ``entries`` (ids), and
-    what followed: ``voided``, ``letter``, ``going``, ``pages``, of another customer ``roles`` and
-    ``calendar``.
+    what followed: ``voided``, ``letter``, ``withheld``, ``going``, ``pages``, of another customer
+    ``roles`` and ``calendar``.
     """
     case = event.case
     rows = [_row(part, event.was[part], value) for part, value in changed.items()]

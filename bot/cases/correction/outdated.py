@@ -22,8 +22,8 @@ async def drop_outdated(work: UnitOfWork, case: Case, was: Mapping[str, Value]) 
     """Void approvals, and drop the letter that waits, where they go to the wrong one.
 
     An approval is of a message to its recipient. Answers what the notice says: ``voided``, how many
-    approvals count no more, ``letter``, whether one was dropped, ``going``, how many mails cannot
-    be stopped. Timeline ``edit_letter``; the letter's words are the why.
+    approvals count no more, ``letter``, whether one was dropped. Timeline ``edit_letter``; the
+    letter's words are the why.
     """
 
     def misses(recipient: str, address: str, route: str) -> bool:
@@ -44,13 +44,13 @@ async def drop_outdated(work: UnitOfWork, case: Case, was: Mapping[str, Value]) 
         if letter.by != work.actor.user_id:
             extra = {"by": work.actor.user_id, "text": letter.text}
             await effects.queue_dm(work, letter.by, "notice:letter_dropped", case, extra)
-    return {"voided": len(voided), "letter": dropped, "going": await _count_going(work, case, was)}
+    return {"voided": len(voided), "letter": dropped}
 
 
-async def _count_going(work: UnitOfWork, case: Case, was: Mapping[str, Value]) -> int:
-    """How many mails wait for the mail server and go to the contact's address until now.
+async def count_going(work: UnitOfWork, case: Case, was: Mapping[str, Value]) -> int:
+    """How many mails still go to the contact's address until now: the mail server may have them.
 
-    They are not stopped: the mail server may have them already.
+    Asked after what could be held back was.
     """
     old = was.get("contact", ("", ""))[1]
     if not old or old == case.contact_email:
@@ -58,7 +58,7 @@ async def _count_going(work: UnitOfWork, case: Case, was: Mapping[str, Value]) -
     waiting = select(func.count()).where(
         col(Mail.case_number) == case.number,
         col(Mail.direction) == "out",
-        col(Mail.state) == MessageState.QUEUED,
+        col(Mail.state).in_((MessageState.QUEUED, MessageState.HANDED)),
         func.lower(col(Mail.recipient)) == old.lower(),
     )
     return (await work.session.exec(waiting)).one()

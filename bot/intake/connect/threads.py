@@ -7,10 +7,7 @@ counts for nothing: whether it answers the customer, the person who wrote it say
 No transaction is open while Slack is asked; the same look again changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,40 +22,22 @@ from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.intake.connect.events import queue_thread_look
-from bot.intake.signals import REPEATED, take_in_signal
+from bot.intake.connect.reading import (
+    PAGE,
+    PAGES_MAX,
+    Said,
+    find_permalink,
+    read_messages,
+    read_said,
+)
+from bot.intake.signals import REPEATED, lock_thread_candidate, take_in_signal
 from bot.rules.intake import Arrival, Contact, Reason
 from bot.rules.states import MessageState
 from bot.rules.words import Language
-from bot.slack.find_earlier import EVENT_TYPE
-from messages.clients.slack import SlackRefused
-from messages.kit.slack_text import read_message
 from storage.models import Account, Case, ConnectMessage, ConnectThread
 
 SOURCE = "slack"
 SAY = "connect_say"  # the kind of the effect that posts approved words
-SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})  # subtypes of words
-PAGE, PAGES_MAX = 200, 10  # messages of one thread that are read
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A person's message in a shared channel, as Slack shows it now.
-
-    ``user`` is a Slack user id, ``name`` what Slack calls them. ``edited`` is the timestamp of the
-    last change, empty where there was none.
-    """
-
-    ts: str
-    user: str
-    party: Party
-    name: str
-    text: str
-    edited: str
-
-    @property
-    def at(self) -> datetime:
-        """When it was written, by Slack's clock."""
-        return datetime.fromtimestamp(float(self.ts), UTC)
 
 
 # -- a message that was marked
@@ -69,27 +48,31 @@ async def perform_marked(delivery: Delivery, job: Job) -> EffectResult:
 
     Nothing happens where the link does not work, for people of neither side, and for messages of
     apps. The result has ``outcome``: ``taken``, ``nothing``, or the fault of the link. What Slack
-    told is stored in one transaction with the end of the effect: the link first, then the signal,
-    the thread and the message.
+    told is stored in one transaction with the end of the effect: the signal first, then the thread,
+    the message and the link.
     """
     channel, ts, by = (str(job.row.payload[name]) for name in ("channel", "ts", "by"))
     now = await see_channel(delivery, channel)
     if now.link is None or now.fault is not None:
         return _left(delivery, now)
     party, _ = await see_person(delivery, now, by)
-    found = await _messages(delivery, channel, ts, only=ts) if party is not Party.NEITHER else []
+    if party is Party.NEITHER:
+        return EffectResult({"outcome": "nothing"})
+    found = await read_messages(delivery, now, ts, only=ts)
+    if now.fault is not None:
+        return _left(delivery, now)
     raw = next((each for each in found if each.get("ts") == ts), None)
-    said = await _read(delivery, now, raw) if raw else None
+    said = await read_said(delivery, now, raw) if raw else None
     if raw is None or said is None or said.party is Party.NEITHER:
         return EffectResult({"outcome": "nothing"})
     thread = str(raw.get("thread_ts") or ts)
-    link = await _permalink(delivery, channel, ts)
+    link = await find_permalink(delivery, channel, ts)
     reporter = by if party is Party.COLLEAGUE else ""
 
     async def save(session: AsyncSession) -> None:
         work = UnitOfWork.join(session, delivery.services, Actor(SYSTEM, SOURCE))
-        await settle_link(work, now)
         await _begin(work, now, said, thread, link, reporter)
+        await settle_link(work, now)
 
     return EffectResult({"outcome": "taken"}, save)
 
@@ -190,23 +173,39 @@ async def perform_thread(delivery: Delivery, job: Job) -> EffectResult:
     now = await see_channel(delivery, channel)
     if now.link is None or now.fault is not None:
         return _left(delivery, now)
-    raw = await _messages(delivery, channel, thread)
-    read = [await _read(delivery, now, each) for each in raw]
+    raw = await read_messages(delivery, now, thread)
+    if now.fault is not None:
+        return _left(delivery, now)
+    read = [await read_said(delivery, now, each) for each in raw]
     said = [each for each in read if each is not None]
     shown = {str(each.get("ts")) for each in raw}
     whole = len(raw) < PAGE * PAGES_MAX
 
     async def save(session: AsyncSession) -> None:
         work = UnitOfWork.join(session, delivery.services, Actor(SYSTEM, SOURCE))
-        await settle_link(work, now)
-        row = await find_thread(work, channel, thread)
+        row = await _lock_in_order(work, channel, thread)
         linked = now.link.account_key if now.link else ""
         if row is not None and row.account_key == linked:  # else it was another customer's then
             await _take_in(work, row, said)
             if whole:
                 await _forget_deleted(work, row, shown)
+        await settle_link(work, now)
 
     return EffectResult({"outcome": "read", "messages": len(raw)}, save)
+
+
+async def _lock_in_order(work: UnitOfWork, channel: str, thread: str) -> ConnectThread | None:
+    """Lock what the thread leads to, and then the thread, as a decision does: none waits in a ring.
+
+    The order is the candidate that waits, the case, the thread, and last the link. None for a
+    thread that is not read.
+    """
+    await lock_thread_candidate(work, SOURCE, f"{channel}:{thread}")
+    query = select(ConnectThread.case_number).where(
+        col(ConnectThread.channel_id) == channel, col(ConnectThread.ts) == thread
+    )
+    await _lock_home(work, (await work.session.exec(query)).first())
+    return await find_thread(work, channel, thread)
 
 
 async def _take_in(work: UnitOfWork, row: ConnectThread, said: Sequence[Said]) -> None:
@@ -233,9 +232,14 @@ async def _take_in(work: UnitOfWork, row: ConnectThread, said: Sequence[Said]) -
 
 async def _case_of(work: UnitOfWork, row: ConnectThread) -> Case | None:
     """The case that the thread belongs to, locked, or the one in which that goes on."""
-    if row.case_number is None:
+    return await _lock_home(work, row.case_number)
+
+
+async def _lock_home(work: UnitOfWork, number: int | None) -> Case | None:
+    """The case of that number, or the one in which it goes on, locked; None for no number."""
+    if number is None:
         return None
-    case = await work.session.get_one(Case, row.case_number)
+    case = await work.session.get_one(Case, number)
     return await work.case((await follow_merged(work.session, case)).number)
 
 
@@ -338,57 +342,3 @@ async def _find_message(work: UnitOfWork, channel: str, ts: str) -> ConnectMessa
         col(ConnectMessage.channel_id) == channel, col(ConnectMessage.ts) == ts
     )
     return (await work.session.exec(query.with_for_update())).first()
-
-
-# -- asking Slack
-
-
-async def _messages(
-    delivery: Delivery, channel: str, thread: str, *, only: str = ""
-) -> list[Mapping[str, Any]]:
-    """The messages of a thread, or the one message ``only``; none where it is gone."""
-    found: list[Mapping[str, Any]] = []
-    cursor = ""
-    bounds = {"oldest": only, "latest": only, "inclusive": True} if only else {}
-    for _ in range(PAGES_MAX):
-        try:
-            answer = await delivery.call(
-                "conversations.replies",
-                channel=channel,
-                ts=thread,
-                limit=PAGE,
-                cursor=cursor or None,
-                include_all_metadata=True,
-                **bounds,
-            )
-        except SlackRefused as refused:
-            if refused.code not in ("thread_not_found", "message_not_found"):
-                raise
-            return found
-        found += answer.get("messages") or ()
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
-        if not cursor:
-            break
-    return found
-
-
-async def _read(delivery: Delivery, now: ChannelNow, raw: Mapping[str, Any]) -> Said | None:
-    """A person's message; None for what apps and Slack itself say."""
-    user = str(raw.get("user") or "")
-    ours = (raw.get("metadata") or {}).get("event_type") == EVENT_TYPE
-    if not user or raw.get("bot_id") or ours or raw.get("subtype") not in SPOKEN:
-        return None
-    party, name = await see_person(delivery, now, user)
-    edited = str((raw.get("edited") or {}).get("ts") or "")
-    return Said(str(raw.get("ts")), user, party, name, read_message(raw), edited)
-
-
-async def _permalink(delivery: Delivery, channel: str, ts: str) -> str:
-    """The message's address; empty where Slack refuses it, since the report is worth more than its
-    link.
-    """
-    try:
-        answer = await delivery.call("chat.getPermalink", channel=channel, message_ts=ts)
-    except SlackRefused:
-        return ""
-    return str(answer.get("permalink") or "")

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from sqlmodel import col, select
 
-from bot.core.reactions import CandidateDecided
+from bot.core.reactions import CandidateDecided, DecisionUndone
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.helpdesks.terms import Moment
 from bot.rules.states import CandidateState
 from bot.rules.words import HelpDesk
 from bot.tickets.link import adopt_address
-from bot.tickets.writing import queue_moment
+from bot.tickets.writing import queue_correction, queue_moment
 from storage.models import Candidate, Signal
 
 MOMENTS: Mapping[CandidateState, Moment] = {
@@ -41,10 +41,23 @@ async def tell_tickets(work: UnitOfWork, event: CandidateDecided) -> None:
         queue_moment(work, helpdesk, ticket, moment, case, candidate.told)
 
 
+async def correct_tickets(work: UnitOfWork, event: DecisionUndone) -> None:
+    """Note in each ticket that it is looked at again, where the decision was written there.
+
+    Of a restricted candidate nothing is written. Reacts to DecisionUndone, in its transaction.
+    """
+    candidate = event.candidate
+    if candidate.sensitive:
+        return
+    moment = MOMENTS[CandidateState(candidate.undone["state"])]
+    for helpdesk, ticket, _ in await _tickets_of(work, candidate):
+        queue_correction(work, helpdesk, ticket, moment)
+
+
 async def _tickets_of(work: UnitOfWork, candidate: Candidate) -> list[tuple[str, str, str]]:
     """Help desk, ticket and address of each ticket that the candidate came from, each once.
 
-    They are in the order of their newest signals; the address is that of the oldest signal.
+    The ticket that came first is the first; the address is that of its oldest signal.
     """
     query = select(Signal.source, Signal.thread, Signal.link).where(
         col(Signal.candidate) == candidate.id,
@@ -52,5 +65,7 @@ async def _tickets_of(work: UnitOfWork, candidate: Candidate) -> list[tuple[str,
         col(Signal.thread) != "",
     )
     found = (await work.session.exec(query.order_by(col(Signal.id)))).all()
-    first = {(source, thread): link for source, thread, link in reversed(found)}
-    return [(source, thread, link) for (source, thread), link in reversed(first.items())]
+    first: dict[tuple[str, str], str] = {}
+    for source, thread, link in found:
+        first.setdefault((source, thread), link)
+    return [(source, thread, link) for (source, thread), link in first.items()]

@@ -14,14 +14,14 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.reactions import AnswerFailed, CandidateDecided
+from bot.core.reactions import AnswerFailed, CandidateDecided, DecisionUndone
 from bot.customers.channels import customer_channels
 from bot.engine.unit_of_work import UnitOfWork
 from bot.intake.signals import Taken
 from bot.mail.requests import ANSWERS, RECEIVED, TOLD
 from bot.rules.states import MessageState
 from bot.rules.words import Language
-from messages.intake.writers import received_text
+from messages.intake.writers import again_text, received_text
 from storage.models import Candidate, Mail, Signal
 from storage.upsert import count_more
 
@@ -61,12 +61,29 @@ async def tell_writers(work: UnitOfWork, event: CandidateDecided) -> None:
     mails = await _mails_of(work, candidate)
     if candidate.case_number is not None:
         await _follow_into(work, mails, candidate.case_number)
-    if not candidate.told or not can_mail(work):
+    if candidate.told:
+        await _tell_each(work, candidate, mails, candidate.told)
+
+
+async def tell_writers_again(work: UnitOfWork, event: DecisionUndone) -> None:
+    """Tell the writers of a candidate that it is looked at again, where they were told otherwise.
+
+    Reacts to DecisionUndone, in its transaction.
+    """
+    candidate = event.candidate
+    if candidate.undone["told"]:
+        reference, company = f"CAN-{candidate.id}", work.policy.customer_company
+        text = again_text(reference, company, Language(candidate.language))
+        await _tell_each(work, candidate, await _mails_of(work, candidate), text)
+
+
+async def _tell_each(work: UnitOfWork, candidate: Candidate, mails: list[Mail], text: str) -> None:
+    """Queue the words to each verified writer once, in the thread of their latest mail."""
+    if not can_mail(work):
         return
     latest = {row.sender: row for row in mails if row.reading.get("verified")}
     for row in list(latest.values())[-WRITERS_MAX:]:
-        language = Language(candidate.language)
-        await queue_answer(work, row, TOLD, candidate.told, language, candidate.id)
+        await queue_answer(work, row, TOLD, text, Language(candidate.language), candidate.id)
 
 
 async def _mails_of(work: UnitOfWork, candidate: Candidate) -> list[Mail]:

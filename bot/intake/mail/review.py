@@ -57,7 +57,7 @@ async def admit_mail(work: UnitOfWork, intent: AdmitMail) -> Answer | None:
     row.state = MessageState.RELEASED
     _note_decider(work, row)
     await take_mail(work, row, account, intent.customer)
-    await strangers.show_again(work, row)
+    await strangers.show_again(work, row.id)
     name = account.name if account else intent.customer or row.sender
     return Answer(text="request:admitted", extra={"sender": row.sender, "customer": name})
 
@@ -66,20 +66,21 @@ async def discard_mail(work: UnitOfWork, intent: DiscardMail) -> Answer | None:
     """Drop a held mail, or all held ones of its domain; their words are not kept.
 
     With ``alike`` those that came after this one from exactly the same domain are dropped with it,
-    in one statement; only this one records who decided. Sender, names of files and the rest of
+    whichever posts they wait in, and each of these posts is drawn again; only this one records who
+    decided. Sender, names of files and the rest of
     ``reading`` stay. The answer ``request:discarded`` carries ``sender`` and ``count``, this one
     included. Raises UserError ``no_such_mail`` as ``admit_mail`` does.
     """
     row = await _lock_held(work, intent.mail, "discard_mail")
-    dropped = 1
+    dropped = [row.id]
     if intent.alike:
-        gone = update(Mail).where(*strangers.is_alike(row))
+        gone = update(Mail).where(*strangers.is_alike(row)).returning(col(Mail.id))
         gone = gone.values(state=MessageState.DROPPED, text="", subject="")
-        dropped += int((await work.session.exec(gone)).rowcount)
+        dropped += (await work.session.exec(gone)).scalars().all()
     row.state, row.text, row.subject = MessageState.DROPPED, "", ""
     _note_decider(work, row)
-    await strangers.show_again(work, row)
-    return Answer(text="request:discarded", extra={"sender": row.sender, "count": dropped})
+    await strangers.show_again(work, *dropped)
+    return Answer(text="request:discarded", extra={"sender": row.sender, "count": len(dropped)})
 
 
 async def _lock_held(work: UnitOfWork, number: int, verb: str) -> Mail:

@@ -10,6 +10,7 @@ waits in it; else it begins a new one. A post stands in the policy's channel for
 in the private messages of one person who decides, else nowhere; the mails wait all the same.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -74,15 +75,17 @@ def is_held() -> tuple[Any, Any]:
     return col(Mail.kind) == REQUEST, col(Mail.state) == MessageState.QUARANTINED
 
 
-async def show_again(work: UnitOfWork, row: Mail) -> None:
-    """Show what still waits, after a person decided about ``row``; without a post do nothing.
+async def show_again(work: UnitOfWork, *mails: int) -> None:
+    """Show what still waits, after a person decided about the mails of these ids.
 
-    The one post that covers ``row`` is drawn again, no later one.
+    Each post that covers one of them is drawn again, the oldest first; without a post nothing is.
     """
-    query = select(StrangersPost).where(col(StrangersPost.first) <= row.id)
-    post = (await work.session.exec(query.order_by(col(StrangersPost.first).desc()))).first()
-    if post is not None:
-        await _show(work, post)
+    query = select(StrangersPost).where(col(StrangersPost.first) <= max(mails))
+    posts = (await work.session.exec(query.order_by(col(StrangersPost.first)))).all()
+    begins = [post.first for post in posts]
+    covering = {bisect_right(begins, mail) for mail in mails}  # 0: before the first post
+    for place in sorted(covering - {0}):
+        await _show(work, posts[place - 1])
 
 
 async def _show(work: UnitOfWork, post: StrangersPost) -> None:

@@ -94,4 +94,5 @@ def _one(row: Review, edits: Sequence[ReviewEdit]) -> ReviewFacts:
         text_before=last.text_before if last else "",
         edited_at=last.at if last else None,
         replied_at=row.replied_at,
+        replied_by=row.replied_by,
     )

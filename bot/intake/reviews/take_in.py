@@ -48,11 +48,13 @@ async def take_in_review(work: UnitOfWork, given: GivenReview) -> ReviewTaken:
 
     Runs in the caller's transaction, and with ``take_in_signal`` in it stores the review, its edit,
     its signal and all that is shown of them, or nothing. All reviews take turns until it ends; the
-    locks of signals, customers and threads come after that. Secrets are looked for in the language
-    of the review, else in the policy's first one. Asks no permission.
+    locks of signals, customers and threads come after that. A change that is dated in the future
+    counts as made now, so that later ones are no older states. Secrets are looked for in the
+    language of the review, else in the policy's first one. Asks no permission.
     """
     language = given.language or work.policy.languages[0]
-    given = replace(given, text=redact_secrets(given.text, language))
+    edited = min(given.edited_at, work.now) if given.edited_at else None
+    given = replace(given, text=redact_secrets(given.text, language), edited_at=edited)
     await take_turns(work.session, TURN)
     row = await _find_review(work, given)
     if row is None:
@@ -76,7 +78,7 @@ async def _find_review(work: UnitOfWork, given: GivenReview) -> Review | None:
 def _address(given: GivenReview) -> str:
     """The address of the review itself; Podium's may be that of a page with many.
 
-    Empty for Podium, and where there is no link. It is without query and fragment.
+    Empty for Podium, and where there is no link. It is as ``bare_link`` says.
     """
     return "" if given.source is ReviewSource.PODIUM else bare_link(given.link)
 
@@ -145,7 +147,7 @@ async def _update_review(work: UnitOfWork, row: Review, given: GivenReview) -> b
         return False
     edit = ReviewEdit(
         review=row.id,
-        at=min(given.edited_at or work.now, work.now),
+        at=given.edited_at or work.now,
         rating_before=row.rating,
         rating_after=given.rating,
         text_before=row.text,

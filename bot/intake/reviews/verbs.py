@@ -28,7 +28,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.intake.reviews.take_in import take_in_review
 from bot.rules.local_time import known_zone
-from bot.rules.reviews.export import KEY_MAX, bare_link
+from bot.rules.reviews.export import bare_link, review_key
 from bot.rules.reviews.ratings import read_rating
 from bot.rules.reviews.review import GivenReview, ReviewSource
 from storage.models import Review
@@ -107,7 +107,7 @@ async def add_review(work: UnitOfWork, intent: AddReview) -> Answer | None:
         work,
         GivenReview(
             source=intent.source,
-            key=bare_link(intent.link)[:KEY_MAX],
+            key=review_key(bare_link(intent.link)),
             rating=intent.rating,
             text=intent.text,
             author=intent.author,

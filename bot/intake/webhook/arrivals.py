@@ -15,13 +15,15 @@ async def read_arrival(work: UnitOfWork, source: str, report: Report) -> tuple[A
     """Return what a report brought, and remarks for its sender.
 
     An account that is not known is taken as the customer's name, so that nothing is lost; where the
-    report names the customer besides, it is kept in ``details`` as ``account``. Without
+    report names the customer besides, it is kept in ``details`` as ``account``, or as ``account
+    (sent)`` where the report has a detail of that name. Without
     ``happened_at`` it happened now. Remarks are English sentences, none where all was understood.
     Locks nothing.
     """
     account, remarks = await _find_account(work, report)
     customer = report.customer or ("" if account else report.account)
-    kept = {"account": report.account} if remarks and report.customer else {}
+    name = "account (sent)" if "account" in report.details else "account"
+    kept = {name: report.account} if remarks and report.customer else {}
     return Arrival(
         source=source,
         key=report.key,
@@ -60,5 +62,7 @@ async def _find_account(work: UnitOfWork, report: Report) -> tuple[str, list[str
     if keyed or len(named) == 1:
         return (keyed or named)[0], []
     where = "kept with the details" if report.customer else "taken as the customer's name"
-    said = f"account: the app knows no account {report.account}; it was {where}."
-    return "", [said]
+    why = f"knows no account {report.account}"
+    if len(named) > 1:
+        why = f"knows several accounts named {report.account}, and only a key tells them apart"
+    return "", [f"account: the app {why}; it was {where}."]

@@ -4,6 +4,7 @@ Types are strict: a number is no text, and a field that is not here is refused, 
 one is noticed by its sender instead of being lost.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
@@ -26,6 +27,7 @@ LINE_MAX = 300  # characters
 LINK_MAX = 2_000  # characters
 DETAILS_MAX = 20  # facts
 EARLIEST, LATEST = 1970, 9999  # years between which something may have happened
+BIGGEST = 10**15  # a rating; a longer number is none
 REASONS = ("asked", "threat", "legal_threat", "bad_rating", "bad_survey", "third_contact")
 
 
@@ -35,8 +37,16 @@ def without_nulls(value: object) -> object:
 
 
 def _text_of_number(value: object) -> object:
-    """A rating may come as a number; it becomes a text with six significant digits at most."""
-    return f"{value:g}" if isinstance(value, int | float) and value is not True else value
+    """A rating may come as a number; it becomes a text, in which 4.0 is ``4``.
+
+    A whole number is written out, any other with fifteen significant digits at most. What is no
+    finite number stays, and is refused.
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{value:.15g}"
+    return str(value) if isinstance(value, int) and abs(value) < BIGGEST else value
 
 
 def _no_boolean(value: object) -> object:

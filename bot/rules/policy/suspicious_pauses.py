@@ -91,12 +91,12 @@ def find_suspicious_pauses(
     A pause set within ``near`` of the due instant, or ended within ``near`` after the instant that
     it moved, stands out; so do ``often`` pauses of one clock, and ``often`` of one person that were
     set just before something was due. Of equal ones the earliest comes first. Both ends of ``near``
-    count; a pause that is still on has not ended. Pauses by an unknown person (``by`` is "") count
-    together, as if one had set them all.
+    count; a pause that is still on has not ended. Pauses by an unknown person (``by`` is "") are
+    not counted as one person's.
     """
     everything = list(pauses)
     by_clock = Counter((pause.case, pause.clock) for pause in everything)
-    by_person = Counter(pause.by for pause in everything if _just_before(pause, near))
+    by_person = Counter(p.by for p in everything if p.by and _just_before(p, near))
     found = []
     for pause in everything:
         signs = {

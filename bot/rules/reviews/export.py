@@ -6,6 +6,7 @@ id or a link, by which a later export is known to be about the same one, a ratin
 Everything that is wrong is told at once, in English, with its line and column.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,13 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 NAMED = re.compile(r"([a-z]{3})[a-z]*\.? ([0-9]{1,2}),? ([0-9]{4})", re.IGNORECASE)
 NAMED_AFTER = re.compile(r"([0-9]{1,2})\.? ([a-z]{3})[a-z]*\.?,? ([0-9]{4})", re.IGNORECASE)
 SLASHED = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
+# Parameters that say from where a visitor came, and nothing of the page.
+TRACKING = re.compile(
+    r"(utm(_[a-z]+)?|gclid|gbraid|wbraid|dclid|fbclid|msclkid|mc_[ce]id|_ga|_gl|igshid|yclid|ref"
+    r"|referrer)(=|$)",
+    re.IGNORECASE,
+)
+HASHED = 32  # hexadecimal digits of a hash in a key
 NOON = time(12)  # of a day without a time
 KEY_MAX, LINE_MAX, TEXT_MAX, LINK_MAX = 120, 300, 20_000, 2_000  # characters
 Wrong = Callable[[str, str], None]  # notes a mistake: the column, what is wrong
@@ -117,6 +125,8 @@ def _read_row(
     link, rating = cells.get("link", ""), cells.get("rating", "")
     if link and not link.startswith(("https://", "http://")):
         wrong("link", "no web address; it begins with https://")
+    if len(link) > LINK_MAX:
+        wrong("link", f"an address has {LINK_MAX} characters at most")
     key = cells.get("key") or bare_link(link)
     if not key:
         wrong("key", "an id or a link is needed, by which the review is known again")
@@ -124,12 +134,12 @@ def _read_row(
         wrong("rating", f"{rating[:40]!r} is no rating, such as 2, 4.5 or 2/5")
     return GivenReview(
         source=source,
-        key=key[:KEY_MAX],
+        key=review_key(key),
         rating=rating[:LINE_MAX],
         text=_text(cells)[:TEXT_MAX],
         author=cells.get("author", "")[:LINE_MAX],
         customer=cells.get("customer", "")[:LINE_MAX],
-        link=link[:LINK_MAX],
+        link=link,
         written_at=_instant(cells, "written", wrong),
         edited_at=_instant(cells, "edited", wrong),
         replied_at=_instant(cells, "replied", wrong),
@@ -164,10 +174,28 @@ def _text(cells: Mapping[str, str]) -> str:
 def bare_link(link: str) -> str:
     """A review's address without what tracks its visitors, by which it is known again.
 
-    The query and the fragment are left out whole, and slashes at the end:
-    ``https://www.g2.com/a/?utm=b#c`` is ``https://www.g2.com/a``. Case is kept.
+    Left out are slashes at the end, the parameters of ``TRACKING``, and a fragment without a
+    number, which only says where on the page to look: ``https://www.g2.com/a/?utm_source=b#c`` is
+    ``https://www.g2.com/a``. All other parameters stay, since they may be what tells two reviews of
+    one page apart; their order makes no difference. Case is kept.
     """
-    return link.partition("#")[0].partition("?")[0].rstrip("/") or link
+    page, _, fragment = link.partition("#")
+    place, _, query = page.partition("?")
+    kept = sorted(each for each in query.split("&") if each and not TRACKING.match(each))
+    named = any(letter.isdecimal() for letter in fragment) and not fragment.startswith(":~:")
+    whole = place.rstrip("/") + (f"?{'&'.join(kept)}" if kept else "")
+    return (whole + (f"#{fragment}" if named else "")) or link
+
+
+def review_key(name: str) -> str:
+    """What names a review, in ``KEY_MAX`` characters: a longer one ends in its hash, not cut.
+
+    Two long names that begin alike stay two.
+    """
+    if len(name) <= KEY_MAX:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:HASHED]
+    return f"{name[: KEY_MAX - HASHED - 1]}~{digest}"
 
 
 def _instant(cells: Mapping[str, str], name: str, wrong: Wrong) -> datetime | None:
@@ -184,15 +212,17 @@ def _instant(cells: Mapping[str, str], name: str, wrong: Wrong) -> datetime | No
 def read_day(text: str) -> datetime | None:
     """An instant of a date as exports write it: ISO 8601, ``Feb 8, 2027``, ``25/12/2026``.
 
-    UTC, where no zone is written; noon, where no time is. None for what could be two dates, such as
-    ``03/04/2027``, and for an instant with a time that is not of the years 1970 to 9998.
+    UTC, where no zone is written; noon, where no time is, also before `` UTC``. None for what could
+    be two dates, such as ``03/04/2027``, and for an instant with a time that is not of the years
+    1970 to 9998.
     """
+    plain = text.removesuffix(" UTC")
     try:
-        found = datetime.fromisoformat(text.removesuffix(" UTC"))
+        found = datetime.fromisoformat(plain)
     except ValueError:
-        day = _named_day(text) or _slashed_day(text)
+        day = _named_day(text) or _slashed_day(plain)
         return datetime.combine(day, NOON, UTC) if day else None
-    if len(text) <= len("2027-02-08"):
+    if len(plain) <= len("2027-02-08"):
         return datetime.combine(found.date(), NOON, UTC)
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     return found.astimezone(UTC) if 1970 <= found.year < 9999 else None

@@ -108,7 +108,7 @@ def _read_review(data: Mapping[str, Any]) -> GivenReview:
         rating=_rating(said.get("rating")),
         text=_text(said.get("body"), TEXT_MAX),
         author=_text(_part(data, "author").get("name"), LINE_MAX),
-        link=_text(said.get("url"), LINK_MAX),
+        link=_link(said.get("url")),
         site=_text(said.get("siteName"), LINE_MAX),
         location=_text(places[0].get("uid") if places else "", LINE_MAX),
         written_at=_instant(data.get("createdAt")),
@@ -116,6 +116,12 @@ def _read_review(data: Mapping[str, Any]) -> GivenReview:
         replied_at=_instant(first.get("createdAt")),
         reply=_text(first.get("body"), TEXT_MAX),
     )
+
+
+def _link(value: object) -> str:
+    """An address; empty for one that is longer than ``LINK_MAX``, since a part leads nowhere."""
+    found = _text(value, LINK_MAX + 1)
+    return found if len(found) <= LINK_MAX else ""
 
 
 def _list(data: Mapping[str, Any], name: str) -> list[Any]:

@@ -52,7 +52,8 @@ class ReviewFacts:
 
     ``owner`` is the user id of who replies, "" while no one has taken it. ``due_at`` is when a
     reply is due, ``bad`` what ``is_bad_rating`` says of the present rating. ``edited_at`` is None
-    without an edit, ``replied_at`` while no reply is known.
+    without an edit, ``replied_at`` while no reply is known; ``replied_by`` is "" where the source
+    told of the reply, else who recorded it.
     """
 
     id: int
@@ -74,3 +75,4 @@ class ReviewFacts:
     text_before: str = ""
     edited_at: datetime | None = None
     replied_at: datetime | None = None
+    replied_by: str = ""

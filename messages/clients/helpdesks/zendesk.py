@@ -86,9 +86,11 @@ class Zendesk:
 
     def ticket_of(self, url: str) -> str:
         """The number in the address of a ticket, for agents or for customers."""
-        host, _, path = url.removeprefix("https://").partition("/")
+        scheme, _, rest = url.partition("://")
+        host, _, path = rest.partition("/")
+        ours = scheme.lower() == "https" and host.lower() == self._host
         found = TICKET_PATH.fullmatch("/" + path)
-        return found[1] if found and host.lower() == self._host else ""
+        return found[1] if found and ours else ""
 
     async def reply(self, reply: Reply, *, again: bool = False) -> str:
         """A public comment; after an earlier try the audits are searched for its mark.

@@ -78,12 +78,13 @@ def _answered(answered: Sequence[ReviewFacts], language: Language) -> list[Block
 
 
 def _answered_line(review: ReviewFacts, language: Language) -> str:
-    """Name the review, its owner and how long after it was written the reply came.
+    """Name the review, who replied and how long after it was written the reply came.
 
-    Without an owner it says that the review was answered on its site.
+    Where no person recorded the reply, it says that the review was answered on its site.
     """
     assert review.replied_at is not None  # such ones were asked for
-    by = mention_user(review.owner) if review.owner else t(language, "reviews.on_the_site")
+    by = review.replied_by
+    who = mention_user(by) if by else t(language, "reviews.on_the_site")
     took = format_lateness(review.replied_at - review.written_at, language)
     head = review_head(review, language)
-    return t(language, "reviews.answered_line", head=head, by=by, took=took)
+    return t(language, "reviews.answered_line", head=head, by=who, took=took)

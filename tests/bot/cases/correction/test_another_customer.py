@@ -214,15 +214,15 @@ async def test_what_waits_for_the_wrong_one_is_void_and_its_author_hears(
     assert "void_approval" in [e.verb for e in await strict.timeline(number)]
 
 
-async def test_a_mail_that_is_on_its_way_is_not_stopped_and_said(stage: Stage) -> None:
+async def test_a_mail_that_the_server_may_have_is_not_stopped_and_said(stage: Stage) -> None:
     number = await stage.claimed()
-    queued = {"direction": "out", "kind": "update", "state": "queued", "text": "x", "at": stage.now}
+    queued = {"direction": "out", "kind": "update", "state": "handed", "text": "x", "at": stage.now}
     address = {"recipient": "maria@acme.example", "message_id": "<1@x>"}
     await stage.add(Mail(case_number=number, **queued, **address))
     await edit(stage, number, contact_email="nora@acme.example")
     assert (await edited_post(stage, number))["going"] == 1
     [mail] = await stage.rows(Mail)
-    assert mail.state == "queued"
+    assert mail.state == "handed"
     await edit(stage, number, contact_name="Nora")
     assert (await edited_post(stage, number))["going"] == 0
 
