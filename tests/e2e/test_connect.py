@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from bot.engine.actors import Actor
+from bot.engine.unit_of_work import UnitOfWork
+from bot.registry import INTENTS, USE_CASES
 from bot.rules.states import CandidateState, MessageState
 from bot.rules.words import ConnectFault, ConnectState
 from sandbox import connect, conversations
@@ -222,6 +225,66 @@ async def test_a_message_for_a_channel_without_us_is_refused_to_its_author(desk:
     assert (await desk.case(number, ELENI)).sent == ()
     link = await shared.the_link(desk)
     assert link.fault in (ConnectFault.NOT_IN_CHANNEL, ConnectFault.NOT_FOUND)
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "conversations.replies"])
+async def test_a_fault_that_only_the_call_itself_meets_holds_the_link_and_is_told(
+    desk: Office, method: str
+) -> None:
+    number, message = await escalated(desk)
+    desk.ws.faults.add("refused", method, times=1, error="not_in_channel")
+    if method == "chat.postMessage":
+        given = shared.fields_of(desk, number, text="We are on it.")
+        await desk.wants(MAYA, "update", dict(given))
+        await desk.here.settle()
+        assert (await desk.case(number, ELENI)).sent == ()
+    else:
+        await shared.say(desk, NORA, "And now?", message.ts)
+    link = await shared.the_link(desk)
+    assert (link.state, link.fault) == (ConnectState.HELD, ConnectFault.NOT_IN_CHANNEL)
+    assert any("ask:connect" in str(m.blocks) for m in desk.dms(ELENI))
+
+
+async def test_words_for_the_customer_that_cannot_be_said_are_told_whole(desk: Office) -> None:
+    message = await marked(desk)
+    (waiting,) = await shared.candidates(desk)
+    desk.ws.faults.add("refused", "chat.postMessage", times=1)  # posting is restricted
+    given = {"candidate": waiting.id, "reason": "A question", "told": "support"}
+    await desk.wants(ELENI, "dismiss_candidate", given)
+    await desk.here.settle()
+    (waiting,) = await shared.candidates(desk)
+    assert len(shared.ours_in(desk, message)) == 1, "only that it was received"
+    (told,) = [m for m in desk.dms(ELENI) if "restricted_action" in m.text]
+    assert html.escape(waiting.told, quote=False).split(".")[0] in told.text
+
+
+async def test_a_decision_that_is_taken_back_is_put_right_in_its_thread(desk: Office) -> None:
+    message = await marked(desk)
+    (waiting,) = await shared.candidates(desk)
+    given = {"candidate": waiting.id, "reason": "A question", "told": "support"}
+    await desk.wants(ELENI, "dismiss_candidate", given)
+    await desk.here.settle()
+    await desk.wants(ELENI, "undo_decision", {"candidate": waiting.id})
+    await desk.here.settle()
+    assert "εξετάζουμε ξανά" in shared.ours_in(desk, message)[-1]
+
+
+async def test_what_is_written_for_one_customer_is_never_posted_in_anothers_channel(
+    desk: Office,
+) -> None:
+    number, _ = await escalated(desk)
+    before = shared.ours_in(desk)
+    given = INTENTS["update"].model_validate(shared.fields_of(desk, number, text="We are on it."))
+    services = desk.here.services
+    async with UnitOfWork.begin(services, Actor(MAYA, "test"), "c0ffee") as work:
+        await USE_CASES["update"](work, given)
+        (await work.case(number)).account_key = "boreal-bank"  # before it was sent
+    await services.happened()
+    await desk.here.settle()
+    assert shared.ours_in(desk) == before
+    assert (await desk.case(number, ELENI)).sent == ()
+    assert any("We are on it." in str(m.blocks) for m in desk.dms(MAYA))
+    assert (await shared.the_link(desk)).state is ConnectState.WORKING
 
 
 async def test_when_the_customer_ends_the_sharing_nothing_goes_there(desk: Office) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules.helpdesks.terms import CandidateRule, Score
+from bot.rules.helpdesks.terms import CandidateRule, HelpDeskTerms, Score
 from bot.rules.words import Severity
 from storage.models import Candidate, Case, KnownTicket, Outbox, Signal
 from tests.helpdesk.conftest import HEARD, Desk
@@ -181,6 +181,33 @@ async def test_a_dismissed_ticket_reads_so_and_is_a_candidate_again_when_they_wr
     await world.here.settle()
     _, again = await rows(world, Candidate)
     assert "again" in again.reasons["found"]
+
+
+async def test_a_decision_that_is_taken_back_is_put_right_in_the_ticket(
+    world: World, double: Desk
+) -> None:
+    watch_for(world, double, TAGGED)
+    await arrive(world, double, "escalate")
+    candidate = await only(world, Candidate)
+    await world.do(ELENI, "dismiss_candidate", candidate=candidate.id, reason="A question")
+    await world.do(ELENI, "undo_decision", candidate=candidate.id)
+    _, note = double.notes(6)
+    assert "looking at this ticket again" in note
+    assert len(await rows(world, Candidate)) == 1  # our own note is no reason
+
+
+async def test_what_was_not_written_is_not_put_right(world: World, double: Desk) -> None:
+    watch_for(world, double, TAGGED)
+    await arrive(world, double, "escalate")
+    candidate = await only(world, Candidate)
+    policy = world.here.services.policy
+    terms = {
+        desk: HelpDeskTerms(candidates=known.candidates) for desk, known in policy.helpdesks.items()
+    }
+    world.here.services.policy = replace(policy, helpdesks=terms)
+    await world.do(ELENI, "dismiss_candidate", candidate=candidate.id, reason="A question")
+    await world.do(ELENI, "undo_decision", candidate=candidate.id)
+    assert double.notes(6) == []
 
 
 async def test_a_tag_of_ours_is_no_reason(world: World, double: Desk) -> None:

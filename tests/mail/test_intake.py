@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -378,3 +379,31 @@ async def test_a_storm_of_strangers_leaves_one_effect_at_a_time(desk: World) -> 
     assert 1 <= len(drawn) <= found.count("quarantined")
     assert all(row.state == "done" for row in drawn)
     assert f"{found.count('quarantined') - 1} more emails" in str(triage(desk)[0].blocks)
+
+
+async def test_who_was_told_of_a_decision_hears_that_it_is_taken_back(desk: World) -> None:
+    await hand_in(desk, a_mail(1, "Χάνουμε πελάτες."))
+    (candidate,) = await rows(desk, Candidate)
+    given = {"candidate": candidate.id, "reason": "An ordinary ticket.", "told": "support"}
+    await desk.do(ELENI, "dismiss_candidate", **given)
+    await desk.do(ELENI, "undo_decision", candidate=candidate.id)
+    again = answers(desk)[-1]
+    assert len(answers(desk)) == 3
+    assert "εξετάζουμε ξανά" in again.get_body(("plain",)).get_content()
+    assert again["In-Reply-To"] == "<m1@aegean-ferries.example>"
+
+
+async def test_what_is_dropped_together_leaves_every_post_in_which_it_waited(desk: World) -> None:
+    await hand_in(desk, from_stranger(1))
+    (first,) = triage(desk)
+    await desk.here.workspace.clock.advance(timedelta(days=1, minutes=1))
+    await hand_in(desk, from_stranger(2))
+    await hand_in(desk, from_stranger(3, From="Ann <ann@other.example>"))
+    assert len(await rows(desk, StrangersPost)) == 2
+
+    await Office(desk.here).press(MAYA, first, "do:discard_mail#2")
+
+    first, second = triage(desk)
+    assert "do:discard_mail" not in str(first.blocks)
+    assert "ann@other.example" in str(second.blocks)
+    assert STRANGER not in str(second.blocks)

@@ -363,3 +363,46 @@ async def test_hostile_names_stay_text_on_every_page_and_in_slack(desk: World) -
 def test_a_field_is_judged_as_people_fill_it_in(field: str, value: str, wrong: str) -> None:
     given = read_given({**GIVEN, field: value})
     assert find_mistakes(given, public=False).get(field, "") == wrong
+
+
+async def test_a_confirmed_sender_is_told_by_mail_with_the_link_to_where_it_stands(
+    desk: World,
+) -> None:
+    link = await confirmed(desk, PUBLIC)
+    async with httpx.AsyncClient(timeout=30) as client:
+        await client.post(link)
+    await desk.here.settle()
+    (candidate,) = await rows(desk, Candidate)
+    await desk.do(
+        ELENI, "dismiss_candidate", candidate=candidate.id, reason="SECRET", told="support"
+    )
+    told = desk.box.mails[-1]
+    body = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert str(told["To"]).endswith("<eve@gmail.com>")
+    assert f"CAN-{candidate.id}" in told["Subject"]
+    assert not str(told["Subject"]).startswith("Re:")
+    assert not told["Auto-Submitted"], "a person chose the words"
+    assert "SECRET" not in body
+    async with httpx.AsyncClient(timeout=30) as client:
+        page = await client.get(LINK.findall(body)[-1])
+    assert "Δεν προχωρά ως κλιμάκωση" in page.text
+
+    await desk.do(ELENI, "undo_decision", candidate=candidate.id)
+    again = desk.box.mails[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Εξετάζουμε ξανά".casefold() in again.casefold()
+    async with httpx.AsyncClient(timeout=30) as client:
+        page = await client.get(LINK.findall(again)[-1])
+    assert "Παραλήφθηκε" in page.text
+    assert len(desk.box.mails) == 3
+
+
+async def test_a_sender_is_not_told_of_a_decision_without_words_for_them(desk: World) -> None:
+    link = await confirmed(desk, PUBLIC)
+    async with httpx.AsyncClient(timeout=30) as client:
+        await client.post(link)
+    await desk.here.settle()
+    (candidate,) = await rows(desk, Candidate)
+    await desk.do(ELENI, "dismiss_candidate", candidate=candidate.id, reason="Spam")
+    await desk.do(ELENI, "undo_decision", candidate=candidate.id)
+    assert len(desk.box.mails) == 1, "the confirmation alone"
+    assert not str(desk.box.mails[0]["Subject"]).startswith("Re:")

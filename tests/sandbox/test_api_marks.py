@@ -98,3 +98,16 @@ async def test_a_reaction_needs_a_name_and_a_message(desk: Desk) -> None:
     assert await code(add(channel=channel, timestamp=ts, name="two eyes")) == "invalid_name"
     missing = add(channel=channel, timestamp="1700000000.000001", name="eyes")
     assert await code(missing) == "message_not_found"
+
+
+async def test_a_bookmark_is_changed_whole_or_not_at_all(desk: Desk) -> None:
+    channel = await desk.channel()
+    client = desk.client
+    made = await client.bookmarks_add(channel_id=channel, title="Ticket 7", type="link", link=LINK)
+    wrong = client.bookmarks_edit(
+        bookmark_id=made["bookmark"]["id"], channel_id=channel, title="Ticket 8",
+        link=f"{LINK}/8", emoji="no emoji",
+    )  # fmt: skip
+    assert await code(wrong) == "invalid_emoji"
+    (kept,) = (await client.bookmarks_list(channel_id=channel))["bookmarks"]
+    assert (kept["title"], kept["link"]) == ("Ticket 7", LINK)

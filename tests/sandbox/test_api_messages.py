@@ -302,6 +302,24 @@ async def test_a_scheduled_message_is_said_when_the_clock_gets_there(desk: Desk)
     assert [m["text"] for m in await read(desk, channel)] == ["later"]
 
 
+async def test_a_scheduled_answer_in_a_thread_that_is_gone_holds_up_no_other(desk: Desk) -> None:
+    channel = await desk.channel()
+    client = desk.client
+    root = (await client.chat_postMessage(channel=channel, text="root"))["ts"]
+    soon = desk.ws.epoch() + 600
+    for text, thread, at in (("lost", root, soon), ("kept", None, soon + 1)):
+        await client.chat_scheduleMessage(
+            channel=channel, text=text, post_at=at, thread_ts=thread or ""
+        )
+    await client.chat_delete(channel=channel, ts=root)
+    await desk.ws.clock.advance(timedelta(minutes=11))
+    assert [m["text"] for m in await read(desk, channel)] == ["kept"]
+    later = desk.ws.epoch() + 60
+    await client.chat_scheduleMessage(channel=channel, text="and on", post_at=later)
+    await desk.ws.clock.advance(timedelta(minutes=2))
+    assert "and on" in [m["text"] for m in await read(desk, channel)]
+
+
 async def test_a_message_cannot_be_scheduled_for_the_past_or_too_far_ahead(desk: Desk) -> None:
     channel = await desk.channel()
     now = desk.ws.epoch()

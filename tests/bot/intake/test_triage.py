@@ -206,6 +206,17 @@ async def test_what_was_logged_is_taken_back_with_its_place_on_the_list(stage: S
     assert (await only(stage)).issue is None
 
 
+async def test_a_renamed_account_is_taken_off_the_list_as_well(stage: Stage) -> None:
+    taken = await arrives(stage)
+    await stage.change_account("acme", name="Acme Hellas", folded="acme hellas")
+    await stage.do(EMMA, "log_candidate", candidate=taken.candidate, title="Receipts print twice")
+    (waiter,) = await stage.rows(Affected)
+    assert (waiter.customer, waiter.removed_at) == ("Acme Hellas", None)
+    await stage.do(EMMA, "undo_decision", candidate=taken.candidate)
+    (waiter,) = await stage.rows(Affected)
+    assert waiter.removed_at == stage.now
+
+
 async def test_who_waited_before_still_waits_when_it_is_taken_back(stage: Stage) -> None:
     first = await arrives(stage)
     await stage.do(EMMA, "log_candidate", candidate=first.candidate, title="Receipts print twice")

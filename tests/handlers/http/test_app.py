@@ -284,3 +284,24 @@ async def test_a_command_about_a_payload_is_a_command(slack: Workspace, desk: Fa
     response = await slack.command("severity 2 every payload=fails", channel_id="C0ESC7")
     assert response.status_code == 200
     assert [intent.verb for intent, *_ in desk.accepted] == ["severity"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_reports_are_refused_as_json_while_the_app_starts(method: str) -> None:
+    def never() -> bool:
+        return False
+
+    async def ready() -> bool:
+        return False
+
+    bolt = slack_app(FakeDesk(), SimpleNamespace(slack_signing_secret=SECRET))
+    web = web_app(bolt, ready, CollectorRegistry(), working=never, signing_secret=SECRET)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=web), base_url="http://app"
+    ) as http:
+        answer = await http.request(method, "/intake/shop")
+        other = await http.request(method, "/slack/events")
+    assert (answer.status_code, answer.json()["error"]) == (503, "come_again")
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["content-type"] == "application/json"
+    assert (other.status_code, other.text) == (503, "not ready")

@@ -234,3 +234,15 @@ async def test_another_select_gets_no_options(slack: Workspace) -> None:
         {"type": "block_suggestion", "user": person(), "action_id": "other", "value": "x"}
     )
     assert response.json() == {"options": []}
+
+
+async def test_of_several_things_used_at_once_each_is_done(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    press = pressed("do:status", {"case": 7, "standing": "blocked"})
+    press["actions"] += pressed("do:claim", {"case": 7})["actions"]
+    await slack.interact(press)
+    await slack.interact(press)
+    assert [i for i, *_ in desk.accepted] == [
+        StatusReport(case=7, standing="blocked"), Claim(case=7),
+    ]  # fmt: skip

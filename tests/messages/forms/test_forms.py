@@ -23,6 +23,7 @@ from bot.rules.words import (
 from handlers.forms.drawing import hidden_fields
 from messages.forms import FORMS, draw_form
 from messages.forms.customer import contact_line
+from messages.forms.inputs import LINE_MAX
 from messages.forms.open_case import severity_suggestion
 from messages.kit.blocks import Block
 from tests.messages.limits import check_all_harmless, check_view
@@ -251,6 +252,21 @@ def test_after_the_resolution_no_next_update_must_be_promised() -> None:
 
 def test_without_a_contact_the_customer_is_the_recipient() -> None:
     assert contact_line(case(contact_name="", contact_email="")) == "Acme Hellas"
+
+
+def test_a_contacts_address_is_never_cut() -> None:
+    email = "maria@acme.example"
+    line = contact_line(case(contact_name="M" * 300, contact_email=email))
+    assert line.endswith(f", {email}")
+    assert len(line) <= LINE_MAX
+    long = f"{'m' * 240}@acme.example"
+    assert contact_line(case(contact_name="Maria", contact_email=long)) == "Maria"
+
+
+def test_a_long_link_is_shown_whole_in_the_form() -> None:
+    link = "https://tickets.example/" + "x" * 900
+    found = inputs(drawn("update", subject=case(), link=link))
+    assert found["link"]["element"]["initial_value"] == link
 
 
 def test_a_hold_ends_tomorrow_unless_somebody_chooses() -> None:

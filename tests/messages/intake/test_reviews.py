@@ -14,7 +14,7 @@ from messages.kit.blocks import Message
 from tests.messages.limits import check_all_harmless, check_blocks
 from tests.messages.said import buttons
 from tests.messages.sample_candidates import HOSTILE
-from tests.messages.sample_cases import NIKOS, NOW
+from tests.messages.sample_cases import MAYA, NIKOS, NOW
 
 EN, EL = Language.ENGLISH, Language("el")
 
@@ -85,7 +85,9 @@ def test_a_change_is_shown_with_what_was_there_before() -> None:
 
 
 def test_an_answered_review_says_how_long_it_took() -> None:
-    done = review(owner=NIKOS, replied_at=NOW)
+    done = review(owner=MAYA, replied_at=NOW, replied_by=NIKOS)
     said = checked(review_list([], 0, [done, review(replied_at=NOW)], EN, NOW))
     assert "2 days after it was written" in said
+    assert NIKOS in said
+    assert MAYA not in said, "who had taken it and did not write it"
     assert "someone on the site" in said

@@ -108,3 +108,17 @@ def test_a_customers_words_are_not_repeated_and_long_names_are_cut() -> None:
     found = problems(json.dumps({"key": "1", "text": ["secret words"], "x" * 999: 1}).encode())
     assert "secret words" not in str(found)
     assert max(len(each.where) for each in found) <= 60
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [(2, "2"), (4.0, "4"), (4.5, "4.5"), (1234567, "1234567"), (98.76543, "98.76543"), (0, "0")],
+)
+def test_a_rating_that_is_a_number_is_kept_as_it_was_sent(given: float, text: str) -> None:
+    assert read(rating=given).rating == text
+
+
+@pytest.mark.parametrize("given", ["true", "false", "NaN", "Infinity", "1" + "0" * 400])
+def test_what_is_no_rating_is_refused_and_never_understood_otherwise(given: str) -> None:
+    body = f'{{"key": "1", "text": "x", "rating": {given}}}'.encode()
+    assert [each.where for each in problems(body)] == ["rating"]

@@ -59,3 +59,8 @@ def test_pauses_are_read_from_the_facts_of_a_case() -> None:
         feb(10, 17),
         "U9",
     )
+
+
+def test_people_of_whom_nothing_is_known_are_not_taken_for_one() -> None:
+    cases = [a_pause(feb(10, 16, 50), case=f"ESC-{n}", by="") for n in range(3)]
+    assert signs(*cases) == [(Sign.JUST_BEFORE_DUE,)] * 3

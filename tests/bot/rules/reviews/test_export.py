@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.rules.reviews.export import BadExportError, bare_link, read_day, read_export
+from bot.rules.reviews.export import (
+    KEY_MAX,
+    BadExportError,
+    bare_link,
+    read_day,
+    read_export,
+    review_key,
+)
 from bot.rules.reviews.review import ReviewSource
 
 G2 = ReviewSource.G2
@@ -56,3 +63,52 @@ def test_a_date_is_read_where_it_can_have_one_meaning_only(text: str, day: int |
 
 def test_a_link_is_known_again_without_what_tracks_its_visitors() -> None:
     assert bare_link("https://g2.com/r/1/?utm=2#top") == "https://g2.com/r/1"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://g2.com/r?id=1", "https://g2.com/r?id=2"),
+        ("https://g2.com/r#review-1", "https://g2.com/r#review-2"),
+        ("https://g2.com/r?page=1&utm_source=a", "https://g2.com/r?page=2&utm_source=a"),
+    ],
+)
+def test_two_reviews_of_one_page_are_two(one: str, other: str) -> None:
+    assert bare_link(one) != bare_link(other)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://g2.com/r?b=2&a=1", "https://g2.com/r/?a=1&b=2&utm_source=mail&gclid=x#top",
+        "https://g2.com/r?fbclid=9&a=1&ref=home&b=2#:~:text=slow%20app%202",
+    ],
+)  # fmt: skip
+def test_one_review_is_one_however_its_visitors_are_tracked(link: str) -> None:
+    assert bare_link(link) == "https://g2.com/r?a=1&b=2"
+
+
+def test_a_long_id_is_never_cut_so_that_two_become_one() -> None:
+    long = "https://www.trustradius.com/reviews/" + "x" * 150
+    head = "link,rating,date"
+    found = read_export(f"{head}\n{long}1,2,2027-02-01\n{long}2,2,2027-02-01\n".encode(), G2)
+    one, other = found.reviews
+    assert one.key != other.key
+    assert max(len(one.key), len(other.key)) <= KEY_MAX
+    assert review_key("4711") == "4711"
+
+
+def test_an_address_that_is_too_long_is_a_mistake_and_not_cut() -> None:
+    link = "https://g2.com/" + "x" * 2_000
+    assert mistakes(f"id,link,rating,date\n1,{link},2,2027-02-01\n") == [
+        "line 2, column link: an address has 2000 characters at most"
+    ]
+
+
+@pytest.mark.parametrize("text", ["2027-02-08", "2027-02-08 UTC", "20270208", "8 Feb 2027"])
+def test_a_day_without_a_time_is_noon(text: str) -> None:
+    assert read_day(text) == datetime(2027, 2, 8, 12, tzinfo=UTC)
+
+
+def test_a_day_with_numbers_only_may_name_its_zone() -> None:
+    assert read_day("25/02/2027 UTC") == datetime(2027, 2, 25, 12, tzinfo=UTC)
