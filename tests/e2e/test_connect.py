@@ -13,6 +13,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.registry import INTENTS, USE_CASES
 from bot.rules.states import CandidateState, MessageState
 from bot.rules.words import ConnectFault, ConnectState
+from messages.clients.slack import SlackRefused
 from sandbox import connect, conversations
 from sandbox.state import Message
 from storage.models import ConnectLink, ConnectMessage
@@ -245,11 +246,17 @@ async def test_a_fault_that_only_the_call_itself_meets_holds_the_link_and_is_tol
     assert any("ask:connect" in str(m.blocks) for m in desk.dms(ELENI))
 
 
-async def test_words_for_the_customer_that_cannot_be_said_are_told_whole(desk: Office) -> None:
+async def test_words_for_the_customer_that_cannot_be_said_are_told_whole(
+    desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     message = await marked(desk)
     (waiting,) = await shared.candidates(desk)
-    desk.ws.faults.add("refused", "chat.postMessage", times=1)  # posting is restricted
     given = {"candidate": waiting.id, "reason": "A question", "told": "support"}
+
+    def restricted(channel: str) -> None:
+        raise SlackRefused("chat.postMessage", "restricted_action")
+
+    monkeypatch.setattr("bot.connect.deliver.speaking_to_customer", restricted)
     await desk.wants(ELENI, "dismiss_candidate", given)
     await desk.here.settle()
     (waiting,) = await shared.candidates(desk)

@@ -395,6 +395,7 @@ async def test_who_was_told_of_a_decision_hears_that_it_is_taken_back(desk: Worl
 
 async def test_what_is_dropped_together_leaves_every_post_in_which_it_waited(desk: World) -> None:
     await hand_in(desk, from_stranger(1))
+    await hand_in(desk, from_stranger(4))
     (first,) = triage(desk)
     await desk.here.workspace.clock.advance(timedelta(days=1, minutes=1))
     await hand_in(desk, from_stranger(2))

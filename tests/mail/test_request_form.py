@@ -385,14 +385,14 @@ async def test_a_confirmed_sender_is_told_by_mail_with_the_link_to_where_it_stan
     assert "SECRET" not in body
     async with httpx.AsyncClient(timeout=30) as client:
         page = await client.get(LINK.findall(body)[-1])
-    assert "Δεν προχωρά ως κλιμάκωση" in page.text
+    assert "Not taken on as an escalation" in page.text
 
     await desk.do(ELENI, "undo_decision", candidate=candidate.id)
     again = desk.box.mails[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "Εξετάζουμε ξανά".casefold() in again.casefold()
     async with httpx.AsyncClient(timeout=30) as client:
         page = await client.get(LINK.findall(again)[-1])
-    assert "Παραλήφθηκε" in page.text
+    assert "Received" in page.text
     assert len(desk.box.mails) == 3
 
 

@@ -48,13 +48,11 @@ async def take_in_review(work: UnitOfWork, given: GivenReview) -> ReviewTaken:
 
     Runs in the caller's transaction, and with ``take_in_signal`` in it stores the review, its edit,
     its signal and all that is shown of them, or nothing. All reviews take turns until it ends; the
-    locks of signals, customers and threads come after that. A change that is dated in the future
-    counts as made now, so that later ones are no older states. Secrets are looked for in the
-    language of the review, else in the policy's first one. Asks no permission.
+    locks of signals, customers and threads come after that. Secrets are looked for in the language
+    of the review, else in the policy's first one. Asks no permission.
     """
     language = given.language or work.policy.languages[0]
-    edited = min(given.edited_at, work.now) if given.edited_at else None
-    given = replace(given, text=redact_secrets(given.text, language), edited_at=edited)
+    given = replace(given, text=redact_secrets(given.text, language))
     await take_turns(work.session, TURN)
     row = await _find_review(work, given)
     if row is None:
@@ -137,7 +135,7 @@ async def _update_review(work: UnitOfWork, row: Review, given: GivenReview) -> b
     at all; one without a date of its change counts as newer. A change keeps what was there as a
     ``ReviewEdit``; neither ``due_at`` nor a recorded reply begins anew with it.
     """
-    if given.edited_at and row.as_of and given.edited_at < row.as_of:
+    if _is_older(work, given.edited_at, row.as_of):
         return False  # an older state that was delivered late
     row.as_of = given.edited_at or row.as_of
     row.link = given.link or row.link
@@ -147,7 +145,7 @@ async def _update_review(work: UnitOfWork, row: Review, given: GivenReview) -> b
         return False
     edit = ReviewEdit(
         review=row.id,
-        at=given.edited_at or work.now,
+        at=min(given.edited_at or work.now, work.now),
         rating_before=row.rating,
         rating_after=given.rating,
         text_before=row.text,
@@ -159,6 +157,16 @@ async def _update_review(work: UnitOfWork, row: Review, given: GivenReview) -> b
     await work.session.flush()
     await _show_change(work, row, edit, given)
     return True
+
+
+def _is_older(work: UnitOfWork, at: datetime | None, known: datetime | None) -> bool:
+    """Whether a state is older than the known one, by their dates; not where one is missing.
+
+    A known date that is still to come is wrong, so it makes nothing older that is dated until now.
+    """
+    if at is None or known is None:
+        return False
+    return at < known and (known <= work.now or at > work.now)
 
 
 def _is_changed(row: Review, given: GivenReview) -> bool:

@@ -119,6 +119,20 @@ async def test_an_older_state_that_comes_late_changes_nothing(stage: Stage) -> N
     assert (late.outcome, (await only(stage)).rating) == ("known", "1/5")
 
 
+async def test_a_date_that_is_still_to_come_makes_no_later_change_an_older_one(
+    stage: Stage,
+) -> None:
+    far = T0 + timedelta(days=3650)
+    await arrives(stage, rating="1/5", edited_at=far)
+    assert (
+        await arrives(stage, rating="2/5", edited_at=far - timedelta(days=1))
+    ).outcome == "known"
+    stage.later(hours=1)
+    assert (await arrives(stage, rating="5/5", edited_at=stage.now)).outcome == "changed"
+    assert (await only(stage)).rating == "5/5"
+    assert (await arrives(stage, rating="1/5", edited_at=T0)).outcome == "known"
+
+
 async def test_a_pasted_link_is_the_review_that_was_imported(stage: Stage) -> None:
     await arrives(stage, "4711", link=f"{LINK}?utm_source=mail")
     answer = await stage.do(
