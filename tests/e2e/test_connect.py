@@ -253,15 +253,15 @@ async def test_words_for_the_customer_that_cannot_be_said_are_told_whole(
     (waiting,) = await shared.candidates(desk)
     given = {"candidate": waiting.id, "reason": "A question", "told": "support"}
 
-    def restricted(channel: str) -> None:
-        raise SlackRefused("chat.postMessage", "restricted_action")
+    def refused(channel: str) -> None:
+        raise SlackRefused("chat.postMessage", "msg_too_long")
 
-    monkeypatch.setattr("bot.connect.deliver.speaking_to_customer", restricted)
+    monkeypatch.setattr("bot.connect.deliver.speaking_to_customer", refused)
     await desk.wants(ELENI, "dismiss_candidate", given)
     await desk.here.settle()
     (waiting,) = await shared.candidates(desk)
     assert len(shared.ours_in(desk, message)) == 1, "only that it was received"
-    (told,) = [m for m in desk.dms(ELENI) if "restricted_action" in m.text]
+    (told,) = [m for m in desk.dms(ELENI) if "msg_too_long" in m.text]
     assert html.escape(waiting.told, quote=False).split(".")[0] in told.text
 
 
