@@ -5,9 +5,10 @@ time. Each offer runs a clock of its own, ``handoff:<id>``, with the policy's ta
 taken back by ``withdrawal``, which leaves a refusal without a reason.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from bot import effects
 from bot.cases.claim import acknowledge_case, require_assignable
@@ -23,6 +24,7 @@ from bot.rules.words import ClockKind, Role, Status
 from bot.sla import clocks
 from storage.models import Case, Handover
 
+HISTORY_SHOWN = 10  # refusals in one message
 BOUNCES = 3  # refusals of one role after which its owner and the support lead hear of it
 
 
@@ -228,7 +230,8 @@ async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
 async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> None:
     """Cancel the offer's clock and say why it was refused.
 
-    The notice ``handover_refused`` carries ``offer_facts`` and ``reason``.
+    The notice ``handover_refused`` carries ``offer_facts`` and ``reason``; from the third refusal
+    of the role on ``history`` too, rows of ``user`` and ``reason``, the oldest first.
     """
     await clocks.cancel_clocks(work, case, clock_of(offer))
     work.note(
@@ -237,24 +240,34 @@ async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> None:
         after={"role": offer.role, "user": offer.offered_to, "accept": False},
         why=offer.reason,
     )
-    extra = {**offer_facts(offer), "reason": offer.reason}
-    for user in sorted(await _who_hears_of_a_refusal(work, case, offer)):
+    refused = await _list_refused(work, case, offer.role)
+    extra: dict[str, Any] = {**offer_facts(offer), "reason": offer.reason}
+    if len(refused) >= BOUNCES:
+        extra["history"] = [
+            {"user": each.offered_to, "reason": each.reason} for each in refused[-HISTORY_SHOWN:]
+        ]
+    for user in sorted(_who_hears_of_a_refusal(work, case, offer, len(refused))):
         await effects.queue_dm(work, user, "notice:handover_refused", case, extra)
 
 
-async def _who_hears_of_a_refusal(work: UnitOfWork, case: Case, offer: Handover) -> set[str]:
+async def _list_refused(work: UnitOfWork, case: Case, role: str) -> Sequence[Handover]:
+    """The offers of this role that people refused, the oldest first."""
+    await work.session.flush()
+    query = select(Handover).where(
+        col(Handover.case_number) == case.number,
+        col(Handover.role) == role,
+        col(Handover.state) == HandoverState.REFUSED,
+        col(Handover.reason) != "",
+    )
+    return (await work.session.exec(query.order_by(col(Handover.id)))).all()
+
+
+def _who_hears_of_a_refusal(work: UnitOfWork, case: Case, offer: Handover, times: int) -> set[str]:
     """The one who offered; from the third refusal of the role also the owner and support leads.
 
     Support leads hear nothing of a restricted case, the actor nothing of what they did.
     """
-    await work.session.flush()
-    query = select(func.count()).where(
-        col(Handover.case_number) == case.number,
-        col(Handover.role) == offer.role,
-        col(Handover.state) == HandoverState.REFUSED,
-        col(Handover.reason) != "",
-    )
-    if (await work.session.exec(query)).one() < BOUNCES:
+    if times < BOUNCES:
         return {offer.offered_by}
     leads = () if case.sensitive else named_for(work.policy, Role.SUPPORT_LEAD)
     return {offer.offered_by, case.owner, *leads} - {work.actor.user_id}

@@ -327,21 +327,11 @@ def _drift(what: str, found: Mapping[str, str]) -> DriftFacts:
 def account_facts(row: Account) -> AccountFacts:
     """An account as it may be said."""
     return AccountFacts(
-        key=row.key,
-        name=row.name,
-        tier=row.tier,
-        arr=row.arr,
-        currency=row.currency,
-        renewal=row.renewal,
-        csm=row.csm,
-        account_executive=row.account_executive,
-        sponsor=row.sponsor,
-        language=Language(row.language),
-        contact_name=row.contact_name,
-        contact_email=row.contact_email,
-        greeting=row.greeting,
-        timezone=row.timezone,
-    )
+        key=row.key, name=row.name, tier=row.tier, arr=row.arr, currency=row.currency,
+        renewal=row.renewal, csm=row.csm, account_executive=row.account_executive,
+        sponsor=row.sponsor, language=Language(row.language), contact_name=row.contact_name,
+        contact_email=row.contact_email, greeting=row.greeting, timezone=row.timezone,
+    )  # fmt: skip
 
 
 def sent_facts(row: SentMessage) -> SentFacts:

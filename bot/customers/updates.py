@@ -26,6 +26,7 @@ from bot.core.steps import (
 from bot.customers.channels import find_courier
 from bot.customers.clearance import clear_message
 from bot.customers.incoming import read_reported_time
+from bot.customers.outgoing import BY_US
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, Line, Mark, OnCase, OptionalText, Past, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
@@ -36,7 +37,7 @@ from bot.rules.lifecycle import LIVE, OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
 from bot.rules.states import MessageState
-from bot.rules.tone.first_response import find_gaps
+from bot.rules.tone.first_response import Part, find_gaps
 from bot.rules.words import ClockKind, MessageKind, Role
 from bot.sla import clock_history, clocks
 from storage.models import Case, SentMessage
@@ -80,7 +81,9 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
     """Record a customer message word for word; the clocks go on from the instant it was sent.
 
     By a route that has a courier the app sends it, and it counts once it was delivered. The case is
-    locked. Raises UserError ``wrong_status``, ``letter_unfit`` (``kind``),
+    locked. A first response that the app sends must confirm all that it should; one that was sent
+    elsewhere is marked. Raises UserError ``wrong_status``, ``letter_unfit`` (``kind``),
+    ``first_response_lacks`` (``gaps``: values of ``Part``),
     ``next_update_required``, ``next_update_in_past``, ``not_yet_happened``, and as
     ``clear_message`` and ``record_message`` do. While a second person is asked, only the draft is
     stored, with the timeline's ``ask_approval``.
@@ -90,6 +93,10 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
     require_status(case, "update")
     known = await _must_fit(work, case, intent.kind)
     promised = _promise(work, intent)
+    gaps = find_gaps(intent.text, known.language, parts_to_confirm(intent.kind, known))
+    lacking = [part.value for part in gaps if part is not Part.NEXT_UPDATE]  # a field of its own
+    if lacking and intent.route in BY_US and not intent.already_sent:
+        raise UserError("first_response_lacks", gaps=lacking)
     cleared = await clear_message(work, case, intent, intent.kind)
     if cleared.waits:
         return cleared.waits
@@ -110,7 +117,7 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
         approved_by=cleared.approved_by,
         sent=sent,
         faults=cleared.faults,
-        gaps=find_gaps(intent.text, known.language, parts_to_confirm(intent.kind, known)),
+        gaps=gaps,
     )
     await tell_of_faults(work, case, message)
     if message.state is MessageState.QUEUED:

@@ -60,12 +60,17 @@ async def advised_update(
     if left := await services.left_open(message):
         raise BadFields([FieldError("text", "brackets", {"found": ", ".join(left)})])
     found = await services.judge(message, case, viewer)
-    if stopping := [finding for finding in found if finding.stops]:
+    if stopping := [each for each in found if each.stops or _must_say(each, intent.route)]:
         raise BadFields([_stop(finding) for finding in stopping[:STOPS_SHOWN]])
     warned = set(given.get("warned") or ())
     if all(finding_mark(finding) in warned for finding in found if _holds(finding, intent.route)):
         return None
     return await _drawn(services, asked, view, given, case, viewer, found)
+
+
+def _must_say(finding: Finding, route: str) -> bool:
+    """True for what a first response does not confirm, where the app itself sends it."""
+    return finding.rule is Rule.FIRST_RESPONSE and route in BY_US
 
 
 def _lacks_field(intent: Update | Resolve) -> bool:

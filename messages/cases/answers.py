@@ -15,6 +15,7 @@ from bot.rules.facts import CaseFacts, CasePageFacts, TimelineFacts
 from bot.rules.lifecycle import OPEN
 from bot.rules.membership import USER_ID
 from bot.rules.severity import rank_case
+from bot.rules.tone.first_response import name_parts
 from bot.rules.words import AS_IN_SLACK, ClockKind, Language, MessageKind, Role, Severity, Status
 from messages.cases.card import MARKS, case_card
 from messages.cases.help import CommandHelp, help_answer
@@ -241,6 +242,8 @@ def _told(name: str, value: Any, language: Language) -> str:
         return format_duration(timedelta(minutes=int(value)), language)
     if name == "people":
         return ", ".join(mention_user(str(each)) for each in value)
+    if name == "gaps":
+        return escape(name_parts(value, language))
     if name == "party":
         return t(language, f"party.{value}")
     if name not in WORDS:

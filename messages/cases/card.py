@@ -162,8 +162,7 @@ def _stake(case: CaseFacts, language: Language) -> str:
 
 def _standing(case: CaseFacts, language: Language) -> str:
     """Write severity, status and marks, below what the severity means and the priority."""
-    severity = label(language, case.severity)
-    status = label(language, case.status)
+    severity, status = label(language, case.severity), label(language, case.status)
     mark = MARKS[case.severity]
     parts = [t(language, "card.standing", mark=mark, severity=severity, status=status)]
     parts += [t(language, "card.on_hold")] if case.hold else []

@@ -275,9 +275,8 @@ SAID_YES = ButtonSpec(
     _asks,
 )  # fmt: skip
 CONTESTED = ButtonSpec("ask:contest", "contest", offered=_contestable)
-ANSWER_CONTEST = ButtonSpec(
-    "ask:answer_contest", "answer_contest", take_given("contest"), "primary"
-)
+REPLIED = (WRITE, WHOLE_MAIL, MAKE_CONTACT, CONTESTED)
+ANSWER_CONTEST = ButtonSpec("ask:answer_contest", "answer_contest", take_given("contest"))
 READ = ButtonSpec("show:postmortem", "agenda", offered=_meets)
 NOT_FIED = ButtonSpec("ask:reopen", "not_fixed")
 ASK = ButtonSpec("ask:ask_executive", "ask_executive")
@@ -295,7 +294,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "role_given": NoticeSpec(("role", "user"), (INTRODUCE,)),
     "handover_offered": NoticeSpec(("handover", "role", "offered_by", "summary"), HANDOVER),
     "handover_accepted": NoticeSpec(("role", "user", "offered_by"), (INTRODUCE,)),
-    "handover_refused": NoticeSpec(("role", "user", "offered_by", "reason"), (OFFER_AGAIN,)),
+    "handover_refused": NoticeSpec(
+        ("role", "user", "offered_by", "reason"), (OFFER_AGAIN,), {"history": ()}
+    ),
     "claimed": NoticeSpec(("user",), (FIRST, TAKEN_OVER), {"yours": False}),
     "ranked": NoticeSpec(("by",), (), {"reason": ""}),
     "contested": NoticeSpec(("contest", "by", "text"), (WRITE, ANSWER_CONTEST), {"due": ""}),
@@ -304,11 +305,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "severity_changed": NoticeSpec(("before", "by", "reason"), (TELL,)),
     "update_sent": NoticeSpec(("message",), (), {"mitigated": False}),
     "sent_with_faults": NoticeSpec(("message",), (WRITE,)),
-    "customer_replied": NoticeSpec(
-        ("summary", "at"),
-        (WRITE, WHOLE_MAIL, MAKE_CONTACT, CONTESTED),
-        {"hold_ended": False, **MAIL},
-    ),
+    "customer_replied": NoticeSpec(("summary", "at"), REPLIED, {"hold_ended": False, **MAIL}),
     "held": NoticeSpec(("reason", "until"), (TELL_HOLD,), {"note": "", "by": ""}),
     "resumed": NoticeSpec(),
     "hold_ended": NoticeSpec(("reason",), (AFTER_HOLD, AGAIN)),

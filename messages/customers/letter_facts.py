@@ -12,8 +12,8 @@ which is None; what only a person can say is a text in brackets.
   ``close_on``, ``reopen_until``, ``review_by``; of the broken promise ``promise``, ``promised_at``,
   ``late_by``
 - the case: ``reference``, ``quote`` (the customer's own words, once a case), ``stake``,
-  ``priority`` (also as ``severity``), ``meaning``, ``targets`` (a list), ``kind`` (of the
-  resolution), ``offer`` (what was approved)
+  ``priority`` (also as ``severity``), ``urgency``, ``meaning``, ``targets`` (a list), ``kind`` (of
+  the resolution), ``offer`` (what was approved)
 - ``resolution`` and ``workaround``: brackets, for what the team noted is not for the customer
 """
 
@@ -25,6 +25,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, ClockFacts, PersonFacts
 from bot.rules.lifecycle import REOPEN_WINDOW
 from bot.rules.local_time import known_zone
+from bot.rules.severity import urgency_of
 from bot.rules.words import AskMeaning, ClockKind, Language, ResolutionType
 from messages.customers.greeting import find_greeting, greet_customer
 from messages.kit.amounts import format_amount
@@ -161,6 +162,7 @@ def _words(case: CaseFacts, language: Language, given: LetterSetting) -> dict[st
         "stake": own or t(language, "customer.stake"),
         "priority": priority,
         "severity": priority,
+        "urgency": t(language, f"customer.urgency.{urgency_of(case).value}"),
         "meaning": t(language, f"customer.meaning.{case.severity.name.lower()}"),
         "targets": [_target(each, language) for each in shown]
         or [t(language, "customer.target.unknown")],

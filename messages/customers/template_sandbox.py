@@ -30,7 +30,7 @@ FACTS = (
     "phone", "leads", "received", "last_contact", "next_update", "workaround_by", "resolution_by",
     "hold_until", "resolved", "confirm_by", "confirmed_on", "close_on", "reopen_until", "review_by",
     "promise", "promised_at", "late_by", "reference", "quote", "stake", "priority", "severity",
-    "meaning", "targets", "kind", "offer", "resolution", "workaround", "expected_on",
+    "urgency", "meaning", "targets", "kind", "offer", "resolution", "workaround", "expected_on",
 )  # fmt: skip
 LISTS = frozenset({"targets"})  # the facts over which a template may loop
 ALWAYS = ("next_update",)  # facts that a template must print where the shipped one needs them

@@ -22,6 +22,7 @@ from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from sandbox.state import Channel, Json, Message, User, View
 from sandbox.workspace import Workspace
+from tests.first_words import BOTH
 
 MAYA, NIKOS, ELENI, TOMAS = "U0MAYA", "U0NIKOS", "U0ELENI", "U0TOMAS"
 PRIYA, DAN, SOFIA, RICHARD, KATE = "U0PRIYA", "U0DAN", "U0SOFIA", "U0RICHARD", "U0KATE"
@@ -108,7 +109,7 @@ class Office:
     def complete(self, verb: str, fields: Json) -> Json:
         """``fields`` with what these tests usually say of the rest."""
         soon = (self.ws.now() + 2 * HOUR).isoformat()
-        text = {"text": "We are on it.", "recipient": "Γιώργος Ράπτης", "route": "email"}
+        text = {"text": BOTH, "recipient": "Γιώργος Ράπτης", "route": "email"}
         usual: Json = {
             "open_case": {
                 "account": "delphi-energy",

@@ -20,6 +20,7 @@ from storage.models import ConnectLink, ConnectMessage
 from tests.e2e import shared_office as shared
 from tests.e2e.office import ELENI, MAYA, STRANGER, Office, office
 from tests.e2e.shared_office import ACCOUNT, EVE, LARKSPUR, NORA, SHARED, THEO
+from tests.first_words import BOTH
 
 RECEIVED = "Σας ευχαριστούμε"
 
@@ -160,9 +161,10 @@ async def test_what_was_dismissed_is_told_in_the_words_that_were_chosen_for_it(
 
 async def test_an_update_goes_out_into_the_thread_and_counts_when_it_is_there(desk: Office) -> None:
     number, message = await escalated(desk)
-    await desk.wants(MAYA, "update", dict(shared.fields_of(desk, number, text="We are *on* it.")))
+    words = f"We are *on* it. {BOTH}"
+    await desk.wants(MAYA, "update", dict(shared.fields_of(desk, number, text=words)))
     await desk.here.settle()
-    assert shared.ours_in(desk, message)[-1] == "We are *on* it."
+    assert shared.ours_in(desk, message)[-1] == words
     case = await desk.case(number, ELENI)
     assert case.sent[-1].route == "slack"
     assert "update" in [verb for _, verb in await desk.done(number, ELENI)]
@@ -173,7 +175,7 @@ async def test_who_alone_linked_the_channel_does_not_write_there_without_a_secon
 ) -> None:
     number, _ = await escalated(desk)
     before = shared.ours_in(desk)
-    await desk.wants(ELENI, "update", dict(shared.fields_of(desk, number, text="We are on it.")))
+    await desk.wants(ELENI, "update", dict(shared.fields_of(desk, number)))
     await desk.here.settle()
     assert shared.ours_in(desk) == before
     assert (await desk.case(number, ELENI)).sent == ()
@@ -183,7 +185,7 @@ async def test_without_a_thread_the_first_update_begins_one_in_which_the_custome
     desk: Office,
 ) -> None:
     number = await desk.stage("acknowledged")
-    await desk.wants(MAYA, "update", dict(shared.fields_of(desk, number, text="We are on it.")))
+    await desk.wants(MAYA, "update", dict(shared.fields_of(desk, number)))
     await desk.here.settle()
     (posted,) = [m for m in desk.ws.channels[SHARED].messages.values() if "on it" in m.text]
     assert posted.thread_ts is None
@@ -201,7 +203,9 @@ async def test_another_organisation_in_the_channel_stops_everything_until_a_pers
     await desk.here.settle()
     link = await shared.the_link(desk)
     assert (link.state, link.fault) == (ConnectState.HELD, ConnectFault.OTHER_TEAM)
-    await desk.wants(MAYA, "update", dict(shared.fields_of(desk, number, text="Secret words")))
+    await desk.wants(
+        MAYA, "update", dict(shared.fields_of(desk, number, text=f"Secret words. {BOTH}"))
+    )
     await shared.say(desk, EVE, "Who are you?", message.ts)
     await desk.here.settle()
     assert shared.ours_in(desk) == before
@@ -220,7 +224,7 @@ async def test_a_message_for_a_channel_without_us_is_refused_to_its_author(desk:
     desk.ws.on_event, hooks = [], desk.ws.on_event  # Slack tells nobody
     await desk.here.people.kick(MAYA, SHARED, desk.bot)
     desk.ws.on_event = hooks
-    await desk.wants(MAYA, "update", dict(shared.fields_of(desk, number, text="We are on it.")))
+    await desk.wants(MAYA, "update", dict(shared.fields_of(desk, number)))
     await desk.here.settle()
     assert any("We are on it." in str(m.blocks) for m in desk.dms(MAYA))
     assert (await desk.case(number, ELENI)).sent == ()
@@ -300,7 +304,7 @@ async def test_when_the_customer_ends_the_sharing_nothing_goes_there(desk: Offic
     await desk.here.people.unshare(MAYA, SHARED, shared.DELPHI)
     await desk.here.settle()
     assert (await shared.the_link(desk)).fault == ConnectFault.NOT_SHARED
-    await desk.wants(MAYA, "update", dict(shared.fields_of(desk, number, text="We are on it.")))
+    await desk.wants(MAYA, "update", dict(shared.fields_of(desk, number)))
     await desk.here.settle()
     assert shared.ours_in(desk) == before
 

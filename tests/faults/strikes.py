@@ -32,6 +32,7 @@ from tests.faults import page_strikes as paging
 from tests.faults import workflow_strikes as workflow
 from tests.faults.blows import INBOX
 from tests.faults.scenes import MAYA, Scene, problem
+from tests.first_words import BOTH
 
 DAN, NIKOS, SUPPORT = "U0DAN", "U0NIKOS", "C0SUPPORT"
 SAID = "notice:record_lost"  # a message that needs no facts
@@ -122,7 +123,7 @@ async def _mail(scene: Scene) -> None:
 async def _write(scene: Scene, case: int, route: str) -> None:
     promise = (scene.world.time() + timedelta(hours=1)).timestamp()
     await scene.ask(
-        "update", case=case, kind="acknowledgement", text="We are on it.", route=route,
+        "update", case=case, kind="acknowledgement", text=BOTH, route=route,
         recipient="Katerina, k.dimou@aegean.example", next_update_at=promise,
     )  # fmt: skip
 

@@ -15,13 +15,14 @@ from bot.registry import INTENTS
 from cli.workspace.demo import import_demo_accounts
 from cli.workspace.local import Local, local_app
 from sandbox.seed import demo_workspace
+from tests.first_words import GREEK
 from tests.mail.server import CERTIFICATE, Box, free_port, mail_server
 
 MAYA, ELENI, TOMAS = "U0MAYA", "U0ELENI", "U0TOMAS"
 INBOUND_SECRET = "an inbound secret of the tests"
 CONTACT = "k.dimou@aegean-ferries.example"
 PASSED = "mx.northwind.example; dmarc=pass"  # our own mail server checked who sent it
-TEXT = "Αγαπητή κυρία Δήμου,\n\nβρήκαμε την αιτία.\n\nΜε εκτίμηση,\nΜάγια"
+TEXT = f"Αγαπητή κυρία Δήμου,\n\nβρήκαμε την αιτία. {GREEK}\n\nΜε εκτίμηση,\nΜάγια"
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ TEXTS = (
     "text", "recipient", "summary", "reason", "note", "remark", "question", "evidence", "subject",
     "sender", "outcome", "cause", "better",
 )  # fmt: skip
+GIVEN["history"] = [{"user": NIKOS, "reason": "On leave"}, {"user": TOM, "reason": "No access"}]
 OPTIONAL = {  # what the app gives besides what is needed
     "held": ("note",),
     "paged": ("remark", "until"),
@@ -117,6 +118,7 @@ OPTIONAL = {  # what the app gives besides what is needed
     "action_done": ("evidence",),
     "draft_answered": ("remark", "until"),
     "ranked": ("reason",),
+    "handover_refused": ("history",),
     "contested": ("due",),
     "approval_asked": ("address", "place", "promised", "why"),
     "breach_brief": ("own_limit", "next_limit"),
@@ -133,6 +135,8 @@ def given(name: str, text: str | None = None) -> dict[str, Any]:
         facts["found"] = [
             {"what": what, "at": NOW.isoformat(), "seen": text} for what in ("renamed", "topic")
         ]
+    if "history" in names and text is not None:
+        facts["history"] = [{"user": NIKOS, "reason": text}]
     if "changes" in names and text is not None:
         parts = ("customer", "stake", "ticket", "contact", "second")
         facts["changes"] = [{"part": part, "was": text, "now": text} for part in parts]

@@ -1,8 +1,8 @@
 """What a first response should confirm, and which of it a text does not say. Pure.
 
-The phrases are those of ``first_response.toml``: of ``receipt`` and ``priority`` one is enough;
-``target`` is said by a sentence that tells of a solution, that it is meant, and a time. A language
-without the file is not judged.
+The phrases are those of ``first_response.toml``: of ``receipt``, ``priority`` and ``urgency`` one
+is enough; ``target`` is said by a sentence that tells of a solution, that it is meant, and a time.
+A language without the file is not judged.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,8 +26,12 @@ class Part(StrEnum):
 
     RECEIPT = "receipt"
     PRIORITY = "priority"
+    URGENCY = "urgency"
     TARGET = "target"
     NEXT_UPDATE = "next_update"
+
+
+PLAIN = (Part.RECEIPT, Part.PRIORITY, Part.URGENCY)  # said by any one phrase
 
 
 def find_gaps(text: str, language: Language, wanted: Collection[Part]) -> tuple[Part, ...]:
@@ -48,7 +52,7 @@ def missing_parts(prose: Prose, wanted: Collection[Part]) -> tuple[Part, ...]:
 def _said_in(prose: Prose, sentence: Sentence) -> set[Part]:
     found = {hit.name for hit in prose.find_phrases(FILE, sentence)}
     timed = any(hit.name == TIME for hit in prose.find_phrases(TONE, sentence))
-    said = {part for part in (Part.RECEIPT, Part.PRIORITY) if (part.value, "phrases") in found}
+    said = {part for part in PLAIN if (part.value, "phrases") in found}
     aimed = {(Part.TARGET.value, kind) for kind in ("solved", "meant")} <= found
     return said | ({Part.TARGET} if aimed and timed else set())
 

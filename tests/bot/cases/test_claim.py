@@ -253,15 +253,20 @@ async def test_accepting_a_new_case_is_a_claim(stage: Stage) -> None:
     assert "acknowledge" not in await stage.running(number)
 
 
-async def test_the_third_refusal_reaches_the_owner_and_the_support_lead(stage: Stage) -> None:
+async def test_the_third_refusal_reaches_owner_and_lead_with_all_that_was_said(
+    stage: Stage,
+) -> None:
     number = await stage.claimed()
     for turn, user in enumerate((BILL, TOM, STRANGER), start=1):
         await stage.do(CARL, "hand_over", number, role="csm", user=user, summary="s")
         await stage.said(number)
-        fields = {"handover": turn, "accept": False, "reason": "Busy"}
+        fields = {"handover": turn, "accept": False, "reason": f"Busy {turn}"}
         await stage.do(user, "answer_handover", number, **fields)
-    heard = await stage.heard(number)
-    assert set(heard) == {CARL, EMMA, LEAH}
+    said = [each for each in await stage.said(number) if each.text]
+    assert {each.to for each in said} == {CARL, EMMA, LEAH}
+    history = [(BILL, "Busy 1"), (TOM, "Busy 2"), (STRANGER, "Busy 3")]
+    for each in said:
+        assert [(row["user"], row["reason"]) for row in each.extra["history"]] == history
     assert ROLES[Role.SUPPORT_LEAD] == (LEAH,)
 
 

@@ -23,9 +23,10 @@ from tests.bot.stage import (
     TINA,
     Stage,
 )
+from tests.first_words import BOTH
 
 COCO = "UCOCO"  # comms approver
-TEXT = "Tomas found the cause. I will write to you again at 14:00."
+TEXT = f"Tomas found the cause. I will write to you again at 14:00. {BOTH}"
 
 
 @pytest.fixture

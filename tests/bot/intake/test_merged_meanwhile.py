@@ -21,6 +21,7 @@ from messages.clients.smtp import Mailer, MailServer
 from storage.models import Case, Mail, Outbox, SentMessage, TicketReply, TimelineEvent
 from tests.bot.at_once import at_once, use_case
 from tests.bot.stage import ANNA, BILL, EMMA, EVAN, Stage
+from tests.first_words import BOTH
 
 SIGNER = Signer(b"a key of the tests")
 SERVER = "mx.northwind.example"  # our own mail server, which checks who sent it
@@ -56,7 +57,8 @@ async def change(stage: Stage, number: int, **values: Any) -> None:
 def letter(stage: Stage, child: int, route: str) -> dict[str, Any]:
     """A message to the customer that the app sends."""
     return {
-        "case": child, "kind": "acknowledgement", "text": "We found the cause.", "route": route,
+        "case": child, "kind": "acknowledgement", "route": route,
+        "text": f"We found the cause. {BOTH}",
         "recipient": f"Maria, {MARIA}", "next_update_at": stage.now + timedelta(hours=1),
     }  # fmt: skip
 
