@@ -17,6 +17,8 @@ Row = Mapping[str, Any]
 APART_MAX = 15  # cases that have buttons of their own, as a message has at most 50 blocks
 LINES_MAX = 40
 NUMBERS = ("numbers", "kept")
+# What is said of the one who comes next, where there is one, and where there is none.
+NEXT = {"ends": ("next", "no_next"), "undecided": ("relieved", "not_relieved")}
 
 
 def shift_notice(name: str, language: Language, extra: Row) -> Message:
@@ -50,8 +52,9 @@ def _head(name: str, language: Language, extra: Row) -> str:
     said = [*_given(extra, language)]
     if name != "handed_over":
         said = [plural(language, f"shift.said.{name}{'_kept' if kept else ''}", count, **facts)]
-    if name in ("ends", "undecided"):
-        said.append(t(language, f"shift.{'next' if 'user' in people else 'no_next'}", **facts))
+    if name in NEXT:
+        known, unknown = NEXT[name]
+        said.append(t(language, f"shift.{known if 'user' in people else unknown}", **facts))
     if "kept" in lists:
         said.append(t(language, "shift.kept", **facts))
     if extra.get("left"):
