@@ -19,6 +19,7 @@ from sandbox.bus import Bus
 from sandbox.clock import WorkspaceClock
 from sandbox.errors import SlackError
 from sandbox.faults import FaultBoard
+from sandbox.helpdesk.helpscout import HelpScout
 from sandbox.lifetimes import Lifetimes
 from sandbox.mailbox import Mailboxes
 from sandbox.shapes import user_object
@@ -47,8 +48,9 @@ class Workspace:
     no slash at its end; ``serve`` sets it.
 
     What only a workspace with a guest beside it has: ``guide`` gives the words for a person (by
-    user id) in which the page explains the place, ``mailboxes`` are those of people outside, and
-    ``neighbours`` serve the paths below their prefix at the workspace's own address.
+    user id) in which the page explains the place, ``mailboxes`` are those of people outside,
+    ``helpdesk`` is the company's, and ``neighbours`` serve the paths below their prefix at the
+    workspace's own address.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Workspace:
         self.reserved_bot_ids: list[str] = []
         self.guide: Guide | None = None
         self.mailboxes: Mailboxes | None = None
+        self.helpdesk: HelpScout | None = None
         self.other_teams: dict[str, str] = {}  # names of organisations by id (sandbox.connect)
         self.outsiders_have_shortcuts = False
         self.neighbours: dict[str, ASGIApp] = {}

@@ -5,7 +5,8 @@ carried out while workspace time moves from ``BEGAN`` ago to now. So every card,
 email and timeline entry is the app's own, and none is written into the store directly.
 
 The workspace is ``sandbox/seed.py``, the customers are ``demo_accounts.csv``, their mailboxes are
-``customer_mail.py``; the bot beside it is run by ``cli/workspace/local.py``.
+``customer_mail.py``, the channel of one of them ``customer_channel.py``, tickets of others
+``customer_tickets.py``; the bot beside it is run by ``cli/workspace/local.py``.
 """
 
 import os
@@ -34,7 +35,10 @@ from cli.failures import CommandError
 from cli.listening import listen_on
 from cli.logs import configure_logs
 from cli.serving import stop_signal
+from cli.workspace.customer_channel import CHANNEL as SHARED
+from cli.workspace.customer_channel import share_customer_channel
 from cli.workspace.customer_mail import customer_mail
+from cli.workspace.customer_tickets import customer_tickets, fill_tickets, watch_tickets
 from cli.workspace.demo_story import BEGAN, ELENI, NIKOS, demo_story
 from cli.workspace.local import Local, demo_policy, local_app
 from messages.clients.slack_limits import Limits
@@ -53,7 +57,10 @@ SUPPORT, TRIAGE = "C0SUPPORT", "C0TRIAGE"
 # What the workspace's page says of the demo; the texts are below ``demo.`` in each language.
 WORDS = (
     "welcome", "outside", "mailbox", "mailbox_hint", "mailbox_empty", "mail_html", "reply_as",
-    "send", "reply_received", "reply_held", "reply_lost",
+    "send", "reply_received", "reply_held", "reply_lost", "shared_hint",
+    "helpdesk", "ticket_hint", "ticket_write", "ticket_send", "ticket_rate", "ticket_great",
+    "ticket_okay", "ticket_not_good", "ticket_agent", "ticket_tag", "ticket_note",
+    "ticket_active", "ticket_pending", "ticket_closed",
 )  # fmt: skip
 GREEKS = (ELENI, NIKOS, "U0SOFIA")
 
@@ -75,6 +82,8 @@ async def furnish(here: Local) -> None:
     here.workspace.strict_limits, here.services.delivery.limits = False, Unlimited()
     await import_demo_accounts(here)
     await _relive(here)
+    await share_customer_channel(here)
+    await fill_tickets(here.workspace)
     here.workspace.strict_limits, here.services.delivery.limits = True, Limits()
 
 
@@ -139,15 +148,17 @@ async def serve_demo() -> None:
 async def demo_app(
     workspace: Workspace, folder: Path, *, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[Local]:
-    """Run the bot with all that a demo has: customers' pages, mail both ways, words that explain.
+    """Run the bot with all that a demo has: customers' pages, mail, tickets, words that explain.
 
-    All of it is served at the workspace's own address; the mail server listens on this machine.
+    All of it is served at the workspace's own address; mail server and help desk listen on this
+    machine.
     """
     async with (
-        customer_mail(workspace) as outside,
+        customer_mail(workspace) as mail,
+        customer_tickets(workspace) as tickets,
         local_app(
-            workspace, folder, host=host, port=port, policy=_with_triage(demo_policy()),
-            outside=outside, one_address=True,
+            workspace, folder, host=host, port=port, outside=mail | tickets, one_address=True,
+            policy=watch_tickets(_with_triage(demo_policy())),
         ) as here,
     ):  # fmt: skip
         workspace.channels[TRIAGE].members[next(iter(workspace.apps.values())).bot_user_id] = None
@@ -169,6 +180,7 @@ async def explain_demo(
     """
     language = (await person(user_id)).language
     known = {"support": f"<#{SUPPORT}>", "triage": f"<#{TRIAGE}>", "name": "{name}"}
+    known["shared"] = f"<#{SHARED}>"
     known["form"] = f"<{form}|{form}>"
     texts = {name: t(language, f"demo.{name}", **known) for name in WORDS}
     return {"lang": language.value, **texts}

@@ -31,7 +31,8 @@ from sandbox.workspace import Workspace
 
 COMPANY, PHONE = "Northwind", "+30 210 555 0100"  # as customers know them
 AGENT_CHANNELS = ("C0SUPPORT",)  # where Northwind's agents read talking points
-CUSTOMERS_PATHS = (PAGE, FORM, MAIL_PATH)  # what customers, and the mail server's script, ask for
+# What customers, the mail server's script and help desks ask for.
+CUSTOMERS_PATHS = (PAGE, FORM, MAIL_PATH, "/helpdesk/")
 SETTLE_PATIENCE = 30.0  # seconds that what time brings may take to be shown
 LIMITS = Limits(1000, 1000)  # one person plays everybody here, and tests play whole days at once
 ROLES: dict[Role, tuple[str, ...]] = {

@@ -11,6 +11,7 @@ from datetime import timedelta
 from bot.rules.sla import State
 from cli.workspace.demo import import_demo_accounts
 from cli.workspace.tour import Tour
+from cli.workspace.tour_customers import ask_in_channel
 from sandbox.state import Channel
 
 MAYA, ELENI, TOMAS, PRIYA = "U0MAYA", "U0ELENI", "U0TOMAS", "U0PRIYA"
@@ -38,6 +39,7 @@ async def tell_story(tour: Tour) -> None:
     await _learns_and_closes(tour, case)
     await _executives_read(tour)
     await _takes_in(tour)
+    await ask_in_channel(tour)
     await _looks_things_up(tour, case)
 
 

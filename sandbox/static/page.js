@@ -170,14 +170,14 @@ document.addEventListener("submit", async (event) => {
     submitView(form);
   } else if (form.dataset.form) {
     event.preventDefault();
-    const given = Object.fromEntries(new FormData(form));
+    const given = Object.fromEntries(new FormData(form, event.submitter));
     if (form.dataset.form === "fault") {
       const rule = { kind: given.kind, method: given.method, seconds: Number(given.seconds) || 0 };
       if (given.error) rule.error = given.error;
       if (Number(given.times)) rule.times = Number(given.times);
       await addFault(rule);
-    } else if (form.dataset.form === "mail_reply") {
-      await replyToMail(form, given.text);
+    } else if (form.dataset.form === "door") {
+      await throughDoor(form, given);
     } else {
       shutMenus();
       await ask("room", { channel: data.channel, do: form.dataset.form, ...given });
@@ -186,16 +186,15 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
-async function replyToMail(form, text) {
+async function throughDoor(form, given) {
   const button = form.querySelector("button");
   if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
-  const answer = await ask("mail_reply", { mail: Number(form.dataset.mail), text });
-  button.removeAttribute("aria-busy");
+  const answer = await ask(form.dataset.door, given).finally(() => button.removeAttribute("aria-busy"));
   if (!answer) return;
   form.reset();
-  form.closest("details").open = false;
-  toast(answer.note, 8);
+  form.closest("details")?.removeAttribute("open");
+  if (answer.note) toast(answer.note, 8);
 }
 
 async function addFault(rule) {
@@ -317,6 +316,7 @@ const redraws = {
   clock: () => ["clock", "main", "thread"],
   fault: () => ["faults"],
   mail: () => (data.mailbox ? ["sidebar", "head", "main"] : ["sidebar"]),
+  ticket: () => (data.ticket ? ["head", "main"] : []),
   notice: (event) => { toast(event.text, 6); return []; },
 };
 const everything = ["sidebar", "head", "main", "thread", "modal", "clock", "faults"];
@@ -363,7 +363,7 @@ afterDrawing({
     stick = [...document.querySelectorAll(".scroll")].filter(isAtEnd);
   },
   after(parts) {
-    if ((data.home || data.mailbox || isQuiet) && "main" in parts) stick = [];
+    if ((data.home || data.mailbox || data.ticket || isQuiet) && "main" in parts) stick = [];
     for (const box of stick) box.scrollTop = box.scrollHeight;
     offerLastMessage();
     if ("modal" in parts) showModals();
@@ -391,7 +391,7 @@ watchCombos();
 watchComposers();
 showModals();
 const isQuiet = document.querySelector(".welcome") && !document.querySelector(".message");
-if (!data.home && !data.mailbox && !isQuiet) for (const box of document.querySelectorAll(".scroll")) box.scrollTop = box.scrollHeight;
+if (!data.home && !data.mailbox && !data.ticket && !isQuiet) for (const box of document.querySelectorAll(".scroll")) box.scrollTop = box.scrollHeight;
 goTo(data.at);
 document.querySelector(".room[aria-current]")?.scrollIntoView({ block: "nearest" });
 listen();

@@ -177,7 +177,7 @@ export function refresh(...names) {
 
 async function draw(names) {
   const query = new URLSearchParams({ as: data.as, names: names.join(",") });
-  for (const key of ["channel", "thread", "home", "mailbox"]) if (data[key]) query.set(key, data[key]);
+  for (const key of ["channel", "thread", "home", "mailbox", "ticket"]) if (data[key]) query.set(key, data[key]);
   let parts;
   try {
     const response = await fetch(`/_/parts?${query}`);

@@ -18,6 +18,7 @@ from sandbox import files
 from sandbox.web.actions import DOORS, endpoint
 from sandbox.web.attachments import PICTURES
 from sandbox.web.guard import guarded
+from sandbox.web.helpdesk import TICKET_DOORS
 from sandbox.web.live import live
 from sandbox.web.mailbox import MAIL_DOORS, html_mail
 from sandbox.web.pages import PARTS, Page
@@ -49,7 +50,7 @@ def routes(ws: Workspace) -> list[BaseRoute]:
     ]
     return found + [
         Route(f"/_/{name}", guarded(endpoint(ws, door), base_url), methods=["POST"])
-        for name, door in {**DOORS, **MAIL_DOORS}.items()
+        for name, door in {**DOORS, **MAIL_DOORS, **TICKET_DOORS}.items()
     ]
 
 

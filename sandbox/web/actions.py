@@ -33,6 +33,7 @@ WORDS = {
     "cant_leave_general": "Nobody leaves this channel.",
     "no_text": "There is nothing to send.",
     "no_mailboxes": "No mail goes out of this workspace.",
+    "no_such_ticket": "There is no such ticket.",
     "no_such_mail": "This mail cannot be answered.",
     "channel_not_found": "You cannot see that conversation.",
 }

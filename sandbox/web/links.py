@@ -7,6 +7,7 @@ from sandbox.web.reader import Reader
 
 _WEB = {"http", "https"}
 _ARCHIVE = re.compile(r"/archives/([A-Z0-9]+)(?:/p(\d+))?/?")
+_TICKET = re.compile(r"https://secure\.helpscout\.net/conversation/(\d+)")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -42,7 +43,7 @@ def safe_href(url: str, reader: Reader) -> str | None:
     """The address to put into `href`, or None when the page must not link there.
 
     Allowed: http, https, mailto, and slack:// links that lead into this workspace. Links to this
-    workspace's own messages become the page's own address.
+    workspace's own messages, and to tickets of its help desk, become the page's own address.
     """
     url = url.strip()
     if _UNSAFE.search(url):
@@ -59,6 +60,8 @@ def safe_href(url: str, reader: Reader) -> str | None:
         return None
     if reader.base_url and url.startswith(reader.base_url.rstrip("/") + "/"):
         return _permalink(parts.path, parts.query, reader) or url
+    if reader.tickets and (ticket := _TICKET.match(url)):
+        return reader.address(ticket=ticket[1])
     return url
 
 

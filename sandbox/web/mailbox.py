@@ -136,7 +136,7 @@ async def read_box(people: People, _user_id: str, body: Json) -> Json:
 async def reply_to_mail(people: People, user_id: str, body: Json) -> Json:
     """Answer a mail as the owner of its mailbox: mail, text. Answers `note`."""
     boxes = _boxes(people)
-    mail, text = boxes.mail(body["mail"]), str(body["text"]).strip()
+    mail, text = boxes.mail(int(body["mail"])), str(body["text"]).strip()
     if mail is None or mail.mine:
         raise Refused("no_such_mail")
     if not text:

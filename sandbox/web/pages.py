@@ -16,6 +16,7 @@ from sandbox.state import AppInstallation, Channel, Json, User, View
 from sandbox.web.blocks import Choice, Place, draw_blocks, environment
 from sandbox.web.dates import ago, clock_time, full, local
 from sandbox.web.emoji import EMOJI, PICKER
+from sandbox.web.helpdesk import Tickets
 from sandbox.web.links import safe_href
 from sandbox.web.mailbox import Outside
 from sandbox.web.mrkdwn import emojis, mrkdwn, plain_text
@@ -88,11 +89,9 @@ class Page:
     @cached_property
     def others(self) -> list[tuple[Face, str]]:
         """Everybody one can be, with the address that makes one them, here."""
-        query = {"channel": self.where.channel_id} if self.where.channel_id else {}
-        if self.where.home:
-            query = {"home": self.where.home}
-        if self.where.mailbox:
-            query = {"mailbox": self.where.mailbox}
+        here = self.where
+        place = {"home": here.home, "mailbox": here.mailbox, "ticket": here.ticket}
+        query = {k: v for k, v in (place | {"channel": here.channel_id}).items() if v}
         return [
             (face_of(self.ws, u.id), self.reader.address(**{**query, "as": u.id}))
             for u in self.ws.people()
@@ -125,6 +124,8 @@ class Page:
             return self.ws.apps[self.where.home].name
         if self.where.mailbox:
             return self.words["mailbox"] or "Mail"
+        if self.where.ticket:
+            return self.words["helpdesk"] or "Help desk"
         if self.channel is None:
             return "Nothing here"
         return self.room_title(self.channel)
@@ -178,14 +179,20 @@ class Page:
 
     @cached_property
     def joinable(self) -> list[Channel]:
-        """Public channels that the reader is not in."""
+        """Public channels that the reader is not in; none for people of other organisations."""
+        if self.me.team_id:
+            return []
         open_ = [c for c in self.ws.channels.values() if c.kind == "channel" and not c.is_archived]
         return sorted((c for c in open_ if self.me.id not in c.members), key=lambda c: c.name)
 
     @cached_property
     def apps(self) -> list[Room]:
-        """Each app as a room: unread messages lead into its DM, otherwise to its Home."""
-        return [self._app_room(app) for app in self.ws.apps.values()]
+        """Each app as a room: unread messages lead into its DM, otherwise to its Home.
+
+        People of other organisations have no apps of ours, but what one has told them.
+        """
+        found = [self._app_room(app) for app in self.ws.apps.values()]
+        return [room for room in found if room.id or not self.me.team_id]
 
     def _app_room(self, app: AppInstallation) -> Room:
         dm = next((self._room(c) for c in self._dms if self._partner_app(c) is app), None)
@@ -304,6 +311,7 @@ class Page:
             "home": self.where.home,
             "at": self.where.at,
             "mailbox": (self.outside and self.outside.address) or self.where.mailbox,
+            "ticket": self.where.ticket,
             "name": self.face.name,
             "commands": self.commands,
             "people": [
@@ -323,6 +331,14 @@ class Page:
         """The mailboxes of people outside; None where the workspace has none."""
         boxes = self.ws.mailboxes
         return Outside(boxes, self.reader, self.where.mailbox) if boxes else None
+
+    @cached_property
+    def helpdesk(self) -> Tickets | None:
+        """The company's help desk; None where the workspace has none."""
+        desk = self.ws.helpdesk
+        if desk is None:
+            return None
+        return Tickets(desk, self.reader, self.where.ticket, self.ws.team_name)
 
     # Views
 

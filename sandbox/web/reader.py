@@ -13,13 +13,17 @@ def _unknown(_id: str) -> str | None:
 
 @dataclass(frozen=True)
 class Reader:
-    """One person's eyes. `now` is workspace time; the three lookups answer None when hidden."""
+    """One person's eyes. `now` is workspace time; the three lookups answer None when hidden.
+
+    ``tickets``: addresses of a help desk's tickets lead to those of this page.
+    """
 
     user_id: str
     tz: str = "UTC"
     locale: str = "en-US"
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     base_url: str = ""
+    tickets: bool = False
     user_name: Callable[[str], str | None] = _unknown
     channel_name: Callable[[str], str | None] = _unknown
     group_name: Callable[[str], str | None] = _unknown

@@ -78,6 +78,7 @@ def reader_of(ws: Workspace, user: User) -> Reader:
         locale=user.locale,
         now=ws.now(),
         base_url=ws.base_url,
+        tickets=ws.helpdesk is not None,
         user_name=user_name,
         channel_name=channel_name,
         group_name=group_name,

@@ -16,6 +16,7 @@ class Where:
     home: str = ""
     at: str = ""
     mailbox: str = ""
+    ticket: str = ""
 
 
 def where(ws: Workspace, query: Mapping[str, str], remembered: str = "") -> Where:
@@ -28,6 +29,8 @@ def where(ws: Workspace, query: Mapping[str, str], remembered: str = "") -> Wher
     mailbox = query.get("mailbox", "") if ws.mailboxes else ""
     if mailbox:
         return Where(user_id, mailbox=mailbox)
+    if ws.helpdesk and (ticket := query.get("ticket", "")):
+        return Where(user_id, ticket=ticket)
     if not channel_id and home not in ws.apps:
         channel_id = _first_room(ws, user_id)
     return Where(user_id, channel_id, query.get("thread", ""), home, query.get("at", ""))

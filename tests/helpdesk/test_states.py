@@ -11,6 +11,7 @@ from bot.rules.helpdesks.terms import Score
 from bot.settings import Settings
 from cli.configured import connectors
 from messages.clients.helpdesks import Away, Connector, Refused, Reply
+from sandbox.helpdesk.tickets import CUSTOMER
 from tests.helpdesk.conftest import Desk
 from tests.helpdesk.helpscout import HelpScoutDouble
 from tests.helpdesk.intercom import IntercomDouble
@@ -49,8 +50,7 @@ async def test_a_customer_who_may_not_be_read_has_no_properties(
     connector: Connector, double: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if isinstance(double, HelpScoutDouble):
-        monkeypatch.setattr("tests.helpdesk.helpscout.CUSTOMER", 999_999)
-        double.properties = []
+        double.hidden = {CUSTOMER}
     elif isinstance(double, ZendeskDouble):
         monkeypatch.setattr("tests.helpdesk.zendesk.ROLES", {})
     else:
