@@ -18,6 +18,7 @@ from functools import partial
 
 from sqlmodel import col
 
+from bot.bugs.due import look_again_at_bug
 from bot.cases.action_items import remind_of_action
 from bot.cases.digests import load_digests, prepare_mornings, queue_digest
 from bot.cases.hold import resume_expired
@@ -56,6 +57,7 @@ from storage.models import (
     Problem,
     ShiftEnd,
     TalkingPoints,
+    TrackedBug,
 )  # fmt: skip
 
 OWNER, CHANNEL, CUSTOMER = Audience.OWNER, Audience.CHANNEL, Audience.CUSTOMER
@@ -166,6 +168,10 @@ DUE: tuple[DueRow, ...] = (
     ),
     DueRow(
         "a target in a help desk", (col(KnownTicket.look_at),), col(KnownTicket.id), look_again, (),
+    ),
+    DueRow(
+        "a bug in the tracker", (col(TrackedBug.look_at),), col(TrackedBug.id), look_again_at_bug,
+        (),
     ),
     DueRow(
         "talking points", (col(TalkingPoints.next_at),), col(TalkingPoints.problem), age_points,

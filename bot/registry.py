@@ -21,6 +21,8 @@ form and its texts in each language.
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
+from bot.bugs.deliver import perform_bug
+from bot.bugs.link import LinkBug, UnlinkBug, link_bug, unlink_bug
 from bot.cases.action_items import ActionDone, AddAction, add_action, finish_action
 from bot.cases.choose_language import ChooseLanguage, choose_language
 from bot.cases.claim import Assign, Claim, assign_role, claim_case
@@ -179,7 +181,7 @@ from bot.problems.talking_points import (
 )
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
-from bot.rules.words import HelpDesk
+from bot.rules.words import BugTracker, HelpDesk
 from bot.slack import left_channels
 from bot.slack.case_presenter import CasePresenter
 from bot.slack.channels import add_bookmark, topic_of
@@ -252,6 +254,8 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (RevokeStatus, revoke_status),
     (LinkTicket, link_ticket),
     (UnlinkTicket, unlink_ticket),
+    (LinkBug, link_bug),
+    (UnlinkBug, unlink_bug),
     (ConnectChannel, connect_channel),
     (DisconnectChannel, disconnect_channel),
     (NoteSharedEvent, note_shared_event),
@@ -391,5 +395,6 @@ PERFORMERS: Mapping[str, Performer] = {
     "workflow_step": perform_step,
     "workflow_end": perform_end,
     **{desk.value: deliver_ticket for desk in HelpDesk},
+    **{tracker.value: perform_bug for tracker in BugTracker},
     **PROBLEM_PERFORMERS,
 }

@@ -199,6 +199,8 @@ class Services:
         await self.slack.close()
         for connector in self.outside.helpdesks:
             await connector.close()
+        if self.outside.tracker is not None:
+            await self.outside.tracker.close()
         await self.outside.parsers.close()
         await self.database.close()
 

@@ -162,6 +162,20 @@ class Settings(BaseSettings):
         description="the app's client secret; signs what Intercom posts to /helpdesk/intercom",
     )
     intercom_api_url: str = Field(INTERCOM_API, description="where Intercom's API is")
+    jira_url: str = Field(
+        "", description="the developers' Jira, such as https://northwind.atlassian.net; empty: none"
+    )
+    jira_email: str = Field(
+        "", description="the account of Jira Cloud that looks there; empty with Jira Data Center"
+    )
+    jira_token: str = Field(
+        "", description="its API token, or the personal access token of Jira Data Center"
+    )
+    jira_webhook_secret: str = Field(
+        "",
+        description="signs what Jira posts to /tracker/jira; two with a space between them while it"
+        " is changed",
+    )
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -187,7 +201,7 @@ class Settings(BaseSettings):
             raise ValueError("only the part before .zendesk.com, such as northwind")
         return name.lower()
 
-    @field_validator("helpscout_api_url", "zendesk_api_url", "intercom_api_url")
+    @field_validator("helpscout_api_url", "zendesk_api_url", "intercom_api_url", "jira_url")
     @classmethod
     def _encrypted(cls, url: str) -> str:
         """Demand https, since a token is sent there; http only to this machine."""
@@ -203,6 +217,7 @@ class Settings(BaseSettings):
         "podium_webhook_secret",
         "signing_key",
         "intercom_webhook_secret",
+        "jira_webhook_secret",
     )
     @classmethod
     def _each_long(cls, secrets: str) -> str:
@@ -366,6 +381,10 @@ class Settings(BaseSettings):
         zendesk = (self.zendesk_subdomain, self.zendesk_email, self.zendesk_api_token)
         if any(zendesk) and not all(zendesk):
             found.append("ZENDESK_SUBDOMAIN, ZENDESK_EMAIL and ZENDESK_API_TOKEN go together")
+        if bool(self.jira_url) != bool(self.jira_token):
+            found.append("JIRA_URL and JIRA_TOKEN go together")
+        if not self.jira_url and (self.jira_email or self.jira_webhook_secret):
+            found.append("JIRA_URL is missing: JIRA_EMAIL or JIRA_WEBHOOK_SECRET is set")
         return found
 
     @property

@@ -13,6 +13,7 @@ announces an event raises.
 
 from collections.abc import Mapping
 
+from bot.bugs.follow import follow_bug_of_case, follow_bug_of_issue
 from bot.cases import resolve
 from bot.connect.courier import ChannelCourier
 from bot.core.reactions import (
@@ -32,6 +33,7 @@ from bot.core.reactions import (
     CustomerWrote,
     DecisionUndone,
     IntakeMailCame,
+    KnownIssueChanged,
     MessageDelivered,
     MessageFailed,
     MessageQueued,
@@ -73,12 +75,19 @@ REACTIONS: Reactions = dict(
             surveys.leave_reader,
             case_lines.follow_correction,
         ),
-        on(CaseRestricted, surveys.ask_no_more, redaction.leave_problems),
+        on(CaseRestricted, surveys.ask_no_more, redaction.leave_problems, follow_bug_of_case),
         on(CaseResolved, surveys.end_pulses, reports.tell_reporters, writing.write_resolved),
         on(CaseReviewed, surveys.plan_survey),
-        on(CaseReopened, surveys.plan_nothing, writing.write_reopened),
-        on(CaseDismissed, stop_paging, surveys.plan_nothing, writing.write_dismissed),
-        on(CaseClosed, writing.write_closed),
+        on(CaseReopened, surveys.plan_nothing, writing.write_reopened, follow_bug_of_case),
+        on(
+            CaseDismissed,
+            stop_paging,
+            surveys.plan_nothing,
+            writing.write_dismissed,
+            follow_bug_of_case,
+        ),
+        on(CaseClosed, writing.write_closed, follow_bug_of_case),
+        on(KnownIssueChanged, follow_bug_of_issue),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),
         on(CustomerWrote, receipts.record_case_reply, own_signals.consider_words),

@@ -22,7 +22,7 @@ from bot.settings import RunSettings, Settings
 from cli.checking.intake import print_intake
 from cli.checking.languages import check_languages
 from cli.checking.rota import list_gaps
-from cli.configured import connectors, read_configured, signing_keys
+from cli.configured import bug_tracker, connectors, read_configured, signing_keys
 from cli.counts import count_things
 from cli.failures import CommandError, say_failure
 from cli.listening import check_address
@@ -30,6 +30,7 @@ from cli.logs import configure_logs
 from cli.opened import readable_by_others, terminal_user
 from messages.clients.helpdesks import Away, Connector, Limited, Refused
 from messages.clients.slack_time import APART_MAX, SlackTime
+from messages.clients.trackers import Tracker
 from storage import schema
 from storage.database import Database
 
@@ -54,8 +55,8 @@ async def check() -> int:
     Nothing is changed, neither in the store nor in Slack. What is in order is printed as it is
     found, a line for each subject; the mistakes follow on standard error, marked ``✗``. One mistake
     does not hide the others: with settings that are not enough to run, what can be read of them is
-    examined all the same. Slack is asked only where there is a bot token, a help desk only where it
-    is configured.
+    examined all the same. Slack is asked only where there is a bot token, a help
+    desk or Jira only where it is configured.
     """
     settings, wrong = read_configured(RunSettings)
     typer.echo(f"mode      {_mode(settings)}")
@@ -66,7 +67,9 @@ async def check() -> int:
     if settings.slack_bot_token:
         wrong += await _check_slack(settings)
     for connector in connectors(settings):
-        wrong += await _check_helpdesk(connector)
+        wrong += await _check_service(connector)
+    if (tracker := bug_tracker(settings)) is not None:
+        wrong += await _check_service(tracker)
     wrong += _check_webhooks(settings) + _check_mail(settings)
     print_intake(settings)
     for problem in wrong:
@@ -204,10 +207,10 @@ def _check_clock(time: SlackTime) -> list[str]:
     return [f"the clock of this machine is {said}: set it right, by NTP for instance"]
 
 
-async def _check_helpdesk(connector: Connector) -> list[str]:
-    """Ask a help desk who we are there, print it, and close the connection to it.
+async def _check_service(connector: Connector | Tracker) -> list[str]:
+    """Ask a help desk or bug tracker who we are there, print it, and close the connection to it.
 
-    A refusal, a rate limit and an outage are each returned as one line under the help desk's name.
+    A refusal, a rate limit and an outage are each returned as one line under the service's name.
     """
     try:
         me = await connector.check()
@@ -220,21 +223,26 @@ async def _check_helpdesk(connector: Connector) -> list[str]:
 
 
 def _check_webhooks(settings: Settings) -> list[str]:
-    """Return a line for each help desk that is configured without a webhook secret.
+    """Return a line for each service that is configured without a webhook secret.
 
-    Replies would reach it, but what customers answer there cannot be verified, so it is never taken
-    in.
+    Replies would reach a help desk, but what customers answer there cannot be verified, so it is
+    never taken in. A bug is looked at each hour without any webhook.
     """
     asked = {
         "HELPSCOUT_WEBHOOK_SECRET": (settings.helpscout_app_id, settings.helpscout_webhook_secret),
         "INTERCOM_WEBHOOK_SECRET": (settings.intercom_api_token, settings.intercom_webhook_secret),
         "ZENDESK_WEBHOOK_SECRET": (settings.zendesk_subdomain, settings.zendesk_webhook_secret),
     }
-    return [
+    missing = [
         f"{name} is missing: what customers answer there would not be heard"
         for name, (wanted, secret) in asked.items()
         if wanted and not secret
     ]
+    if settings.jira_url and not settings.jira_webhook_secret:
+        missing.append(
+            "JIRA_WEBHOOK_SECRET is missing: what happens to a bug is heard up to an hour late"
+        )
+    return missing
 
 
 def _check_mail(settings: Settings) -> list[str]:

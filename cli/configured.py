@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from bot.rules.webhook.sources import Sources, read_sources
 from bot.settings import ReadableSettings, Settings, read_key_file
 from messages.clients.helpdesks import Connector, Reader, read_here
+from messages.clients.trackers import Tracker
 
 
 def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
@@ -60,6 +61,23 @@ def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
             )
         )
     return found
+
+
+def bug_tracker(settings: Settings) -> Tracker | None:
+    """Return the developers' bug tracker by ``settings``, None without one; nothing is contacted.
+
+    Without an email address the token is that of Jira Data Center.
+    """
+    if not settings.jira_url:
+        return None
+    from messages.clients.trackers.jira import Jira
+
+    return Jira(
+        settings.jira_url,
+        settings.jira_email,
+        settings.jira_token,
+        settings.jira_webhook_secret.split(),
+    )
 
 
 def signing_keys(settings: Settings) -> tuple[str, ...]:

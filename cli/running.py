@@ -28,12 +28,12 @@ from bot.operations import metrics
 from bot.rules.policy.load import Policy, load_policy
 from bot.services import Services
 from bot.settings import RunSettings, Settings
-from cli.configured import connectors, intake_sources, read_configured, signing_keys
+from cli.configured import bug_tracker, connectors, intake_sources, read_configured, signing_keys
 from cli.connections import watch_descriptors
 from cli.logs import configure_logs
 from cli.opened import readable_by_others
 from cli.serving import stop_signal, web_server
-from handlers.http import forms, helpdesks, intake, mail, pages, podium
+from handlers.http import forms, helpdesks, intake, mail, pages, podium, trackers
 from handlers.http import metrics as http_metrics
 from handlers.http.app import web_app
 from handlers.slack.app import slack_app
@@ -112,10 +112,11 @@ def build(
 
 
 def _outside_routes(desk: Services) -> list[Route]:
-    """What others than Slack ask for: mail, help desks, reviews, reports, customers' pages."""
+    """What others than Slack ask for: mail, webhooks, reviews, reports, customers' pages."""
     return [
         *mail.mail_routes(desk),
         *helpdesks.helpdesk_routes(desk),
+        *trackers.tracker_routes(desk),
         *podium.podium_routes(desk),
         *intake.intake_routes(desk),
         *pages.page_routes(desk),
@@ -155,6 +156,7 @@ def outside(settings: Settings) -> Outside:
         settings.podium_webhook_secret.split(),
         settings.mail_intake_address,
         settings.public_form,
+        bug_tracker(settings),
     )
 
 

@@ -17,7 +17,15 @@ from bot.rules.helpdesks.judging import Ground
 from bot.rules.helpdesks.tickets import Rating, TicketState
 from bot.rules.mail.parsing import InboundMail
 from bot.rules.words import Severity
-from storage.models import Candidate, Case, CustomerLink, Mail, SentMessage
+from storage.models import (
+    Candidate,
+    Case,
+    CustomerLink,
+    KnownIssue,
+    Mail,
+    Problem,
+    SentMessage,
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,18 @@ class CaseCorrected(Event):
     was: Mapping[str, tuple[str, ...]]
     followed: set[str] = field(default_factory=set)
     withheld: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class KnownIssueChanged(Event):
+    """A known issue was logged or changed, or other customers wait for it.
+
+    ``renamed``: its bug is another one than before, or is named for the first time.
+    """
+
+    row: Problem
+    issue: KnownIssue
+    renamed: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import read_pages
+from bot.rules.bugs.state import describe_bug
 from bot.rules.facts import (
     AccountFacts,
     ActionFacts,
@@ -240,6 +241,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         ticket_url=case.ticket_url,
         helpdesk=HelpDesk(case.helpdesk) if case.helpdesk else None,
         source_link=case.source_link,
+        bug=describe_bug(case.bug, case.bug_key, case.bug_seen),
         **_plain(case),
         channel_id=case.channel_id,
         channel_name=case.channel_name,

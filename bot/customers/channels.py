@@ -17,6 +17,7 @@ from bot.rules.tokens import LinkClaim, LinkKind, Signer
 from bot.rules.webhook.sources import Sources
 from messages.clients.helpdesks import Connector
 from messages.clients.smtp import Mailer
+from messages.clients.trackers import Tracker
 from storage.models import Case, SentMessage
 
 PAGE = "/c/"  # where a customer's page stands, followed by its token
@@ -49,7 +50,8 @@ class Outside:
     ``authserv_id`` is the mail server that checks senders for us; empty: no check counts.
     ``intake_address`` is where customers ask for an escalation by mail; empty: nowhere.
     ``signing_keys``, the newest first, are none where the app made its own (``signing_key``).
-    ``intake_sources`` are the programs that may report, each with its secrets.
+    ``intake_sources`` are the programs that may report, each with its secrets. ``tracker`` is where
+    the developers keep bugs.
     """
 
     mailer: Mailer | None = None
@@ -63,6 +65,7 @@ class Outside:
     podium_secrets: Sequence[str] = ()
     intake_address: str = ""
     public_form: bool = False
+    tracker: Tracker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Customers:
     helpdesks: Mapping[str, Connector] = field(default_factory=dict)
     authserv_id: str = ""
     intake_address: str = ""
+    tracker: Tracker | None = None
 
     def ticket_at(self, url: str) -> tuple[str, str] | None:
         """Return the help desk's name and the ticket's id that an address names.
@@ -149,4 +153,5 @@ def join_channels(signer: Signer, outside: Outside) -> Customers:
         {each.name.value: each for each in outside.helpdesks},
         outside.authserv_id,
         outside.intake_address,
+        outside.tracker,
     )

@@ -22,7 +22,7 @@ from sqlmodel import col, func, select
 from bot.clock import TimeSource, steady
 from bot.engine.leases import MARGIN
 from bot.rules.states import OutboxState
-from bot.rules.words import HelpDesk
+from bot.rules.words import BugTracker, HelpDesk
 from messages.clients.outages import Outage
 from messages.clients.slack import Slack
 from messages.clients.slack_limits import Limits
@@ -45,7 +45,7 @@ METHODS = {
 }
 
 # Kinds of effect that are no call to Slack, each a service of its own.
-ELSEWHERE = frozenset({"mail", *HelpDesk})
+ELSEWHERE = frozenset({"mail", *HelpDesk, *BugTracker})
 
 log = structlog.get_logger()
 

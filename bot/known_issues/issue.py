@@ -5,6 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from bot.core.access import require_permission
+from bot.core.reactions import KnownIssueChanged, react
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
     AllowanceKind,
@@ -83,7 +84,7 @@ async def log_known_issue(work: UnitOfWork, draft: IssueDraft) -> HeldIssue:
     The row has the state KNOWN and, until it turns grave, SEV4; its ``known`` is the workaround. It
     has no channel and no update clock. Record: ``add_issue``. The caller has checked who may do it,
     and commits. Raises UserError ``due_in_past`` for an expected day before today in the policy's
-    zone.
+    zone, and as reactions to KnownIssueChanged do for a bug that cannot be linked.
     """
     if draft.expected_on is not None and draft.expected_on < today_here(work):
         raise UserError("due_in_past")
@@ -109,11 +110,12 @@ async def log_known_issue(work: UnitOfWork, draft: IssueDraft) -> HeldIssue:
     schedule_question(work, issue)
     await work.session.flush()
     note_problem(work, row, "add_issue")
+    await react(work, KnownIssueChanged(row, issue, renamed=bool(issue.bug)))
     return HeldIssue(row, issue)
 
 
 async def add_issue(work: UnitOfWork, intent: AddIssue) -> Answer | None:
-    """Log a minor fault that customers wait for. Raises UserError ``due_in_past``."""
+    """Log a minor fault that customers wait for. Raises UserError as ``log_known_issue`` does."""
     await require_permission(work, None, "add_issue")
     draft = IssueDraft(**{**intent.model_dump(), "owner": intent.owner or ""})
     return issue_answer("issue_added", await log_known_issue(work, draft))
@@ -126,8 +128,8 @@ async def edit_issue(work: UnitOfWork, intent: EditIssue) -> Answer | None:
     with ``day`` (ISO 8601) where another day was given; a day that was taken away is not in it. An
     unchanged day that has passed is no error.
 
-    Raises UserError ``no_such_issue``, ``issue_is_problem``, ``issue_ended``, and ``due_in_past``
-    for another day that has passed.
+    Raises UserError ``no_such_issue``, ``issue_is_problem``, ``issue_ended``, ``due_in_past``
+    for another day that has passed, and as ``log_known_issue`` does for another bug.
     """
     await require_permission(work, None, "edit_issue")
     held = await lock_issue(work, intent.problem)
@@ -135,6 +137,7 @@ async def edit_issue(work: UnitOfWork, intent: EditIssue) -> Answer | None:
     moved = intent.expected_on != issue.expected_on
     if moved and intent.expected_on is not None and intent.expected_on < today_here(work):
         raise UserError("due_in_past")
+    renamed = intent.bug != issue.bug
     row.title, row.owner, row.known = intent.title, intent.owner, intent.workaround
     issue.component, issue.bug, issue.workaround = intent.component, intent.bug, intent.workaround
     if moved:
@@ -143,4 +146,5 @@ async def edit_issue(work: UnitOfWork, intent: EditIssue) -> Answer | None:
     work.session.add_all((row, issue))
     day = {"day": intent.expected_on.isoformat()} if moved and intent.expected_on else {}
     note_problem(work, row, "edit_issue", **day)
+    await react(work, KnownIssueChanged(row, issue, renamed=renamed))
     return issue_answer("issue_changed", held)

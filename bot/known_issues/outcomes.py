@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import named_for, require_permission
+from bot.core.reactions import KnownIssueChanged, react
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, LocalDate, OptionalText, Text
 from bot.engine.unit_of_work import UnitOfWork
@@ -72,7 +73,7 @@ async def ship_issue(work: UnitOfWork, intent: ShipIssue) -> Answer | None:
     """Record that the fix shipped. Raises UserError as ``lock_issue`` does."""
     await require_permission(work, None, "ship_issue")
     held = await lock_issue(work, intent.problem)
-    return await _take_step(work, held, KnownIssueState.SHIPPED, intent.verb, intent.outcome)
+    return await record_issue_step(work, held, KnownIssueState.SHIPPED, intent.verb, intent.outcome)
 
 
 async def slip_issue(work: UnitOfWork, intent: SlipIssue) -> Answer | None:
@@ -87,7 +88,7 @@ async def slip_issue(work: UnitOfWork, intent: SlipIssue) -> Answer | None:
         raise UserError("due_in_past")
     if intent.expected_on == held.issue.expected_on and held.issue.ended_at is None:
         raise UserError("same_day")
-    return await _take_step(
+    return await record_issue_step(
         work, held, KnownIssueState.SLIPPED, intent.verb, intent.outcome, intent.expected_on
     )
 
@@ -96,10 +97,10 @@ async def drop_issue(work: UnitOfWork, intent: DropIssue) -> Answer | None:
     """Record that it will not be fixed, and why. Raises UserError as ``lock_issue`` does."""
     await require_permission(work, None, "drop_issue")
     held = await lock_issue(work, intent.problem)
-    return await _take_step(work, held, KnownIssueState.DROPPED, intent.verb, intent.outcome)
+    return await record_issue_step(work, held, KnownIssueState.DROPPED, intent.verb, intent.outcome)
 
 
-async def _take_step(
+async def record_issue_step(
     work: UnitOfWork,
     held: HeldIssue,
     state: KnownIssueState,
@@ -109,8 +110,9 @@ async def _take_step(
 ) -> Answer:
     """Give the issue its new state, and keep what stood before.
 
-    Only one step back is kept. An issue that shipped or is dropped gets ``ended_at``; one that
-    slips has none any more, whatever it was before. Without ``day`` the expected day stays.
+    The caller has checked that it may be taken. Only one step back is kept. An issue that shipped
+    or is dropped gets ``ended_at``; one that slips has none any more, whatever it was before.
+    Without ``day`` the expected day stays.
 
     Record: ``verb`` with ``day`` (ISO 8601) where there is a new one. The answer says how many wait
     to be told (``count``), with the way to write to them; where no one waits, it is
@@ -127,6 +129,7 @@ async def _take_step(
     note_problem(work, held.row, verb, outcome, **({"day": day.isoformat()} if day else {}))
     work.session.add(held.row)
     await work.session.flush()
+    await react(work, KnownIssueChanged(held.row, issue))
     waiting = await load_affected(work.session, held.row)
     told = {"day": day.isoformat()} if day else {}
     return issue_answer(verb if waiting else f"{verb}_none", held, count=len(waiting), **told)
@@ -188,6 +191,7 @@ async def undo_issue(work: UnitOfWork, intent: UndoIssue) -> Answer | None:
     await _void_notices(work, held)
     note_problem(work, held.row, "undo_issue")
     work.session.add(held.row)
+    await react(work, KnownIssueChanged(held.row, issue))
     return issue_answer("issue_undone", held)
 
 
@@ -222,6 +226,7 @@ async def make_problem(work: UnitOfWork, intent: IssueToProblem) -> Answer | Non
     row.next_update_at = update_clock.next_update_due(work.policy, GRAVE, work.now)
     reschedule_update_clock(work, row)
     note_problem(work, row, "issue_to_problem")
+    await react(work, KnownIssueChanged(row, held.issue))
     people = {work.actor.user_id, before, *named_for(work.policy, Role.COMMS_APPROVER)}
     await effects.open_channel(work, row, people)
     return problem_answer("opened", row)

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.problems import snapshot
+from bot.rules.bugs.state import describe_bug
 from bot.rules.local_time import known_zone
 from bot.rules.problems.known_issues import WAITED_FOR, IssueFacts, order_issue
 from bot.rules.states import ApprovalState, KnownIssueState, RecipientState
@@ -117,6 +118,7 @@ def _head(row: Problem, issue: KnownIssue, today: date) -> dict[str, Any]:
         "title": row.title,
         "component": issue.component,
         "bug": issue.bug,
+        "tracked": describe_bug(issue.bug, issue.bug_key, issue.bug_seen),
         "state": issue.state,
         "owner": row.owner,
         "today": today,

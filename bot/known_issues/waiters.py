@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.core.access import require_permission
+from bot.core.reactions import KnownIssueChanged, react
 from bot.core.steps import read_past, require_account
 from bot.engine.inbox import Answer
 from bot.engine.intent import Email, Hidden, Line, OptionalLine, Text, Url
@@ -117,6 +118,7 @@ async def log_known_issue_waiter(
     if not fresh:
         await _reach_anew(work, held, customer, who, correct=correct)
     note_problem(work, held.row, "add_waiter", who.said, customer=customer)
+    await react(work, KnownIssueChanged(held.row, held.issue))
     return held, fresh
 
 
@@ -173,4 +175,5 @@ async def remove_waiter(work: UnitOfWork, intent: RemoveWaiter) -> Answer | None
         raise UserError("not_waiting")
     remove_line(work, row, intent.reason)
     note_problem(work, held.row, "remove_waiter", intent.reason, customer=row.customer)
+    await react(work, KnownIssueChanged(held.row, held.issue))
     return issue_answer("waiter_removed", held, customer=row.customer)

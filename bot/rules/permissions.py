@@ -114,6 +114,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "shared_event": MANAGERS | {R.ADMINISTRATOR},  # Slack itself tells it, by the app
     "link_ticket": Entrusted(SPEAKERS),
     "unlink_ticket": Entrusted(SPEAKERS),
+    "link_bug": TEAM,
+    "unlink_bug": TEAM,
     "breach_talk": Entrusted(SPEAKERS),
     "propose_template": VOICES,
     "answer_template": APPROVERS,  # and never its author, which the use case checks

@@ -359,6 +359,12 @@ class HelpDesk(StrEnum):
     INTERCOM = "intercom"
 
 
+class BugTracker(StrEnum):
+    """The bug trackers of developers that can be looked into; one at most is set up."""
+
+    JIRA = "jira"
+
+
 class Notice(StrEnum):
     """How loudly a role hears of something, loudest first.
 

@@ -121,6 +121,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("templates", "customer", "[kind]", "show:templates", _with(kind="kind")),
     Subcommand("ticket", "customer", "URL", "do:link_ticket", _with(url="url")),
     Subcommand("unticket", "customer", "[case]", "do:unlink_ticket", _with()),
+    Subcommand("bug", "customer", "PROJ-123", "do:link_bug", _with(bug="bug")),
+    Subcommand("unbug", "customer", "[case]", "do:unlink_bug", _with()),
     Subcommand("connect", "customer", "[#channel] [customer]", "do:connect",
                Grammar({"channel": "channel"}, text="customer", on_case=False)),
     Subcommand("disconnect", "customer", "[#channel]", "do:disconnect",

@@ -52,6 +52,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "case": vocabulary.read_case,
     "candidate": vocabulary.read_candidate,
     "url": vocabulary.read_url,
+    "bug": vocabulary.read_bug,
     "channel": vocabulary.read_channel,
 }
 

@@ -53,6 +53,7 @@ _CANDIDATE = re.compile(r"(?:can-?|#)?(\d{1,9})")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _USER = re.compile(r"<@([UW][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _URL = re.compile(r"<?(https?://[^\s<>|]+)(?:\|[^<>]*)?>?")
+_BUG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,49}-[1-9][0-9]{0,9}")
 _NUMBER = re.compile(r"\d{1,9}")
 _ISSUE = re.compile(r"(?:ki-?|#)?(\d{1,9})", re.IGNORECASE)
 
@@ -203,6 +204,11 @@ def read_issue(word: str) -> int | None:
     """The known issue in ``KI-3`` or ``3``."""
     found = _ISSUE.fullmatch(word)
     return int(found[1]) if found else None
+
+
+def read_bug(word: str) -> str | None:
+    """The bug in a key such as ``PROJ-123``, in any case, or in an address."""
+    return word.upper() if _BUG.fullmatch(word) else read_url(word)
 
 
 def read_url(word: str) -> str | None:

@@ -14,6 +14,7 @@ from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
 from bot.rules.lifecycle import LIVE, OPEN, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.cases.card_actions import (
+    bug_menu,
     case_menu,
     clock_menu,
     customer_menu,
@@ -33,6 +34,7 @@ from messages.kit.blocks import (
     message,
     section,
 )
+from messages.kit.bugs import bug_line
 from messages.kit.case_lines import (
     clock_line,
     contest_lines,
@@ -85,6 +87,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
         _problem(case, language),
+        section(bug_line(case.bug, language), bug_menu(case, language)) if case.bug else None,
         actions(*next_steps(case, language)),
         *_action_items(case, language),
         context(*_small_print(case, language)),

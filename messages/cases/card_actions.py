@@ -135,6 +135,8 @@ def _verb(action_id: str) -> str:
 def customer_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer what reaches the customer beside messages, and correcting what is known of them.
 
+    A bug is offered to be linked where none is, as long as there is room.
+
     Of a restricted case, sharing the page says so: the use case wants to hear it; one that is
     shared need not be shared again.
     """
@@ -146,7 +148,15 @@ def customer_menu(case: CaseFacts, language: Language) -> Block | None:
     taken_back: list[str | _Step] = ["do:revoke_status"] if case.shared else []
     if case.sensitive and not case.legal:
         taken_back.append(("ask:withdraw", "lift_restriction", {"what": "restriction"}))
-    return _menu(case, language, 5, "show:templates", "ask:edit_case", ticket, *share, *taken_back)
+    bug = [] if case.bug or taken_back else ["ask:link_bug"]
+    offered: list[str | _Step] = ["show:templates", "ask:edit_case", ticket, *share, *taken_back]
+    return _menu(case, language, 5, *offered, *bug)
+
+
+def bug_menu(case: CaseFacts, language: Language) -> Block | None:
+    """Offer another bug than the one that is linked, or none; beside that bug on the card."""
+    another: _Step = ("ask:link_bug", "link_other_bug", {})
+    return _menu(case, language, 6, another, "do:unlink_bug")
 
 
 def case_menu(case: CaseFacts, language: Language) -> Block | None:

@@ -22,7 +22,7 @@ Direct messages alone
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
-    ``merge_other``, ``edit_clash``.
+    ``merge_other``, ``edit_clash``, ``bug_linked``, ``bug_unlinked``.
 Posts in the channel that are edited as things change (``bot/feedback/edited_posts.py``)
     ``customer_answered`` (also a direct message), ``mail_quarantined``, ``mails_decided``.
 
@@ -77,6 +77,7 @@ from dataclasses import replace
 from bot.rules.letters import has_approved_offer
 from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import HoldReason, MessageKind, Role
+from messages.cases.bugs import BUG_NOTICES
 from messages.cases.card_actions import sure_to_tell
 from messages.cases.channel import REPAIRS, TRY_AGAIN
 from messages.cases.mail import (
@@ -327,6 +328,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
     "duplicate": NoticeSpec(("duplicate", "summary"), (), {"owed_at": ""}),
     **INTAKE_NOTICES,
+    **BUG_NOTICES,
     **CORRECTION_NOTICES,
     **DELIVERY_NOTICES,
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),

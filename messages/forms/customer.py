@@ -203,6 +203,12 @@ def link_ticket_form(draft: FormContext) -> list[Block]:
     return [text_input(draft, "url", lines=False, limit=URL_MAX)]
 
 
+@form_of("link_bug")
+def link_bug_form(draft: FormContext) -> list[Block]:
+    """Which bug the case waits for, by key or address; what is wrong with it is told when sent."""
+    return [text_input(draft, "bug", lines=False)]
+
+
 @form_of("confirm", refuses="comfortable")
 def confirm_form(draft: FormContext) -> list[Block]:
     """Is a party comfortable with the resolution? What is known already is not asked.

@@ -45,6 +45,7 @@ def hide_restricted(case: CaseFacts) -> CaseFacts:
         executive_reason="",
         ticket_url="",
         source_link="",
+        bug=None,
         contact_name="",
         contact_email="",
         second_name="",

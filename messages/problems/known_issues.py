@@ -25,6 +25,7 @@ from messages.kit.blocks import (
     overflow,
     section,
 )
+from messages.kit.bugs import bug_line
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import escape, mention_user, mrkdwn_link, on_day, quote_text
 from messages.kit.paging import nearest_page, turn_pages
@@ -84,7 +85,9 @@ def issue_lines(issue: IssueFacts, language: Language) -> str:
     name = problem_name(issue.number, issue.title, known=True)
     part = f"  ({short_text(issue.component, 60)})" if issue.component else ""
     lines = [f"*{name}*{part}", f"{_standing(issue, language)}  ·  {_waiting(issue, language)}"]
-    if issue.bug:
+    if issue.tracked and (issue.tracked.state or issue.tracked.trouble):
+        lines.append(bug_line(issue.tracked, language))
+    elif issue.bug:
         lines.append(t(language, "issue.bug", bug=_bug(issue.bug, language)))
     if issue.waited_for and issue.workaround:
         lines.append(t(language, "issue.workaround", text=short_text(issue.workaround, 200)))

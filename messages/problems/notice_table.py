@@ -55,6 +55,13 @@ number), ``title`` and ``channel`` (an id, "" before there is one); besides thes
 ``ship_issue``, ``slip_issue``, ``drop_issue``, ``issue_due``
     ``count`` customers who wait to be told; ``day`` (ISO 8601) of the second and the last. Where
     there is none to tell, it is ``ship_issue_none`` and so on.
+``bug_shipped``, ``bug_later``, ``bug_earlier``, ``bug_dated``, ``bug_undated``, ``bug_fixed``,
+``bug_dropped``, ``bug_reopened``, ``bug_moved``, ``bug_gone``, ``bug_deleted``, ``bug_hidden``
+    ``bug`` and ``was_bug`` (keys), ``there`` and ``answer_there`` (status and resolution in the
+    tracker), ``count`` of those who wait, ``ended``: it has shipped or will not be fixed; ``day``
+    where there is one.
+``bug_not_shown``
+    ``bug``, ``reason``.
 ``no_channel``
     ``code``, ``hindrance``: Slack's refusal, and what stands behind it.
 
@@ -126,6 +133,28 @@ def _sure(facts: Facts, language: Language) -> Block:
     return sure_to_send(int(it.get("count") or 0), it.get("languages") or (), language)
 
 
+def _is_issue(facts: Facts) -> bool:
+    """True of a known issue; what became a problem has its own ways."""
+    return bool(facts["it"].get("issue"))
+
+
+def _goes_on(facts: Facts) -> bool:
+    """True of a known issue for which customers still wait."""
+    return _is_issue(facts) and not facts["it"].get("ended")
+
+
+def _waited(facts: Facts) -> bool:
+    """True of a known issue with customers to tell."""
+    return _is_issue(facts) and bool(facts["it"].get("count"))
+
+
+def _by_waiting(it: Facts) -> str:
+    """Pick the sentence by whether it became a problem, and whether customers wait."""
+    if not it.get("issue"):
+        return "_problem"
+    return "_waiting" if it.get("count") else ""
+
+
 def _own_button(
     action: str,
     text: str,
@@ -162,6 +191,17 @@ SHIPPED = _own_button("ask:ship_issue", "ship_issue", style="primary")
 SLIPPED = _own_button("ask:slip_issue", "slip_issue")
 WRITE_NOTICE = _own_button("ask:propose_broadcast", "write_notice", style="primary")
 STEP = (SHOW_ISSUE, _own_button("do:undo_issue", "undo_issue"))
+DROPPED = _own_button("ask:drop_issue", "drop_issue", offered=_goes_on)
+SHIPPED_OF_BUG = _own_button("ask:ship_issue", "ship_issue", offered=_goes_on)
+SLIPPED_OF_BUG = _own_button("ask:slip_issue", "slip_issue", offered=_is_issue)
+WRITE_OF_BUG = _own_button(
+    "ask:propose_broadcast", "write_notice", style="primary", offered=_waited
+)
+SHOW_OF_BUG = ButtonSpec("show:issue", "show", offered=_is_issue, family="button")
+STEP_OF_BUG = (
+    WRITE_OF_BUG, SHOW_OF_BUG, _own_button("do:undo_issue", "undo_issue", offered=_is_issue)
+)  # fmt: skip
+OF_BUG = ("bug", "was_bug", "there", "count")
 READ = ButtonSpec("do:read_points", "read", take_given("points"), "primary", family="points")
 
 PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
@@ -221,4 +261,17 @@ PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
     "drop_issue_none": ProblemNoticeSpec((), STEP),
     "issue_undone": ProblemNoticeSpec((), (SHOW_ISSUE,)),
     "issue_due": ProblemNoticeSpec(("day",), (SHIPPED, SLIPPED, SHOW_ISSUE)),
+    "bug_shipped": ProblemNoticeSpec(OF_BUG, STEP_OF_BUG, ending=_by_waiting),
+    "bug_later": ProblemNoticeSpec((*OF_BUG, "day"), STEP_OF_BUG, ending=_by_waiting),
+    "bug_earlier": ProblemNoticeSpec((*OF_BUG, "day"), (SHOW_OF_BUG,)),
+    "bug_dated": ProblemNoticeSpec((*OF_BUG, "day"), (SHOW_OF_BUG,)),
+    "bug_undated": ProblemNoticeSpec(OF_BUG, (SLIPPED_OF_BUG, SHOW_OF_BUG)),
+    "bug_fixed": ProblemNoticeSpec(OF_BUG, (SHIPPED_OF_BUG, SHOW_OF_BUG)),
+    "bug_dropped": ProblemNoticeSpec((*OF_BUG, "answer_there"), (DROPPED, SHOW_OF_BUG)),
+    "bug_reopened": ProblemNoticeSpec(OF_BUG, (SLIPPED_OF_BUG, SHOW_OF_BUG)),
+    "bug_moved": ProblemNoticeSpec(OF_BUG, (SHOW_OF_BUG,)),
+    "bug_gone": ProblemNoticeSpec(OF_BUG, (SHOW_OF_BUG,)),
+    "bug_deleted": ProblemNoticeSpec(OF_BUG, (SHOW_OF_BUG,)),
+    "bug_hidden": ProblemNoticeSpec(OF_BUG, (SHOW_OF_BUG,)),
+    "bug_not_shown": ProblemNoticeSpec(("bug", "reason"), (SHOW_OF_BUG,)),
 }

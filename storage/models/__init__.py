@@ -4,6 +4,7 @@
 - ``clocks``: what happened to a case's clocks, what is computed from it, digests and mornings.
 - ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
 - ``approvals``: drafts and words that another person decides on.
+- ``bugs``: bugs of the developers' tracker that cases and known issues are linked to.
 - ``customer_requests``: how customers ask for an escalation themselves: by mail, by the form.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
@@ -20,6 +21,7 @@ migration; ``storage.schema.schema_differences`` tells where one is missing.
 """
 
 from storage.models.approvals import Draft, MessageTemplate
+from storage.models.bugs import TrackedBug
 from storage.models.cases import (
     ActionItem,
     Ask,
@@ -119,4 +121,5 @@ __all__ = [
     "TerminalAction",
     "TicketReply",
     "TimelineEvent",
+    "TrackedBug",
 ]

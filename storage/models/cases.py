@@ -36,6 +36,9 @@ class Case(SQLModel, table=True):
         ticket: The id in ``helpdesk`` of the ticket or conversation that the case is linked to;
             empty while it is linked to none. What was written there before ``ticket_since`` does
             not count here.
+        bug: What it was linked to in the developers' tracker with, a key or an address; empty while
+            it is linked to none. ``bug_key`` is the key where that tracker is set up, ``bug_seen``
+            what the last look found: a ``BugState`` as JSON, with ``url`` and ``trouble``.
         contact_by: The Slack user who named the contact; empty where the reporter did.
         second_name: Whom at the customer we turn to where the contact cannot be reached; with
             ``second_email``, and ``second_by`` who named them.
@@ -125,6 +128,9 @@ class Case(SQLModel, table=True):
     ticket: str = ""
     ticket_since: datetime | None = instant_column(nullable=True)
     ticket_requester: str = ""  # the email address of its requester; empty until read
+    bug: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    bug_key: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    bug_seen: dict[str, Any] = json_column(server_default="{}")
     contact_name: str = ""
     contact_email: str = ""
     contact_by: str = Field(default="", sa_column_kwargs={"server_default": ""})

@@ -13,8 +13,9 @@ class KnownIssue(SQLModel, table=True):
     """What a problem's row has besides while it is a known issue; ``number`` is that row's.
 
     Title, owner and record are those of the row, the customers who wait its ``Affected``. ``bug``
-    is the URL or the key of the bug, ``expected_on`` the day on which the fix is expected.
-    ``outcome`` is what the last step said. ``before`` is what stood before that step, until
+    is the URL or the key of the bug, ``bug_key`` and ``bug_seen`` are as in a case. ``expected_on``
+    is the day on which the fix is expected, ``outcome`` what the last step said. ``before`` is what
+    stood before that step, until
     customers are told of it: ``{"state", "expected_on", "outcome"}`` (a date in ISO 8601 or None);
     empty where nothing can be undone. ``remind_at`` is when the owner is asked about a day that has
     passed; None while nothing is due.
@@ -26,6 +27,8 @@ class KnownIssue(SQLModel, table=True):
     state: KnownIssueState = enum_text(KnownIssueState.OPEN)
     component: str = ""
     bug: str = long_text()
+    bug_key: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    bug_seen: dict[str, Any] = json_column(server_default="{}")
     expected_on: date | None = None
     workaround: str = long_text()
     outcome: str = long_text()

@@ -27,6 +27,7 @@ DECIDING = (
 )  # fmt: skip
 SHARED = "e2e/test_connect_doors.py"
 REVIEWS = "e2e/test_reviews.py"
+BUGS = "tracker/test_in_slack.py"  # needs the developers' tracker
 DUTY = "e2e/test_duty.py"
 VERBS_ELSEWHERE: Mapping[str, str] = {
     "away": DUTY,
@@ -61,6 +62,8 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     "shared_event": SHARED,
     "link_ticket": TICKETS,
     "unlink_ticket": TICKETS,
+    "link_bug": BUGS,
+    "unlink_bug": BUGS,
     **dict.fromkeys(
         (
             "open_problem", "link_case", "unlink_case", "edit_problem", "resolve_problem",

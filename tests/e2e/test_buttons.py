@@ -29,6 +29,7 @@ from messages.forms import FORMS
 from messages.kit.blocks import Message as Words
 from sandbox.state import Message
 from tests.e2e.effects import (
+    BUGS,
     COMPOSING,
     DRIFT,
     DUTY,
@@ -248,6 +249,8 @@ NOTED_ELSEWHERE = {
     "no_channel": NO_CHANNEL,
     "ticket_linked": TICKETS,
     "ticket_unreadable": TICKETS,
+    "bug_linked": BUGS,
+    "bug_news": BUGS,
     "case_edited": CORRECTING,
     "edit_clash": CORRECTING,
     "merged": SAME_THING,
@@ -295,6 +298,8 @@ PRESSED_ELSEWHERE = {
     "do:mend": DRIFT,
     "do:unlink_ticket": TICKETS,
     "ask:link_ticket": TICKETS,
+    "do:unlink_bug": BUGS,
+    "ask:link_bug": BUGS,
     **dict.fromkeys(
         (
             "show:affected", "show:broadcast", "show:points", "ask:open_problem", "do:link_case",

@@ -9,6 +9,7 @@ from bot.rules.words import Severity
 from handlers.commands import TABLE
 from messages.forms import FORMS
 from tests.e2e.effects import (
+    BUGS,
     DRIFT,
     EFFECTS,
     MANY,
@@ -118,6 +119,8 @@ ELSEWHERE = {
     "connections": SHARED,
     "ticket": TICKETS,
     "unticket": TICKETS,
+    "bug": BUGS,
+    "unbug": BUGS,
     "unlink": MANY,
     "merge": SAME,
     "unmerge": SAME,

@@ -8,6 +8,7 @@ import pytest
 from bot.rules.words import MessageKind, Role, Severity
 from messages.forms import FORMS
 from tests.e2e.effects import (
+    BUGS,
     COMPOSING,
     DECIDING,
     DUTY,
@@ -65,6 +66,7 @@ ELSEWHERE = {
     "answer_draft": COMPOSING,
     "breach_talk": OUTSIDE,
     "link_ticket": TICKETS,
+    "link_bug": BUGS,
     "merge": SAME,
     **dict.fromkeys(DECIDING, TRIAGE),
     **dict.fromkeys(

@@ -56,6 +56,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "revoke_form": {"account": "aegean-ferries"},
     "breach_talk": {"talk": 1, "way": "call", "outcome": "x"},
     "link_ticket": {"url": "https://tickets.example/1"},
+    "link_bug": {"bug": "PAY-77"},
     "propose_broadcast": {"audience": "all", "text_en": "x", "next_update_at": LATER},
     "sent_by_hand": {"receipt": 1, "route": "phone"},
     "propose_points": {"say": "x", "expires_at": LATER},

@@ -33,6 +33,7 @@ from bot.rules.tokens import Signer
 from bot.services import PERFORMED
 from messages.clients.helpdesks import Connector
 from messages.clients.slack import SlackUnknown
+from messages.clients.trackers import Tracker
 from storage.models import Inbox, Outbox
 
 POINTS = ("claimed", "before", "after", "saving")
@@ -45,7 +46,8 @@ LOOKS = frozenset(
         "users.conversations", "users.info", "conversations.replies",
     }
 )  # fmt: skip
-DESK_LOOKS = frozenset({"name", "ticket_of", "entries", "requester"})  # the same of a help desk
+# The same of a help desk, or of a bug tracker.
+DESK_LOOKS = frozenset({"name", "site", "ticket_of", "entries", "requester", "key_of", "url_of"})
 
 _row: ContextVar[Outbox] = ContextVar("row")
 
@@ -145,15 +147,16 @@ def _before_help_desks(blows: Blows) -> None:
     def struck(signer: Signer, outside: Outside) -> Customers:
         made = join(signer, outside)
         desks = {name: _Struck(desk, blows) for name, desk in made.helpdesks.items()}
-        return replace(made, helpdesks=desks)
+        tracker = _Struck(made.tracker, blows) if made.tracker else None
+        return replace(made, helpdesks=desks, tracker=tracker)
 
     services.join_channels = struck  # type: ignore[assignment]
 
 
 class _Struck:
-    """A help desk, any of them, with the point before each call that is no look."""
+    """A help desk or bug tracker, any of them, with the point before each call that is no look."""
 
-    def __init__(self, desk: Connector, blows: Blows) -> None:
+    def __init__(self, desk: Connector | Tracker, blows: Blows) -> None:
         self._desk, self._blows = desk, blows
 
     def __getattr__(self, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What every kind of effect is about: cases, tickets of both help desks, a problem, a mailbox."""
+"""What every kind of effect is about: cases, tickets, a bug, a problem, a mailbox."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,6 +18,7 @@ from tests.helpdesk.helpscout import HelpScoutDouble
 from tests.helpdesk.intercom import IntercomDouble
 from tests.helpdesk.zendesk import ZendeskDouble
 from tests.mail.server import Box, mail_server
+from tests.tracker.jira import JiraDouble
 
 MAYA, ELENI = "U0MAYA", "U0ELENI"
 CUSTOMER = "k.dimou@aegean.example"
@@ -34,6 +35,7 @@ class Scene:
     zendesk: ZendeskDouble
     helpscout: HelpScoutDouble
     intercom: IntercomDouble
+    jira: JiraDouble
     asked: int = 0
     row: int = 0
     marked: str = ""  # the ts of what a customer wrote last in the channel that they share
@@ -110,7 +112,7 @@ async def scene(
     env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Scene]:
     """A world with everything that an effect of any kind is about."""
-    desks = (ZendeskDouble(), HelpScoutDouble(), IntercomDouble())
+    desks = (ZendeskDouble(), HelpScoutDouble(), IntercomDouble(), JiraDouble())
     async with AsyncExitStack() as stack:
         box = stack.enter_context(mail_server())
         settings = {

@@ -173,6 +173,29 @@ async def _heard_there(scene: Scene) -> int:
     return len(await scene.world.get(query))
 
 
+async def _bug_again(scene: Scene) -> None:
+    """The case is linked to the bug, and nothing of it is at the bug or in the case."""
+    scene.jira.issues["PAY-77"].links.clear()
+    await scene.change(Case, 1, bug="PAY-77", bug_key="PAY-77", bug_seen={})
+
+
+async def _show_waiting(scene: Scene) -> None:
+    payload = {"do": "show", "key": "PAY-77", "case": 1}
+    row = Outbox(kind="jira", lane="jira:PAY-77", payload=payload, queued_at=scene.world.time())
+    await scene.add(row)
+
+
+async def _fix_shipped(scene: Scene) -> None:
+    scene.jira.issues["PAY-77"].status = "Done"
+    await scene.leave("jira", "jira:PAY-77", None, do="look", key="PAY-77")
+
+
+async def _bug_told(scene: Scene) -> int:
+    """How often the case's channel hears of it since the last link."""
+    (case,) = await scene.world.get(select(Case.bug_seen).where(col(Case.number) == 1))
+    return int(case.get("status") == "Done")
+
+
 async def _looked(scene: Scene) -> int:
     (looked,) = await scene.world.get(select(Case.looked_at).where(col(Case.number) == 1))
     return int(looked is not None)
@@ -362,6 +385,12 @@ STRIKES: Mapping[str, Strike] = {
         _in_ticket("intercom", 1, do="note", note="It is resolved."),
         _shows(lambda s: len(s.intercom.notes())),
     ),
+    "jira": Strike(
+        _show_waiting,
+        _shows(lambda s: len(s.jira.shown())),
+        _bug_again,
+    ),
+    "jira:look": Strike(_fix_shipped, _bug_told, _bug_again),
     "helpscout:look": Strike(_written_there, _heard_there),
     "helpscout": Strike(lambda scene: _write(scene, 3, "helpscout"), _in_helpscout),
     "problem_channel": Strike(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.registry import INTENTS
+from bot.rules.bugs.news import BugNews
 from bot.rules.facts import TimelineFacts
 from handlers.slack.answers import SHOWN
 from messages.cases.notice_table import NOTICES
@@ -98,6 +99,14 @@ GIVEN: dict[str, Any] = {
         {"part": "second", "was": "", "now": "Olga, olga@acme.example"},
     ],
     "entries": [11, 12, 13, 14],
+    "news": "later",
+    "bug": "PAY-77",
+    "was_bug": "SHOP-7",
+    "tracked": True,
+    "there": "In Review",
+    "version": "2.4",
+    "expected": "2027-02-20",
+    "answer_there": "Won't Do",
     "found": [{"what": "topic", "at": NOW.isoformat(), "seen": "Lunch at one"}],
 }
 TEXTS = (
@@ -250,6 +259,12 @@ def entries() -> Iterator[TimelineFacts]:
     ticket = {"desk": "zendesk", "ticket": "35436", "kind": "update", "route": "zendesk"}
     for verb in ("link_ticket", "unlink_ticket", "ticket_queued", "ticket_delivered"):
         yield entry(verb, ticket)
+    bug = {"bug": "PAY-77", "was_bug": "SHOP-7", "there": "Done", "due": "2027-02-20"}
+    for verb in ("link_bug", "unlink_bug"):
+        yield entry(verb, bug)
+    for news in BugNews:
+        yield entry(f"bug_{news}", bug, actor="system")
+    yield entry("bug_not_shown", bug, why="403", actor="system")
     yield entry("ticket_not_set", {**ticket, "what": "tag"}, why="Closed", actor="system")
     for verb in ("ticket_refused", "ticket_unreadable", "colleague_replied"):
         yield entry(verb, ticket, why="Closed", actor="system")

@@ -111,5 +111,6 @@ EXTRA: dict[str, Any] = {
     "summary": "Thanks", "due": NOW.isoformat(), "version": 2, "points": 2, "say": "We know.",
     "dont_say": "No dates.", "questions": "When? Soon.", "scope": "All", "known": "Since 9",
     "day": "2026-03-02", "expires_at": NOW.isoformat(),
-    "cases": [7, 8], "remark": "Good", "text": "We write.",
+    "cases": [7, 8], "remark": "Good", "text": "We write.", "bug": "PAY-77", "was_bug": "SHOP-7",
+    "there": "In Review", "answer_there": "Declined",
 }  # fmt: skip

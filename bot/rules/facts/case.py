@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.rules.bugs.state import BugFacts
 from bot.rules.facts.messages import LetterFacts, SentFacts
 from bot.rules.facts.people import AccountFacts, UnreachedFacts
 from bot.rules.facts.steps import (
@@ -57,6 +58,7 @@ class CaseFacts:
         urgency: How fast the harm grows, as a person set it; None: as the severity suggests.
         deadline: When the customer needs it at the latest, by their own word.
         contests: What the customer said against our ranking and was not answered yet.
+        bug: The bug that it waits for; None while it is linked to none.
         source_link: The Slack message that the case was raised from.
         card_ts: Slack's timestamp of the card in the case's channel; None while there is none.
         roles: One holder for each role; a role that is not held is missing.
@@ -103,6 +105,7 @@ class CaseFacts:
     ticket_url: str = ""
     helpdesk: HelpDesk | None = None  # where its ticket is, when it is linked to one
     source_link: str = ""
+    bug: BugFacts | None = None
     contact_name: str = ""
     contact_email: str = ""
     second_name: str = ""

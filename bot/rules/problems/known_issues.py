@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.rules.bugs.state import BugFacts
 from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, RecordFacts, name_number
 from bot.rules.states import KnownIssueState
 
@@ -23,7 +24,7 @@ class IssueFacts:
     ``bug`` is a URL or a key, ``outcome`` what was said of its last step. ``waiting`` is how many
     wait, ``untold`` how many of them have no notice of that step. ``undoable``: that step can
     still be taken back. The lists are empty where only the head was asked for; ``notices`` are the
-    newest first, ``record`` too.
+    newest first, ``record`` too. ``tracked`` is its bug as the tracker has it.
     """
 
     number: int
@@ -42,6 +43,7 @@ class IssueFacts:
     waiters: tuple[AffectedFacts, ...] = ()
     notices: tuple[BroadcastFacts, ...] = ()
     record: tuple[RecordFacts, ...] = ()
+    tracked: BugFacts | None = None
 
     @property
     def reference(self) -> str:

@@ -1,4 +1,4 @@
-"""JSON over HTTP with a help desk, its answers sorted by what is known of the request.
+"""JSON over HTTP with a help desk or bug tracker, its answers sorted by what is known of the call.
 
 Below 300 an Answer; 429 Limited; 301 and 308 Moved, which is Refused; 5xx, ``RECOVERABLE`` and no
 answer at all Away; all else Refused.
@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 from prometheus_client import Counter
 
-from bot.rules.words import HelpDesk
+from bot.rules.words import BugTracker, HelpDesk
 from messages.clients.helpdesks import Away, Limited, Refused, Reply
 
 CALL_TIMEOUT = 10  # seconds for one request; several fit into the lease of a row
@@ -33,7 +33,11 @@ KEY_MAX = 100  # characters of an event's id
 REFERENCE = re.compile(r"(?<![\w-])(?:ESC-[0-9]{1,9}|NOTE)-[0-9]{1,12}(?![\w-])")
 TICKET = re.compile(r"[0-9]{1,18}")
 
-CALLS = Counter("desk_helpdesk_calls_total", "Calls to help desks by result", ["desk", "result"])
+CALLS = Counter(
+    "desk_helpdesk_calls_total",
+    "Calls to help desks and bug trackers by result",
+    ["desk", "result"],
+)
 
 
 class Moved(Refused):
@@ -56,7 +60,7 @@ class Answer:
 
 
 class Api:
-    """One help desk's API, through one HTTP session kept for the life of the process.
+    """One service's API, through one HTTP session kept for the life of the process.
 
     ``wait_header`` is the header of a 429 that says for how many seconds to wait, in lower case, or
     until which second since 1970. ``headers`` go with each request.
@@ -64,7 +68,7 @@ class Api:
 
     def __init__(
         self,
-        name: HelpDesk,
+        name: HelpDesk | BugTracker,
         base_url: str,
         *,
         wait_header: str,

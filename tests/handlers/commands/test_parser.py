@@ -337,5 +337,8 @@ def test_what_help_shows_can_be_typed_as_it_stands(row: Subcommand, language: La
 def test_help_in_greek_shows_greek_words() -> None:
     shown = [typed_usage(row, Language.GREEK) for row in TABLE]
     latin = [usage for usage in shown if re.search("[A-Za-z]{2}", usage)]
-    known = ["αίτημα URL", "αναθεώρηση CAN-7", "κριτική URL", "μοιράσου [yes]", "συγχώνευση ESC-7"]
+    known = [
+        "αίτημα URL", "αναθεώρηση CAN-7", "κριτική URL", "μοιράσου [yes]", "συγχώνευση ESC-7",
+        "σφάλμα PROJ-123",
+    ]  # fmt: skip
     assert sorted(latin) == known

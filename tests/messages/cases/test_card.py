@@ -153,7 +153,7 @@ def test_everything_else_is_in_a_menu_beside_what_it_changes() -> None:
         "ask:assign", "ask:hand_over", "ask:customer_replied", "show:why", "show:promises",
         "show:timeline", "ask:action_item", "show:problem", "do:claim", "show:status", "ask:close",
         "ask:merge", "ask:set_urgency",
-        "show:templates", "ask:link_ticket", "do:share_status", "ask:edit_case",
+        "show:templates", "ask:link_ticket", "do:share_status", "ask:edit_case", "ask:link_bug",
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.rules.bugs.state import BugFacts
 from bot.rules.duty import Absence, Watch
 from bot.rules.facts import CaseFacts, DutyFacts
 from bot.rules.facts.sharing import ConnectionFacts
@@ -17,6 +18,7 @@ from bot.rules.words import ConnectState, HelpDesk, Language, Status
 from handlers.commands import TABLE
 from messages.cases.card import case_card
 from messages.cases.card_actions import (
+    bug_menu,
     case_menu,
     clock_menu,
     customer_menu,
@@ -41,6 +43,7 @@ EN = Language.ENGLISH
 DOCS = Path(__file__).parents[3] / "docs"
 CHANGES: tuple[dict[str, Any], ...] = (
     {}, {"problem": 3}, {"helpdesk": HelpDesk.ZENDESK}, {"shared": True}, {"sensitive": True},
+    {"bug": BugFacts("PAY-77")},
 )  # fmt: skip
 MENUS = {
     "people": people_menu,
@@ -152,7 +155,7 @@ def test_every_text_of_a_menu_of_the_card_is_shown_by_it(language: Language) -> 
     shown = {
         option["text"]["text"]
         for each in cards()
-        for menu in (*MENUS.values(), case_menu, record_menu)
+        for menu in (*MENUS.values(), case_menu, record_menu, bug_menu)
         if (block := menu(each, language)) is not None
         for option in block["options"]
     }

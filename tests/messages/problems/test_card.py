@@ -33,6 +33,8 @@ OUTCOMES: dict[str, list[dict[str, Any]]] = {
     "replied": [{}, {"doubtful": True}, {"issue": True}, {"issue": True, "doubtful": True}],
     "receipt_failed": [{}, {"issue": True}],
     "broadcast_asked": [{}, {"issue": True}],
+    "bug_shipped": [{}, {"issue": True}, {"issue": True, "count": 0}],
+    "bug_later": [{}, {"issue": True}, {"issue": True, "count": 0}],
 }
 SAID = [(name, more) for name in sorted(PROBLEM_NOTICES) for more in OUTCOMES.get(name, [{}])]
 
@@ -76,7 +78,8 @@ def test_what_people_wrote_stays_text(text: str, language: Language) -> None:
 
 
 FREE = frozenset({"title", "customer", "recipient", "reason", "summary", "say", "dont_say",
-                  "questions", "scope", "known", "remark", "text", "sender"})  # fmt: skip
+                  "questions", "scope", "known", "remark", "text", "sender", "there",
+                  "answer_there"})  # fmt: skip
 
 
 @pytest.mark.parametrize("language", Language)

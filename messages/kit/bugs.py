@@ -1,0 +1,43 @@
+"""How a bug of the developers' tracker is written: its name, how it stands, when its fix comes."""
+
+from bot.rules.bugs.state import BugFacts, BugStage, BugState, BugTrouble
+from bot.rules.words import Language
+from messages.kit.case_lines import short_text
+from messages.kit.mrkdwn import mrkdwn_link, on_day
+from messages.kit.texts import t
+
+
+def bug_line(bug: BugFacts, language: Language) -> str:
+    """Write one line of mrkdwn: the bug with its page, its status, and the version and its day."""
+    return t(language, "bug.line", parts="  ·  ".join(_parts(bug, language)))
+
+
+def _parts(bug: BugFacts, language: Language) -> list[str]:
+    """Write what is known, in order; a trouble stands in front of what was last read."""
+    state, trouble = bug.state, bug.trouble
+    name = bug_name(bug)
+    if trouble is not None:
+        name += f"  ·  ⚠️ {t(language, f'bug.trouble.{trouble.value}')}"
+    if state is None:
+        return [name]
+    known = [short_text(state.summary, 80), short_text(state.status, 40)]
+    return [name, *(each for each in known if each), *_fix(state, trouble, language)]
+
+
+def bug_name(bug: BugFacts) -> str:
+    """Write the bug's name, as a link where it has a page."""
+    name = short_text(bug.name.rstrip("/").rpartition("/")[2] or bug.name, 80)
+    return mrkdwn_link(bug.url, name) if bug.url else name
+
+
+def _fix(state: BugState, trouble: BugTrouble | None, language: Language) -> list[str]:
+    """Write when customers get the repair; nothing of a bug that cannot be read any more."""
+    if trouble is not None:
+        return []
+    day = on_day(state.fix_day, language) if state.fix_day else ""
+    version = short_text(state.version.name, 40) if state.version else ""
+    ending = "_".join(word for word, known in (("in", version), ("day", day)) if known) or "bare"
+    if state.stage is BugStage.DROPPED:
+        answer = short_text(state.resolution, 40)
+        return [t(language, "bug.dropped", answer=answer)]
+    return [t(language, f"bug.{state.stage.value}_{ending}", version=version, day=day)]

@@ -1,0 +1,1 @@
+"""What of a change of a bug people hear of."""
