@@ -197,10 +197,8 @@ class Services:
     async def close(self) -> None:
         """Close every connection and helper process; for one that was not started too."""
         await self.slack.close()
-        for connector in self.outside.helpdesks:
+        for connector in self.outside.connections:
             await connector.close()
-        if self.outside.tracker is not None:
-            await self.outside.tracker.close()
         await self.outside.parsers.close()
         await self.database.close()
 

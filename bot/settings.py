@@ -19,6 +19,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
+from bot.key_files import require_key_file
 from bot.rules.languages import SETTING as LANGUAGES_DIR
 from bot.rules.webhook.sources import read_sources
 from storage.database import async_url
@@ -32,15 +33,6 @@ MAILBOX = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 SECRET_MIN = 16  # characters
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-
-
-def read_key_file(path: Path) -> list[str]:
-    """Return the keys in a file, a line each, in their order; blank lines and ``#`` are skipped.
-
-    Raises OSError and UnicodeDecodeError.
-    """
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 class Settings(BaseSettings):
@@ -162,15 +154,11 @@ class Settings(BaseSettings):
         description="the app's client secret; signs what Intercom posts to /helpdesk/intercom",
     )
     intercom_api_url: str = Field(INTERCOM_API, description="where Intercom's API is")
-    jira_url: str = Field(
-        "", description="the developers' Jira, such as https://northwind.atlassian.net; empty: none"
-    )
+    jira_url: str = Field("", description="the developers' Jira: https://northwind.atlassian.net")
     jira_email: str = Field(
         "", description="the account of Jira Cloud that looks there; empty with Jira Data Center"
     )
-    jira_token: str = Field(
-        "", description="its API token, or the personal access token of Jira Data Center"
-    )
+    jira_token: str = Field("", description="its API token; with Data Center a personal one")
     jira_webhook_secret: str = Field(
         "",
         description="signs what Jira posts to /tracker/jira; two with a space between them while it"
@@ -309,10 +297,7 @@ class Settings(BaseSettings):
         """Demand a file that can be read, with one key a line at least, each long enough."""
         if path is None:
             return path
-        try:
-            keys = read_key_file(path)
-        except (OSError, UnicodeDecodeError):
-            raise ValueError(f"the file {path} cannot be read") from None
+        keys = require_key_file(path)
         if not keys:
             raise ValueError(f"there is no key in {path}: one a line")
         cls._each_long(" ".join(keys))
@@ -331,11 +316,7 @@ class Settings(BaseSettings):
         """Demand a file that can be read, with one entry a line at least."""
         if path is None:
             return path
-        try:
-            entries = read_key_file(path)
-        except (OSError, UnicodeDecodeError):
-            raise ValueError(f"the file {path} cannot be read") from None
-        if not read_sources(entries):
+        if not read_sources(require_key_file(path)):
             raise ValueError(f"there is no source in {path}: source=secret, one a line")
         return path
 
@@ -381,10 +362,9 @@ class Settings(BaseSettings):
         zendesk = (self.zendesk_subdomain, self.zendesk_email, self.zendesk_api_token)
         if any(zendesk) and not all(zendesk):
             found.append("ZENDESK_SUBDOMAIN, ZENDESK_EMAIL and ZENDESK_API_TOKEN go together")
-        if bool(self.jira_url) != bool(self.jira_token):
+        jira = (self.jira_url, self.jira_token)
+        if any((*jira, self.jira_email, self.jira_webhook_secret)) and not all(jira):
             found.append("JIRA_URL and JIRA_TOKEN go together")
-        if not self.jira_url and (self.jira_email or self.jira_webhook_secret):
-            found.append("JIRA_URL is missing: JIRA_EMAIL or JIRA_WEBHOOK_SECRET is set")
         return found
 
     @property

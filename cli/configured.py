@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.key_files import read_key_file
 from bot.rules.webhook.sources import Sources, read_sources
-from bot.settings import ReadableSettings, Settings, read_key_file
+from bot.settings import ReadableSettings, Settings
 from messages.clients.helpdesks import Connector, Reader, read_here
 from messages.clients.trackers import Tracker
 

@@ -67,6 +67,11 @@ class Outside:
     public_form: bool = False
     tracker: Tracker | None = None
 
+    @property
+    def connections(self) -> Sequence[Connector | Tracker]:
+        """All that keeps an HTTP session, to be closed at the end."""
+        return [*self.helpdesks, *([self.tracker] if self.tracker else [])]
+
 
 @dataclass(frozen=True, slots=True)
 class Customers:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import typer
 
+from bot.key_files import read_key_file
 from bot.operations.signing_key import forget_stored, make_key, stored_key
 from bot.operations.terminal_actions import note_action
-from bot.settings import Settings, read_key_file
+from bot.settings import Settings
 from cli.admin import read_settings
 from cli.configured import signing_keys
 from cli.failures import CommandError

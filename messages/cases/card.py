@@ -13,8 +13,8 @@ copy, for a reader who may see the case, in the reader's language.
 from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
 from bot.rules.lifecycle import LIVE, OPEN, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
+from messages.bugs.lines import bug_section
 from messages.cases.card_actions import (
-    bug_menu,
     case_menu,
     clock_menu,
     customer_menu,
@@ -34,7 +34,6 @@ from messages.kit.blocks import (
     message,
     section,
 )
-from messages.kit.bugs import bug_line
 from messages.kit.case_lines import (
     clock_line,
     contest_lines,
@@ -87,7 +86,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
         _problem(case, language),
-        section(bug_line(case.bug, language), bug_menu(case, language)) if case.bug else None,
+        bug_section(case, language),
         actions(*next_steps(case, language)),
         *_action_items(case, language),
         context(*_small_print(case, language)),

@@ -153,12 +153,6 @@ def customer_menu(case: CaseFacts, language: Language) -> Block | None:
     return _menu(case, language, 5, *offered, *bug)
 
 
-def bug_menu(case: CaseFacts, language: Language) -> Block | None:
-    """Offer another bug than the one that is linked, or none; beside that bug on the card."""
-    another: _Step = ("ask:link_bug", "link_other_bug", {})
-    return _menu(case, language, 6, another, "do:unlink_bug")
-
-
 def case_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer what changes the case itself: severity, executives, hold or resume, dismissal."""
     offered: list[str | _Step] = ["ask:severity", "ask:ask_executive"]

@@ -77,7 +77,7 @@ from dataclasses import replace
 from bot.rules.letters import has_approved_offer
 from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import HoldReason, MessageKind, Role
-from messages.cases.bugs import BUG_NOTICES
+from messages.bugs.notice_rows import BUG_NOTICES
 from messages.cases.card_actions import sure_to_tell
 from messages.cases.channel import REPAIRS, TRY_AGAIN
 from messages.cases.mail import (

@@ -12,6 +12,7 @@ from typing import Any
 from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.states import ApprovalState, KnownIssueState, RecipientState
 from bot.rules.words import Language
+from messages.bugs.lines import bug_line
 from messages.kit.blocks import (
     Block,
     Message,
@@ -25,7 +26,6 @@ from messages.kit.blocks import (
     overflow,
     section,
 )
-from messages.kit.bugs import bug_line
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import escape, mention_user, mrkdwn_link, on_day, quote_text
 from messages.kit.paging import nearest_page, turn_pages

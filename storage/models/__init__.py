@@ -4,11 +4,10 @@
 - ``clocks``: what happened to a case's clocks, what is computed from it, digests and mornings.
 - ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
 - ``approvals``: drafts and words that another person decides on.
-- ``bugs``: bugs of the developers' tracker that cases and known issues are linked to.
 - ``customer_requests``: how customers ask for an escalation themselves: by mail, by the form.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
-- ``known_issues``: minor faults that customers wait for.
+- ``known_issues``: minor faults that customers wait for, bugs in the developers' tracker.
 - ``people``: accounts, the directory of Slack users, who is away, what one may set off an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``reviews``: public reviews, who owes a reply, how they were changed.
@@ -21,7 +20,6 @@ migration; ``storage.schema.schema_differences`` tells where one is missing.
 """
 
 from storage.models.approvals import Draft, MessageTemplate
-from storage.models.bugs import TrackedBug
 from storage.models.cases import (
     ActionItem,
     Ask,
@@ -45,7 +43,7 @@ from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
 from storage.models.feedback import Asking, BreachTalk, Contest, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
-from storage.models.known_issues import KnownIssue
+from storage.models.known_issues import KnownIssue, TrackedBug
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
 from storage.models.people import Absence, Account, Allowance, Person, ShiftEnd

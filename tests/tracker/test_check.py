@@ -45,7 +45,7 @@ async def test_check_names_wrong_credentials_and_a_missing_secret(
     [
         ({"jira_url": "https://northwind.atlassian.net"}, "JIRA_URL and JIRA_TOKEN go together"),
         ({"jira_token": "x" * 20}, "JIRA_URL and JIRA_TOKEN go together"),
-        ({"jira_webhook_secret": "x" * 20}, "JIRA_URL is missing"),
+        ({"jira_webhook_secret": "x" * 20}, "JIRA_URL and JIRA_TOKEN go together"),
         ({"jira_url": "http://jira.example", "jira_token": "x"}, "begins with https://"),
         ({"jira_url": "https://j.example", "jira_token": "x", "jira_webhook_secret": "short"},
          "at least 16 characters"),

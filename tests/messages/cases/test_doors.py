@@ -16,9 +16,9 @@ from bot.rules.facts.sharing import ConnectionFacts
 from bot.rules.lifecycle import fits_status
 from bot.rules.words import ConnectState, HelpDesk, Language, Status
 from handlers.commands import TABLE
+from messages.bugs.lines import bug_menu
 from messages.cases.card import case_card
 from messages.cases.card_actions import (
-    bug_menu,
     case_menu,
     clock_menu,
     customer_menu,

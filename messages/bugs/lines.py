@@ -1,7 +1,10 @@
 """How a bug of the developers' tracker is written: its name, how it stands, when its fix comes."""
 
 from bot.rules.bugs.state import BugFacts, BugStage, BugState, BugTrouble
+from bot.rules.facts import CaseFacts
+from bot.rules.lifecycle import fits_status
 from bot.rules.words import Language
+from messages.kit.blocks import Block, menu_item, overflow, section
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import mrkdwn_link, on_day
 from messages.kit.texts import t
@@ -22,6 +25,22 @@ def _parts(bug: BugFacts, language: Language) -> list[str]:
         return [name]
     known = [short_text(state.summary, 80), short_text(state.status, 40)]
     return [name, *(each for each in known if each), *_fix(state, trouble, language)]
+
+
+def bug_section(case: CaseFacts, language: Language) -> Block | None:
+    """Draw the bug that a case waits for, with its menu; None while it waits for none."""
+    return section(bug_line(case.bug, language), bug_menu(case, language)) if case.bug else None
+
+
+def bug_menu(case: CaseFacts, language: Language) -> Block | None:
+    """Offer to unlink the bug, and to link another one as long as the case is live."""
+    offered = {"ask:link_bug": "link_other_bug", "do:unlink_bug": "unlink_bug"}
+    items = [
+        menu_item(action, t(language, f"menu.{text}"), {"case": case.number})
+        for action, text in offered.items()
+        if fits_status(case.status, action.partition(":")[2])
+    ]
+    return overflow(6, items)
 
 
 def bug_name(bug: BugFacts) -> str:
