@@ -43,7 +43,7 @@ async def test_a_claim_acknowledges_the_case_and_shows_what_it_asks(stage: Stage
         "extra": {"role": "escalation_manager"},
     }
     said = await stage.said(number)
-    assert {s.kind for s in said} == {"invite", "post", "card"}
+    assert {s.kind for s in said} == {"invite", "post", "card", "pages"}
     assert next(s for s in said if s.kind == "post").extra == {"user": EVAN}
 
 
