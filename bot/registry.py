@@ -139,6 +139,7 @@ from bot.mail.contact import MakeContact, make_contact
 from bot.mail.deliver import deliver_mail
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
 from bot.operations.alerts import clock_alert, perform_alert
+from bot.paging.deliver import deliver_page
 from bot.problems.affected import (
     AddAffected,
     AddAffectedLines,
@@ -179,6 +180,7 @@ from bot.problems.talking_points import (
     read_points,
     withdraw_points,
 )
+from bot.rules.duty.pagers import PagerName
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import BugTracker, HelpDesk
@@ -396,5 +398,6 @@ PERFORMERS: Mapping[str, Performer] = {
     "workflow_end": perform_end,
     **{desk.value: deliver_ticket for desk in HelpDesk},
     **{tracker.value: perform_bug for tracker in BugTracker},
+    **{pager.value: deliver_page for pager in PagerName},
     **PROBLEM_PERFORMERS,
 }

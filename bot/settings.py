@@ -16,10 +16,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
 from bot.key_files import require_key_file
+from bot.pager_settings import PagerSettings
 from bot.rules.languages import SETTING as LANGUAGES_DIR
 from bot.rules.webhook.sources import read_sources
 from storage.database import async_url
@@ -35,7 +36,7 @@ SECRET_MIN = 16  # characters
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-class Settings(BaseSettings):
+class Settings(PagerSettings):
     """Each field is the environment variable of the same name in capitals.
 
     Enough for commands that do not talk to Slack; ``RunSettings`` demands what running needs.
@@ -365,7 +366,7 @@ class Settings(BaseSettings):
         jira = (self.jira_url, self.jira_token)
         if any((*jira, self.jira_email, self.jira_webhook_secret)) and not all(jira):
             found.append("JIRA_URL and JIRA_TOKEN go together")
-        return found
+        return found + self.pager_contradictions()
 
     @property
     def socket_mode(self) -> bool:

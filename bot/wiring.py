@@ -45,7 +45,7 @@ from bot.core.reactions import (
 )
 from bot.customers.channels import BY_MAIL, Courier
 from bot.customers.shared_place import BY_CHANNEL
-from bot.duty.pages import stop_paging
+from bot.duty.pages import end_incidents, stop_paging
 from bot.engine.wiring import Reactions, Wiring
 from bot.feedback import ratings, surveys
 from bot.intake import own_signals, reports
@@ -76,7 +76,13 @@ REACTIONS: Reactions = dict(
             case_lines.follow_correction,
         ),
         on(CaseRestricted, surveys.ask_no_more, redaction.leave_problems, follow_bug_of_case),
-        on(CaseResolved, surveys.end_pulses, reports.tell_reporters, writing.write_resolved),
+        on(
+            CaseResolved,
+            end_incidents,
+            surveys.end_pulses,
+            reports.tell_reporters,
+            writing.write_resolved,
+        ),
         on(CaseReviewed, surveys.plan_survey),
         on(CaseReopened, surveys.plan_nothing, writing.write_reopened, follow_bug_of_case),
         on(

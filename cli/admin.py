@@ -22,7 +22,7 @@ from bot.settings import RunSettings, Settings
 from cli.checking.intake import print_intake
 from cli.checking.languages import check_languages
 from cli.checking.rota import list_gaps
-from cli.configured import bug_tracker, connectors, read_configured, signing_keys
+from cli.configured import bug_tracker, connectors, pagers, read_configured, signing_keys
 from cli.counts import count_things
 from cli.failures import CommandError, say_failure
 from cli.listening import check_address
@@ -70,7 +70,8 @@ async def check() -> int:
         wrong += await _check_service(connector)
     if (tracker := bug_tracker(settings)) is not None:
         wrong += await _check_service(tracker)
-    wrong += _check_webhooks(settings) + _check_mail(settings)
+    wrong += _check_webhooks(settings) + _check_mail(settings) + settings.unheard_pagers()
+    typer.echo(f"pagers    {', '.join(p.name.value for p in pagers(settings)) or 'none'}")
     print_intake(settings)
     for problem in wrong:
         typer.echo(f"✗ {problem}", err=True)

@@ -13,6 +13,7 @@ from bot.key_files import read_key_file
 from bot.rules.webhook.sources import Sources, read_sources
 from bot.settings import ReadableSettings, Settings
 from messages.clients.helpdesks import Connector, Reader, read_here
+from messages.clients.pagers import Pager
 from messages.clients.trackers import Tracker
 
 
@@ -79,6 +80,35 @@ def bug_tracker(settings: Settings) -> Tracker | None:
         settings.jira_token,
         settings.jira_webhook_secret.split(),
     )
+
+
+def pagers(settings: Settings) -> list[Pager]:
+    """Return the pagers that wake people, by ``settings``; nothing is contacted."""
+    found: list[Pager] = []
+    if settings.pagerduty_routing_key:
+        from messages.clients.pagers.pagerduty import PagerDuty
+
+        found.append(
+            PagerDuty(
+                settings.pagerduty_routing_key,
+                settings.pagerduty_api_token,
+                settings.pagerduty_events_url,
+                settings.pagerduty_api_url,
+            )
+        )
+    if settings.opsgenie_key:
+        from messages.clients.pagers.opsgenie import Opsgenie
+
+        found.append(Opsgenie(settings.opsgenie_key, settings.opsgenie_api_url))
+    return found
+
+
+def pager_secrets(settings: Settings) -> dict[str, list[str]]:
+    """Return what proves a webhook of each pager; an empty list refuses all of them."""
+    return {
+        "pagerduty": settings.pagerduty_webhook_secret.split(),
+        "opsgenie": settings.opsgenie_webhook_secret.split(),
+    }
 
 
 def signing_keys(settings: Settings) -> tuple[str, ...]:

@@ -28,13 +28,22 @@ from bot.operations import metrics
 from bot.rules.policy.load import Policy, load_policy
 from bot.services import Services
 from bot.settings import RunSettings, Settings
-from cli.configured import bug_tracker, connectors, intake_sources, read_configured, signing_keys
+from cli.configured import (
+    bug_tracker,
+    connectors,
+    intake_sources,
+    pager_secrets,
+    pagers,
+    read_configured,
+    signing_keys,
+)
 from cli.connections import watch_descriptors
 from cli.logs import configure_logs
 from cli.opened import readable_by_others
 from cli.serving import stop_signal, web_server
 from handlers.http import forms, helpdesks, intake, mail, pages, podium, trackers
 from handlers.http import metrics as http_metrics
+from handlers.http import pagers as pager_hooks
 from handlers.http.app import web_app
 from handlers.slack.app import slack_app
 from handlers.socket_mode.client import SocketMode
@@ -118,6 +127,7 @@ def _outside_routes(desk: Services) -> list[Route]:
         *helpdesks.helpdesk_routes(desk),
         *trackers.tracker_routes(desk),
         *podium.podium_routes(desk),
+        *pager_hooks.pager_routes(desk),
         *intake.intake_routes(desk),
         *pages.page_routes(desk),
         *forms.form_routes(desk),
@@ -157,6 +167,8 @@ def outside(settings: Settings) -> Outside:
         settings.mail_intake_address,
         settings.public_form,
         bug_tracker(settings),
+        pagers(settings),
+        pager_secrets(settings),
     )
 
 

@@ -79,6 +79,19 @@ async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
     return case_answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
 
 
+async def claim_as_paged(work: UnitOfWork, case: Case) -> None:
+    """Take a new case on as the actor, who acknowledged its page outside Slack.
+
+    Timeline and channel are those of ``claim_case``; the person is told nothing privately.
+    """
+    before = {"status": case.status, "owner": case.owner}
+    await acknowledge_case(work, case)
+    work.note(case, "claim", before=before, after={"status": case.status, "owner": case.owner})
+    await effects.queue_invite(work, case, [case.owner])
+    await effects.queue_post(work, case, "notice:claimed", {"user": case.owner})
+    await refresh_card(work, case)
+
+
 async def has_held_role(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
     """True when the user has this role on another case: they have read its duties before.
 

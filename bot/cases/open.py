@@ -12,7 +12,14 @@ from bot import effects
 from bot.core import notify, unreachable
 from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
-from bot.core.steps import give_role, keep_pages, read_past, require_account, severity_of
+from bot.core.steps import (
+    give_role,
+    keep_pages,
+    read_past,
+    require_account,
+    severity_of,
+    tell_pagers,
+)
 from bot.duty.on_duty import first_there, on_duty
 from bot.duty.pages import first_page
 from bot.engine.actors import SYSTEM
@@ -105,6 +112,7 @@ async def open_case(
         work, case, [*unreachable.passed_over(work, _wanted(work, case)), *missed]
     )
     await react(work, CaseOpened(case))
+    tell_pagers(work, case, "trigger")
     await _tell(work, case, {"channel": intent.from_channel, "url": intent.answer_url})
     if leader is None and work.policy.names(Role.ESCALATION_MANAGER):
         await effects.queue_post(work, case, "notice:nobody_left", {"silent": [], "declined": []})

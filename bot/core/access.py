@@ -132,6 +132,7 @@ def read_pages(stored: Mapping[str, Any] | None) -> tuple[PageFacts, ...]:
             _instant_of(row["again_at"]),
             PageAnswer(row["answer"]),
             _instant_of(row["answered_at"]),
+            row.get("loud", False),
         )
         for user, row in (stored or {}).items()
     )
@@ -147,6 +148,7 @@ def store_pages(pages: Iterable[PageFacts]) -> dict[str, Any]:
             "again_at": page.again_at.isoformat() if page.again_at else "",
             "answer": page.answer.value,
             "answered_at": page.answered_at.isoformat() if page.answered_at else "",
+            "loud": page.loud,
         }
         for page in pages
     }

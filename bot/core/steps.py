@@ -4,7 +4,7 @@ The usual order: ``authorize_case`` (locks), ``require_status``, the change itse
 ``work.note``, effects, ``refresh_card``, and ``case_answer`` where the actor is told something.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import lifecycle
+from bot.rules.duty.pagers import page_key
 from bot.rules.facts import CaseFacts, PageFacts
 from bot.rules.lifecycle import LifecycleError
 from bot.rules.policy.load import Policy
@@ -173,9 +174,26 @@ def end_pages(work: UnitOfWork, case: Case) -> None:
     if all(page.turn is Turn.KNOWS for page in pages):
         return
     keep_pages(case, [_ended(page, work.actor.user_id, work.now) for page in pages])
+    tell_pagers(work, case, "acknowledge")
     said = {"by": work.actor.user_id, "at": work.now.isoformat()}
     lane = f"case:{case.number}:pages"
     work.leave("pages", lane, said, case=case, priority=effects.NUDGE)
+
+
+def tell_pagers(work: UnitOfWork, case: Case, do: str, users: Collection[str] = ()) -> None:
+    """Queue ``trigger``, ``acknowledge`` or ``resolve`` at each pager, for each loud page.
+
+    ``users``: only for the pages of these; empty for all. Nothing is queued without a pager.
+    """
+    names = getattr(work.customers, "pagers", ())
+    pages = [page for page in read_pages(case.paged) if page.turn is not Turn.KNOWS]
+    for number, page in enumerate(pages):
+        if page.loud and (not users or page.user in users):
+            key = page_key(case.number, 1, number)  # a case is acknowledged once
+            for name in names:
+                said = {"do": do, "key": key}
+                urgent = effects.OPENING + case.severity
+                work.leave(name, f"{name}:{key}", said, case=case, priority=urgent)
 
 
 def _ended(page: PageFacts, taker: str, at: datetime) -> PageFacts:

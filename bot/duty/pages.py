@@ -16,7 +16,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import administrators, named_for, read_pages
-from bot.core.reactions import CaseDismissed
+from bot.core.reactions import CaseDismissed, CaseResolved
 from bot.core.steps import (
     authorize_case,
     end_pages,
@@ -25,6 +25,7 @@ from bot.core.steps import (
     release_role,
     require_status,
     severity_of,
+    tell_pagers,
 )
 from bot.duty.on_duty import LEADS, load_rota
 from bot.engine.due import Reminder
@@ -33,6 +34,7 @@ from bot.engine.intent import OnCase, OptionalText
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.facts import PageFacts
+from bot.rules.policy.model import MatrixEvent
 from bot.rules.states import PageAnswer, Turn
 from bot.rules.words import Notice, Role, Severity, Status
 from storage.models import Case, Outbox
@@ -56,7 +58,14 @@ def first_page(work: UnitOfWork, severity: Severity, leader: str | None) -> tupl
         return ()
     urgent = severity is Severity.SEV1
     again = work.now + work.policy.paging.backup_after if urgent else None
-    return (PageFacts(str(leader), Role.ESCALATION_MANAGER, Turn.FIRST, work.now, again),)
+    role, loud = Role.ESCALATION_MANAGER, _is_loud(work, severity)
+    return (PageFacts(str(leader), role, Turn.FIRST, work.now, again, loud=loud),)
+
+
+def _is_loud(work: UnitOfWork, severity: Severity) -> bool:
+    """Whether the policy pages the manager of a new case that grave, in Slack and by the pagers."""
+    heard = work.policy.notices(MatrixEvent.OPEN, severity)
+    return heard.get(Role.ESCALATION_MANAGER) is Notice.PAGE
 
 
 def fit_pages(work: UnitOfWork, case: Case) -> None:
@@ -152,8 +161,10 @@ async def _page_another(
     again = (
         lead_at if urgent and turn is not Turn.LEAD else None
     )  # beyond a lead the ladder goes on
-    page = PageFacts(user, Role.ESCALATION_MANAGER, turn, work.now, again)
+    loud = _is_loud(work, severity_of(case))
+    page = PageFacts(user, Role.ESCALATION_MANAGER, turn, work.now, again, loud=loud)
     keep_pages(case, [*(each for each in pages if each.user != user), page])
+    tell_pagers(work, case, "trigger", {user})
     work.note(case, "paged", after={"user": user, "turn": turn.value, "silent": before.user})
     if not await _was_just_told(work, case, user):
         await _say_paged(work, case, page, before, reason)
@@ -235,3 +246,9 @@ async def say_nobody_left(work: UnitOfWork, case: Case) -> None:
 async def stop_paging(work: UnitOfWork, event: CaseDismissed) -> None:
     """A case that is over needs no one to take it."""
     end_pages(work, event.case)
+    tell_pagers(work, event.case, "resolve")
+
+
+async def end_incidents(work: UnitOfWork, event: CaseResolved) -> None:
+    """What was opened at the pagers is over with the case."""
+    tell_pagers(work, event.case, "resolve")

@@ -29,8 +29,9 @@ OPENED = (
     ButtonSpec("ask:decline_page", "cannot", offered=_called),
     SHOW,
 )
+CLAIM = ButtonSpec("do:claim", "claim", style="primary")
 NOBODY = (
-    ButtonSpec("do:claim", "claim", style="primary"),
+    CLAIM,
     ButtonSpec("ask:assign", "assign", take_given(role=Role.ESCALATION_MANAGER.value)),
     SHOW,
 )
@@ -41,5 +42,7 @@ PAGE_NOTICES: Mapping[str, NoticeSpec] = {
     "opened": NoticeSpec(("role", "notice"), OPENED, TAKEN),
     "paged": NoticeSpec(("role", "silent", "since", "why", "turn"), OPENED, {**PAGED, **TAKEN}),
     "page_moved": NoticeSpec(("user", "silent", "since", "why", "turn"), (), PAGED),
+    "pager_refused": NoticeSpec(("pager", "reason")),
+    "paged_elsewhere": NoticeSpec(("pager", "agent"), (CLAIM,)),
     "nobody_left": NoticeSpec(("silent", "declined"), NOBODY),
 }

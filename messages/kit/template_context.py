@@ -71,6 +71,7 @@ def template_functions(language: Language) -> dict[str, Any]:
     return {
         "user": partial(mention_person, language=language),
         "unreached": partial(unreached_line, language=language),
+        "pager": lambda name: t(language, f"pager.{name}"),
         "place": lambda channel: Safe(mrkdwn.mention_channel(channel)),
         "when": lambda instant: Safe(mrkdwn.slack_date(instant, language)),
         "lateness": lambda length: Safe(mrkdwn.format_lateness(length, language)),

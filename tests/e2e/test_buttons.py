@@ -119,6 +119,7 @@ NOTED = {
         notice="page",
         **MANAGER,
     ),
+    "paged_elsewhere": _notice("new", ELENI, "paged_elsewhere", pager="opsgenie", agent="K"),
     "nobody_left": _notice("new", ELENI, "nobody_left", silent=[NIKOS], declined=[]),
     "opened_reporter": _notice("new", MAYA, "opened_reporter"),
     "handover_offered": _notice(

@@ -32,6 +32,7 @@ from bot.rules.facts import PersonFacts
 from bot.rules.tokens import Signer
 from bot.services import PERFORMED
 from messages.clients.helpdesks import Connector
+from messages.clients.pagers import Pager
 from messages.clients.slack import SlackUnknown
 from messages.clients.trackers import Tracker
 from storage.models import Inbox, Outbox
@@ -46,8 +47,10 @@ LOOKS = frozenset(
         "users.conversations", "users.info", "conversations.replies",
     }
 )  # fmt: skip
-# The same of a help desk, or of a bug tracker.
-DESK_LOOKS = frozenset({"name", "site", "ticket_of", "entries", "requester", "key_of", "url_of"})
+# The same of a help desk, a bug tracker, or a pager.
+DESK_LOOKS = frozenset(
+    {"name", "site", "ticket_of", "entries", "requester", "key_of", "url_of", "email_of"}
+)
 
 _row: ContextVar[Outbox] = ContextVar("row")
 
@@ -148,15 +151,16 @@ def _before_help_desks(blows: Blows) -> None:
         made = join(signer, outside)
         desks = {name: _Struck(desk, blows) for name, desk in made.helpdesks.items()}
         tracker = _Struck(made.tracker, blows) if made.tracker else None
-        return replace(made, helpdesks=desks, tracker=tracker)
+        pagers: Any = {name: _Struck(each, blows) for name, each in made.pagers.items()}
+        return replace(made, helpdesks=desks, tracker=tracker, pagers=pagers)
 
     services.join_channels = struck  # type: ignore[assignment]
 
 
 class _Struck:
-    """A help desk or bug tracker, any of them, with the point before each call that is no look."""
+    """A help desk, tracker or pager, with the point before each call that is no look."""
 
-    def __init__(self, desk: Connector | Tracker, blows: Blows) -> None:
+    def __init__(self, desk: Connector | Tracker | Pager, blows: Blows) -> None:
         self._desk, self._blows = desk, blows
 
     def __getattr__(self, name: str) -> Any:

@@ -1,9 +1,14 @@
-"""Pages that were sent and are drawn anew once a person has the case, ready to be struck."""
+"""Pages that are drawn anew once a person has the case, and pagers, ready to be struck."""
+
+from collections.abc import Awaitable, Callable, Mapping
 
 from sqlmodel import col, select
 
+from bot.rules.duty.pagers import PagerName
 from storage.models import Outbox
 from tests.faults.scenes import MAYA, Scene
+
+Step, Count = Callable[[Scene], Awaitable[None]], Callable[[Scene], Awaitable[int]]
 
 
 async def page_sent(scene: Scene) -> None:
@@ -28,4 +33,25 @@ async def redrawn(scene: Scene) -> int:
     return int(shown.edited is not None)
 
 
-EFFECTS = {"pages": (redraw, redrawn, page_sent)}
+KEY = "ESC-1.acknowledge.1.0"
+
+
+def _at_pager(name: PagerName) -> tuple[Step, Count, Step]:
+    """A page is acknowledged at the pager: done twice it is the same, as it knows the key."""
+
+    async def forget(scene: Scene) -> None:
+        scene.pagers.pages.clear()
+
+    async def queue(scene: Scene) -> None:
+        await scene.leave(name.value, f"{name.value}:{KEY}", do="acknowledge", key=KEY)
+
+    async def seen(scene: Scene) -> int:
+        return int("acknowledge" in scene.pagers.pages.get(f"{name.value}:{KEY}", []))
+
+    return queue, seen, forget
+
+
+EFFECTS: Mapping[str, tuple[Step, Count, Step]] = {
+    "pages": (redraw, redrawn, page_sent),
+    **{name.value: _at_pager(name) for name in PagerName},
+}

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from sandbox.state import Channel
 from storage.models import ClockEvent, Outbox, Problem, TalkingPoints
+from tests.bot.paging.double import PagerDouble
 from tests.faults.processes import Nursery
 from tests.faults.soak import accept
 from tests.faults.world import World, world
@@ -36,6 +37,7 @@ class Scene:
     helpscout: HelpScoutDouble
     intercom: IntercomDouble
     jira: JiraDouble
+    pagers: PagerDouble
     asked: int = 0
     row: int = 0
     marked: str = ""  # the ts of what a customer wrote last in the channel that they share
@@ -113,6 +115,7 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     """A world with everything that an effect of any kind is about."""
     desks = (ZendeskDouble(), HelpScoutDouble(), IntercomDouble(), JiraDouble())
+    pagers = PagerDouble()
     async with AsyncExitStack() as stack:
         box = stack.enter_context(mail_server())
         settings = {
@@ -126,12 +129,14 @@ async def scene(
             double.requester = CUSTOMER
             address = await stack.enter_async_context(double.running())
             settings |= {k.upper(): v for k, v in double.settings(address).items()}
+        paged = await stack.enter_async_context(pagers.running())
+        settings |= {k.upper(): v for k, v in pagers.settings(paged).items()}
         here = await stack.enter_async_context(
             world(nursery, folder, url, bots=bots, env=settings, skew=skew)
         )
         for double in desks:
             double.now = here.workspace.clock.now
-        found = Scene(here, box, *desks)
+        found = Scene(here, box, *desks, pagers)
         await _furnish(found)
         yield found
 

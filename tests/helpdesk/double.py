@@ -17,11 +17,11 @@ class Double(Account):
     async def running(self) -> AsyncIterator[str]:
         """Served while the block runs; yields the address."""
         async with serving(self.app(), "127.0.0.1", 0) as port:
-            await _listens(port)
+            await listens(port)
             yield f"http://127.0.0.1:{port}"
 
 
-async def _listens(port: int) -> None:
+async def listens(port: int) -> None:
     """Wait until somebody can connect: the server begins in a task of its own."""
     while True:
         try:

@@ -87,6 +87,8 @@ GIVEN: dict[str, Any] = {
     "silent": TOM,
     "since": NOW.isoformat(),
     "turn": "backup",
+    "pager": "pagerduty",
+    "agent": "Kate Jones",
     "declined": [NIKOS],
     "unreached": [
         {"role": "technical_lead", "who": TOM, "reason": "deactivated", "heir": NIKOS},
@@ -204,6 +206,7 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("open_case", {"status": "new", "severity": 1, "trigger": "technical"}, why="Stuck")
     yield entry("claim", {"status": "acknowledged", "owner": NIKOS}, {"status": "new"})
     yield entry("paged", {"user": TOM, "turn": "backup", "silent": NIKOS}, actor="system")
+    yield entry("paged_elsewhere", {"pager": "opsgenie", "name": "Kate"}, actor="system")
     yield entry("decline_page", {"user": TOM}, why="On a plane")
     yield entry("assign", role, {"role": "csm", "user": None})
     yield entry("hand_over", {"handover": 4, **role}, why="On leave")

@@ -112,7 +112,7 @@ class PageFacts:
     """A person was paged about the case, as ``role``; at most once a case.
 
     ``again_at`` is when the next person is paged, unless ``answer`` is given before; None for
-    never. ``answered_at`` is None while ``answer`` is ``WAITS``.
+    never. ``answered_at`` is None without an answer. ``loud``: it went to the pagers too.
     """
 
     user: str
@@ -122,6 +122,7 @@ class PageFacts:
     again_at: datetime | None = None
     answer: PageAnswer = PageAnswer.WAITS
     answered_at: datetime | None = None
+    loud: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 import aiohttp
 from prometheus_client import Counter
 
-from bot.rules.words import BugTracker, HelpDesk
 from messages.clients.helpdesks import Away, Limited, Refused, Reply
 
 CALL_TIMEOUT = 10  # seconds for one request; several fit into the lease of a row
@@ -68,7 +68,7 @@ class Api:
 
     def __init__(
         self,
-        name: HelpDesk | BugTracker,
+        name: StrEnum,
         base_url: str,
         *,
         wait_header: str,
