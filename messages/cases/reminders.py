@@ -245,6 +245,7 @@ def _about(
         "fresh": late < FRESH,
         "acts": about.acts,
         "yours": about.yours,
+        "offered": about.offered,
     }
 
 

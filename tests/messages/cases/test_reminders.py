@@ -144,3 +144,14 @@ def test_a_threshold_or_clock_that_does_not_exist_is_an_error() -> None:
 def test_a_clock_whose_subject_is_gone_still_speaks() -> None:
     said = reminder_message(late(handovers=()), about("handoff:99", "breach"), EN)
     check_blocks(said.blocks)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_was_offered_the_role_may_still_answer_when_it_is_late(language: Language) -> None:
+    for offered, verbs in ((True, ["do:answer_handover", "ask:answer_handover"]),
+                           (False, ["ask:hand_over"])):  # fmt: skip
+        why = about("handoff:4", "breach", offered=offered)
+        said = reminder_message(late(), why, language)
+        check_blocks(said.blocks)
+        pressed = [each["action_id"].partition("#")[0] for each in buttons(said)]
+        assert pressed == verbs
