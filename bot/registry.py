@@ -13,10 +13,7 @@ The names are stored: a verb in the inbox and the timeline, a kind in the outbox
 before an upgrade are carried out after it, so rename neither without a migration. Handlers read
 ``INTENTS``, the inbox reads both tables of verbs, delivery reads ``PERFORMERS``, to which
 ``services.py`` adds ``edited_post``.
-
-A new verb needs: its intent and use case in a row of ``VERBS``; a row of ``PERMISSIONS`` in
-``bot/rules/permissions.py``; for an intent about a case a row in ``bot/rules/lifecycle.py``; its
-form and its texts in each language.
+What a new verb needs is in docs/extending.md.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping

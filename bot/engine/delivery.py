@@ -105,9 +105,6 @@ class Directory(Protocol):
     def left(self, user_id: str) -> Standing | None:
         """Return the status of a person who is known to be no active full member, else None."""
 
-    async def by_email(self, address: str) -> str | None:
-        """The id of the person with this address; None where there is none."""
-
     async def people(self, user_ids: Iterable[str]) -> dict[str, PersonFacts]:
         """Several persons, by id."""
 

@@ -1,6 +1,7 @@
 """An acknowledgement at a pager counts here: the person has the case, where we know who it was."""
 
 from dataclasses import replace
+from typing import cast
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,6 +13,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
+from bot.people.directory import People
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import Status
 from messages.clients.pagers import Pager
@@ -45,11 +47,12 @@ async def count_answer(delivery: Delivery, job: Job, pager: Pager) -> EffectResu
 
 async def _find_user(delivery: Delivery, email: str) -> str | None:
     """The person in Slack with that address; None where Slack knows none, or may not say."""
+    people = cast(People, delivery.services.people)
     try:
-        user = await delivery.services.people.by_email(email)
+        user = await people.by_email(email)
     except SlackRefused:
         return None
-    known = user is not None and delivery.services.people.left(user) is None
+    known = user is not None and people.left(user) is None
     return user if known else None
 
 
