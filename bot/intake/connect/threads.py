@@ -183,7 +183,7 @@ async def perform_thread(delivery: Delivery, job: Job) -> EffectResult:
 
     async def save(session: AsyncSession) -> None:
         work = UnitOfWork.join(session, delivery.services, Actor(SYSTEM, SOURCE))
-        row = await _lock_in_order(work, channel, thread)
+        row = await lock_thread_in_order(work, channel, thread)
         linked = now.link.account_key if now.link else ""
         if row is not None and row.account_key == linked:  # else it was another customer's then
             await _take_in(work, row, said)
@@ -194,7 +194,7 @@ async def perform_thread(delivery: Delivery, job: Job) -> EffectResult:
     return EffectResult({"outcome": "read", "messages": len(raw)}, save)
 
 
-async def _lock_in_order(work: UnitOfWork, channel: str, thread: str) -> ConnectThread | None:
+async def lock_thread_in_order(work: UnitOfWork, channel: str, thread: str) -> ConnectThread | None:
     """Lock what the thread leads to, and then the thread, as a decision does: none waits in a ring.
 
     The order is the candidate that waits, the case, the thread, and last the link. None for a

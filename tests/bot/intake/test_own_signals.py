@@ -1,16 +1,17 @@
 """Signals of our own: threats in words, bad answers, and calls that colleagues log."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.core.reactions import CustomerUnhappy
 from bot.customers.incoming import take_customer_message
 from bot.errors import UserError
+from bot.feedback.surveys import record_answer
 from bot.intake.own_signals import consider_answer
 from bot.rules.states import CandidateState
 from bot.rules.words import Trigger
-from storage.models import Candidate, CustomerLink, Outbox
+from storage.models import ActionItem, Candidate, CustomerLink, Outbox
 from tests.bot.intake.test_signals import arrives, dms, only
 from tests.bot.stage import ANNA, EMMA, LAWYER, LEAH, T0, Stage
 
@@ -37,6 +38,29 @@ async def test_a_threat_in_a_live_case_is_the_owners_to_consider(stage: Stage) -
     assert "threat_heard" not in str(await stage.heard(number))
     await wrote(stage, number, "Our lawyers will be in touch, and we are looking at alternatives")
     assert "threat_heard" in (await stage.heard(number))[EMMA]
+    assert await stage.rows(Candidate) == []
+
+
+async def test_an_unhappy_pulse_stands_on_its_live_case_and_waits_for_no_decision(
+    stage: Stage,
+) -> None:
+    number = await stage.claimed()
+    until = stage.now + timedelta(days=7)
+    link = {"kind": "pulse", "made_at": stage.now, "expires_at": until}
+    await stage.add(CustomerLink(case_number=number, **link))
+    async with stage.database.write() as session:
+        work = stage.work(session)
+        case, asked = await work.case(number), await session.get_one(CustomerLink, 1)
+        await record_answer(work, case, asked, 1, None, "Nobody answers")
+    told = {e.verb: e for e in await stage.timeline(number)}
+    assert (told["answered_pulse"].after["score"], told["answered_pulse"].why) == (
+        1, "Nobody answers",
+    )  # fmt: skip
+    (call,) = await stage.rows(ActionItem, case_number=number)
+    assert call.owner == EMMA
+    (said,) = [e for e in await stage.said(number) if e.text == "notice:customer_answered"]
+    assert said.to == EMMA
+    assert datetime.fromisoformat(said.extra["due"]) >= stage.now + timedelta(hours=4)
     assert await stage.rows(Candidate) == []
 
 
