@@ -26,6 +26,7 @@ from bot.cases.ranking.contest import remind_of_contests
 from bot.cases.resolution.letter import remind_of_letter
 from bot.cases.resolution.silence import end_wait
 from bot.cases.shifts.decide import ask_lead
+from bot.concessions.due import age_concessions
 from bot.connect.links import check_due_link
 from bot.core.mornings import say_in_morning
 from bot.duty.pages import page_next
@@ -47,6 +48,7 @@ from storage.models import (
     Candidate,
     Case,
     Clock,
+    Concession,
     ConnectLink,
     Contest,
     CustomerLink,
@@ -102,6 +104,19 @@ DUE: tuple[DueRow, ...] = (
         (
             Reminder("contest_waits", (OWNER,), "notice:contest_waits"),
             Reminder("contest_unanswered", (Role.SUPPORT_LEAD,), "notice:contest_waits"),
+        ),
+        lock=col(Case.number),
+    ),
+    DueRow(
+        "a concession", (col(Concession.next_at),), col(Concession.case_number), age_concessions,
+        (
+            Reminder("concession_waits", (Audience.ASKED,), "notice:concession_waits"),
+            Reminder("concession_expired", (Audience.AUTHOR,), "notice:concession_expired"),
+            Reminder("concession_due", (Audience.AUTHOR,), "notice:concession_due"),
+            Reminder(
+                "concession_overdue", (Role.FINANCE_APPROVER, OWNER, Audience.AUTHOR),
+                "notice:concession_overdue",
+            ),
         ),
         lock=col(Case.number),
     ),

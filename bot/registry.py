@@ -61,6 +61,7 @@ from bot.cases.shifts.accept import AcceptOffers, accept_offers
 from bot.cases.shifts.decide import SettleShift, settle_shift
 from bot.cases.shifts.offer import HandOverShift, hand_over_shift
 from bot.cases.withdrawal.withdraw import Withdraw, withdraw_something
+from bot.concessions.verbs import CONCESSION_VERBS
 from bot.connect.asking import perform_check
 from bot.connect.deliver import deliver_in_channel, deliver_words
 from bot.connect.links import (
@@ -235,6 +236,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (Withdraw, withdraw_something),
     (AskExecutive, ask_executive),
     (AnswerAsk, answer_ask),
+    *CONCESSION_VERBS,
     (MakePostmortem, post_agenda_again),
     (PostmortemHeld, record_postmortem),
     (AddAction, add_action),

@@ -18,11 +18,12 @@ from bot.cases import action_items
 from bot.cases.choose_language import CHOSEN
 from bot.cases.queries import Reading
 from bot.clock import TimeSource, steady
+from bot.concessions.queries import ConcessionReading
 from bot.connect.queries import ConnectReading
 from bot.core import no_channel
 from bot.core.allowances import must_have, spend_allowance
 from bot.core.steps import require_permitted
-from bot.customers import composer, money
+from bot.customers import composer
 from bot.customers.channels import Customers, Outside, join_channels
 from bot.drift import detect as drift
 from bot.drift import reconcile
@@ -114,6 +115,7 @@ class Services:
         self.reading = Reading(self)
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
         self.intake, self.readiness = IntakeReading(self), Readiness(self)
+        self.concessions = ConcessionReading(self)
         self.duty, self.connect = DutyReading(self), ConnectReading(self)
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
@@ -351,11 +353,6 @@ class Services:
     def action_due(self, severity: Severity) -> date:
         """The day by which an action item is due unless another is chosen, by the policy."""
         return action_items.action_due(self.policy, severity, self.clock.now())
-
-    async def deciders(self) -> Sequence[tuple[str, str]]:
-        """The ids and names of those who may decide on money."""
-        people = [await self.people.person(user) for user in money.money_deciders(self.policy)]
-        return [(person.user_id, person.name) for person in people]
 
     async def left_open(self, message: Composed) -> Sequence[str]:
         """Return the lines in brackets that were left as the template has them."""

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from bot.bugs.follow import follow_bug_of_case, follow_bug_of_issue
 from bot.cases import resolve
+from bot.concessions.fulfil import take_back_promise
 from bot.connect.courier import ChannelCourier
 from bot.core.reactions import (
     AnswerFailed,
@@ -99,7 +100,7 @@ REACTIONS: Reactions = dict(
         on(CustomerWrote, receipts.record_case_reply, own_signals.consider_words),
         on(CustomerUnhappy, own_signals.consider_answer),
         on(MessageDelivered, receipts.record_delivery),
-        on(MessageFailed, receipts.record_failure),
+        on(MessageFailed, receipts.record_failure, take_back_promise),
         on(ResolutionDelivered, resolve.complete_resolution),
         on(BroadcastReplied, receipts.record_mail_reply),
         on(

@@ -23,7 +23,15 @@ from bot.rules.facts import (
 from bot.rules.policy.model import Policy
 from bot.rules.tone.lint import Finding
 from bot.rules.words import MessageKind, ResolutionType, Severity, Standing
-from handlers.reading_ports import Duty, Explained, Intake, KnownIssues, Problems, Reading
+from handlers.reading_ports import (
+    Concessions,
+    Duty,
+    Explained,
+    Intake,
+    KnownIssues,
+    Problems,
+    Reading,
+)
 from messages.clients.shared_channels import SharedChannels
 from messages.kit.blocks import Message
 
@@ -78,6 +86,10 @@ class Services(Protocol):
     @property
     def known_issues(self) -> KnownIssues:
         """The queries about known issues."""
+
+    @property
+    def concessions(self) -> Concessions:
+        """The queries about concessions."""
 
     @property
     def connect(self) -> ConnectReading:
@@ -163,9 +175,6 @@ class Services(Protocol):
 
     def action_due(self, severity: Severity) -> date:
         """The day by which an action item is due unless another is chosen."""
-
-    async def deciders(self) -> Sequence[tuple[str, str]]:
-        """The ids and names of those who may decide on money."""
 
     async def left_open(self, message: Composed) -> Sequence[str]:
         """The lines in brackets that the writer has left as they are in the template."""

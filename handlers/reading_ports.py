@@ -14,6 +14,8 @@ from bot.rules.facts import (
     CaseFacts,
     CaseFilter,
     CasePageFacts,
+    ConcessionPage,
+    ConcessionView,
     DigestFacts,
     DraftFacts,
     DutyFacts,
@@ -222,3 +224,13 @@ class Explained(Protocol):
     @property
     def explanation(self) -> Explanation:
         """The words."""
+
+
+class Concessions(Protocol):
+    """What is read of concessions; figures only for those who need to know them."""
+
+    async def one(self, number: int, viewer: str, concession: int) -> ConcessionView:
+        """A concession of a case. Raises UserError ``no_such_concession``."""
+
+    async def listed(self, viewer: str, customer: str = "") -> ConcessionPage:
+        """Those that the viewer may see, of one customer where it is named."""

@@ -34,6 +34,7 @@ from storage.models import (
     CaseRole,
     Clock,
     ClockEvent,
+    Concession,
     Confirmation,
     Contest,
     CustomerLink,
@@ -49,6 +50,7 @@ LOCKS_REQUIRED = "locks_required"  # under which a session knows that it must ho
 ALWAYS: tuple[Any, ...] = (CaseRole, ClockEvent, Clock)  # every case has rows of these
 SPARSE: tuple[Any, ...] = (
     SentMessage, Confirmation, Handover, ActionItem, Ask, CustomerLink, Contest, Fired,
+    Concession,
 )  # fmt: skip  # of most cases only few of these know anything
 TABLES: frozenset[Any] = frozenset({*ALWAYS, *SPARSE})
 

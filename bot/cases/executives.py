@@ -1,15 +1,13 @@
 """Executives: brought in by a flag, asked for the decisions that only they can take.
 
-A question (``Ask``) is answered once, by the person who was asked. An approved offer raises what
-the writers of the case may promise (``bot/customers/money.py``). An unanswered question opens a
-restricted case to the person who was asked, until they answer.
+A question (``Ask``) is answered once, by the person who was asked. No answer allows money: that is
+approved as a concession (``bot/concessions``). An unanswered question opens a restricted case to
+the person who was asked, until they answer.
 """
 
-from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import StringConstraints
 
 from bot import effects
 from bot.cases.open import bring_in
@@ -17,14 +15,12 @@ from bot.cases.restrict import restrict_case
 from bot.core import notify
 from bot.core.access import on_case
 from bot.core.steps import authorize_case, refresh_card, require_status
-from bot.customers import money
 from bot.customers.approval import lapse_approvals
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
     AllowanceKind,
     Clean,
     Hidden,
-    MoneyAmount,
     OnCase,
     OptionalText,
     SlackUser,
@@ -33,7 +29,6 @@ from bot.engine.intent import (
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
-from bot.rules.tone.lint import mentions_concession
 from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Trigger
 from storage.models import Ask
 
@@ -53,37 +48,15 @@ class ExecutiveFlag(OnCase):
 class AskExecutive(OnCase):
     """Ask an executive for a decision that only they can take.
 
-    ``meaning`` says what a yes allows. A question that speaks of money must say it, so that it is
-    never guessed. An offer names its ``amount`` and ``currency``: three letters, or ``%`` for a
-    share of the price; both are ignored for any other meaning.
+    A yes allows no money, whatever is asked. ``meaning`` is only of requests of before concessions:
+    those that asked for an offer are refused.
     """
 
     verb: ClassVar[str] = "ask_executive"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     user: SlackUser
     question: Annotated[str, Clean, StringConstraints(min_length=1, max_length=300)]
-    meaning: Annotated[AskMeaning | None, Field(validate_default=True)] = None
-    amount: Annotated[MoneyAmount, Field(validate_default=True)] = None
-    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3}|%)$")] = "EUR"
-
-    @field_validator("meaning")
-    @classmethod
-    def _said(cls, meaning: AskMeaning | None, info: ValidationInfo) -> AskMeaning | None:
-        """Raises pydantic's ``missing`` for words of money without a meaning.
-
-        The form says so at the field.
-        """
-        if meaning is None and mentions_concession(info.data.get("question", "")):
-            raise PydanticCustomError("missing", "missing")
-        return meaning
-
-    @field_validator("amount")
-    @classmethod
-    def _named(cls, amount: Decimal | None, info: ValidationInfo) -> Decimal | None:
-        """Raises pydantic's ``missing`` for an offer without an amount."""
-        if amount is None and info.data.get("meaning") is AskMeaning.OFFER:
-            raise PydanticCustomError("missing", "missing")
-        return amount
+    meaning: Hidden[AskMeaning] = AskMeaning.DECISION
 
 
 class AnswerAsk(OnCase):
@@ -143,31 +116,25 @@ async def flag_for_executives(work: UnitOfWork, intent: ExecutiveFlag) -> Answer
 async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None:
     """Ask a person for a decision; it stays on the card until they answer.
 
-    Money is asked only of those whom the policy lets decide on so much. Timeline ``ask_executive``:
-    ``ask`` (id), ``user``, and for an offer ``amount`` (decimal digits) and ``currency``; the
-    question is the why. Raises UserError ``wrong_status``, ``ask_of_yourself`` and as
-    ``money.must_decide``.
+    Timeline ``ask_executive``: ``ask`` (id) and ``user``; the question is the why. Raises UserError
+    ``wrong_status``, ``ask_of_yourself``, ``ask_for_concession``.
     """
     case = await authorize_case(work, intent.case, "ask_executive")
     require_status(case, "ask_executive")
     if intent.user == work.actor.user_id:
         raise UserError("ask_of_yourself")
-    amount = intent.amount if intent.meaning is AskMeaning.OFFER else None
-    if amount is not None:
-        money.must_decide(work.policy, intent.user, amount, intent.currency)
+    if intent.meaning is AskMeaning.OFFER:
+        raise UserError("ask_for_concession")
     ask = Ask(
         case_number=case.number,
         asked_of=intent.user,
         asked_by=work.actor.user_id,
         question=intent.question,
         asked_at=work.now,
-        meaning=(AskMeaning.OFFER if amount else AskMeaning.DECISION).value,
-        amount=f"{amount:f}" if amount else "",
-        currency=intent.currency if amount else "",
     )
     work.session.add(ask)
     await work.session.flush()
-    said = {"ask": ask.id, "user": ask.asked_of, **_offer(ask)}
+    said = {"ask": ask.id, "user": ask.asked_of}
     work.note(case, "ask_executive", after=said, why=ask.question)
     extra = {"ask": ask.id, "question": ask.question, "by": ask.asked_by}
     await effects.queue_dm(work, ask.asked_of, "notice:ask_executive", case, extra)
@@ -178,10 +145,10 @@ async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None
 async def answer_ask(work: UnitOfWork, intent: AnswerAsk) -> Answer | None:
     """Record the decision of the one who was asked; the channel hears of it.
 
-    The one who asked gets a DM only where they are no longer on the case. An offer is approved only
-    within the limit that the policy gives them now. ``ask.answer`` is ``approve`` or ``decline``;
-    timeline ``answer_ask``: ``ask``, ``answer``, an offer's ``amount`` and ``currency``. Raises
-    UserError ``no_such_ask``, ``not_asked_of_you``, ``ask_answered``, and as ``money.must_decide``.
+    The one who asked gets a DM only where they are no longer on the case. A question of before
+    concessions that was one of money can only be declined. ``ask.answer`` is ``approve`` or
+    ``decline``; timeline ``answer_ask``: ``ask``, ``answer``. Raises UserError ``no_such_ask``,
+    ``not_asked_of_you``, ``ask_answered``, ``ask_for_concession``.
     """
     case = await authorize_case(work, intent.case, "answer_ask")
     ask = await work.session.get(Ask, intent.ask)
@@ -192,11 +159,11 @@ async def answer_ask(work: UnitOfWork, intent: AnswerAsk) -> Answer | None:
     if ask.answer is not None:
         raise UserError("ask_answered", answer=ask.answer)
     if intent.approve and ask.meaning == AskMeaning.OFFER:
-        money.must_decide(work.policy, ask.asked_of, Decimal(ask.amount), ask.currency)
+        raise UserError("ask_for_concession")
     ask.answer = "approve" if intent.approve else "decline"
     ask.remark, ask.answered_at = intent.remark, work.now
     work.session.add(ask)
-    said = {"ask": ask.id, "answer": ask.answer, **_offer(ask)}
+    said = {"ask": ask.id, "answer": ask.answer}
     work.note(case, "answer_ask", after=said, why=intent.remark)
     extra = {
         "ask": ask.id, "answer": ask.answer, "question": ask.question, "remark": ask.remark,
@@ -207,11 +174,3 @@ async def answer_ask(work: UnitOfWork, intent: AnswerAsk) -> Answer | None:
         await effects.queue_dm(work, ask.asked_by, "notice:ask_answered", case, extra)
     await refresh_card(work, case)
     return None
-
-
-def _offer(ask: Ask) -> dict[str, str]:
-    """What an approval lets us offer, for the record; nothing for any other decision.
-
-    ``amount`` in decimal digits (``1200.50``), ``currency`` (``EUR``, or ``%`` of the price).
-    """
-    return {"amount": ask.amount, "currency": ask.currency} if ask.amount else {}

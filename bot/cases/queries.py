@@ -36,6 +36,7 @@ from bot.core.case_selection import (
     select_won_since,
     shown_to,
 )
+from bot.core.granted import count_waiting_concessions
 from bot.core.involved import list_involved
 from bot.customers import approval, library
 from bot.engine.unit_of_work import WorkServices
@@ -331,15 +332,15 @@ class Reading:
     async def home(self, viewer: str) -> HomeFacts:
         """What a person's App Home shows: their open cases, late ones of others, questions to them.
 
-        Each list is of the ``HOME_CASES`` gravest, then sorted by what is due next. The counts are
-        of all that they may read.
+        Each list is of the ``HOME_CASES`` gravest, then sorted by what is due next.
         """
         async with self._services.database.read() as session:
             own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
             mine = await self._page(session, viewer, own, HOME_CASES)
             late = await self._page(session, viewer, others, HOME_CASES)
-            counts = select(self._count_open(viewer), count_issues(viewer))
-            open_count, issues = (await session.exec(counts)).one()
+            waiting = count_waiting_concessions()
+            counts = select(self._count_open(viewer), count_issues(viewer), waiting)
+            open_count, issues, money = (await session.exec(counts)).one()
             return HomeFacts(
                 tuple(sorted(mine.cases, key=order_by_due)),
                 tuple(sorted(late.cases, key=order_by_due)),
@@ -348,6 +349,7 @@ class Reading:
                 mine.total,
                 late.total,
                 issues,
+                money,
             )
 
     async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:

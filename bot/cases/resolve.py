@@ -133,7 +133,7 @@ async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
     message = await record_message(
         work, case, kind=MessageKind.RESOLUTION, text=intent.text, recipient=intent.recipient,
         route=intent.route, link=intent.link, approved_by=cleared.approved_by,
-        faults=cleared.faults,
+        faults=cleared.faults, money=cleared.money,
     )  # fmt: skip
     await tell_of_faults(work, case, message)
     on_its_way = message.state is MessageState.QUEUED

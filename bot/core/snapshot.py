@@ -1,8 +1,7 @@
 """From rows to facts: what may be said about a case, as of an instant.
 
 Facts are frozen values that ``bot/rules`` and ``messages`` read without a session. ``now`` is part
-of them, so everything said from one snapshot agrees. Nothing here hides a restricted case: who may
-read is the caller's question.
+of them. Nothing here hides a restricted case: who may read is the caller's question.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import read_pages
+from bot.core.granted import concession_facts
 from bot.rules.bugs.state import describe_bug
 from bot.rules.facts import (
     AccountFacts,
@@ -68,6 +68,7 @@ from storage.models import (
     Case,
     CaseRole,
     Clock,
+    Concession,
     Confirmation,
     Contest,
     CustomerLink,
@@ -193,6 +194,7 @@ async def _facts(
         ),
         actions=tuple(action_facts(a) for a in await rows(ActionItem)),
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
+        concessions=tuple(concession_facts(c) for c in await rows(Concession)),
         opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
         contests=tuple(
             ContestFacts(c.id, c.words, c.by, c.at)

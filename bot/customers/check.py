@@ -18,7 +18,9 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts
 from bot.rules.letters import PROMISING, parts_to_confirm
 from bot.rules.lifecycle import OPEN
-from bot.rules.money.concessions import EURO, Allowance, in_words
+from bot.rules.money.concessions import Allowance, Gap, Judgement, in_words
+from bot.rules.money.matrix import EURO
+from bot.rules.money.offers import find_offers
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.prose.folding import fold_text
@@ -88,17 +90,36 @@ async def must_be_sendable(
 
     That the words say when the customer hears from us next is the composer's to ask for: the
     promise itself is a field of its own. Raises UserError for the first thing found: ``brackets``
-    (``found``), ``tone_concession`` (``quote``, ``left``) or ``tone_<rule>`` (``quote``).
+    (``found``), ``tone_concession`` (``quote``, ``left``, ``gap``, ``near``, ``near_kind``) or
+    ``tone_<rule>`` (``quote``).
     """
     if left := await open_placeholders(session, kind, text):
         raise UserError("brackets", found=", ".join(left))
     setting = await tone_setting(session, case, kind, viewer=author, allowance=allowance)
     for finding in lint_message(text, setting):
         if finding.rule is Rule.CONCESSION and finding.stops:
-            may = in_words(allowance.left(EURO), EURO)
-            raise UserError("tone_concession", quote=finding.quote, left=may)
+            raise UserError("tone_concession", **_why_uncovered(finding, allowance))
         if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
             raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
+
+
+def _why_uncovered(finding: Finding, allowance: Allowance) -> dict[str, str]:
+    """What is offered, what the writer may still give alone, and what comes nearest."""
+    near = finding.uncovered.near if finding.uncovered else None
+    amount = finding.uncovered.amount if finding.uncovered else None
+    return {
+        "quote": finding.quote,
+        "left": in_words(allowance.own, EURO),
+        "gap": finding.uncovered.gap.value if finding.uncovered else Gap.NOTHING.value,
+        "near": in_words(near.amount, near.currency) if near else "",
+        "amount": in_words(amount.value, amount.unit) if amount and amount.value else "",
+        "near_kind": near.kind.value if near else "",
+    }
+
+
+def judge_money(case: CaseFacts, text: str, allowance: Allowance) -> Judgement:
+    """What the offers in a text to the customer rest on; their own words offer nothing."""
+    return allowance.judge_offers(find_offers(text, (case.stake,)))
 
 
 async def list_faults(

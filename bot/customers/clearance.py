@@ -6,7 +6,7 @@ record anything; ``approval`` has what happens to the draft afterwards.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ from bot.customers.shared_place import BY_CHANNEL, shared_place_of
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.money.concessions import Judgement
 from bot.rules.policy.load import Policy
 from bot.rules.states import ApprovalState, MessageState
 from bot.rules.words import MessageKind, Severity
@@ -59,12 +60,14 @@ class Clearance:
 
     ``approved_by`` is the user id of that person, None where none was needed. ``faults`` are what
     would have stopped a message that went out already: ``rule`` (a ``Rule``, ``brackets`` or
-    ``unapproved``) and ``quote``, what was found.
+    ``unapproved``) and ``quote``, what was found. ``money`` is what its offers rest on, None where
+    one of them rests on nothing.
     """
 
     waits: Answer | None = None
     approved_by: str | None = None
     faults: Sequence[Mapping[str, str]] = ()
+    money: Judgement | None = None
 
 
 async def clear_message(
@@ -83,23 +86,26 @@ async def clear_message(
     already, ``no_approver``, ``no_approver_here`` or ``no_lawyer`` when there is no one to ask.
     """
     author = work.actor.user_id
-    allowed = await money.money_allowance(work.session, work.policy, case, author)
+    allowed = await money.money_allowance(work.session, work.policy, case, author, work.now)
     known = await case_facts(work, case)
     going = await _going(work, case, form, kind)
     if form.already_sent:
         found = await message_check.list_faults(
             work.session, known, kind, form.text, allowed, author
         )
-        return await _clear_sent(work, case, going, found)
+        cleared = await _clear_sent(work, case, going, found)
+        judged = message_check.judge_money(known, form.text, allowed)
+        return replace(cleared, money=None if judged.uncovered else judged)
     await message_check.must_be_sendable(work.session, known, kind, form.text, allowed, author)
     _must_have_a_way(case, going)
     why = await find_message_reason(work.session, work.policy, case, going, author)
+    judged = message_check.judge_money(known, form.text, allowed)
     if not why:
-        return Clearance()
+        return Clearance(money=judged)
     approved = await find_draft(work.session, case.number, going.digest)
     if approved is not None and approved.author == author and _holds(approved, work.now):
         approved.state = ApprovalState.SENT
-        return Clearance(approved_by=approved.approver)
+        return Clearance(approved_by=approved.approver, money=judged)
     if await find_draft(work.session, case.number, going.digest, ApprovalState.WAITING):
         raise UserError("approval_waits")
     return Clearance(waits=await _ask(work, case, form, going, why))
@@ -113,7 +119,7 @@ async def require_sendable(
     Raises UserError as ``must_be_sendable``, ``no_address``, ``no_ticket``.
     """
     author = work.actor.user_id
-    allowed = await money.money_allowance(work.session, work.policy, case, author)
+    allowed = await money.money_allowance(work.session, work.policy, case, author, work.now)
     known = await case_facts(work, case)
     await message_check.must_be_sendable(work.session, known, kind, form.text, allowed, author)
     _must_have_a_way(case, await _going(work, case, form, kind))

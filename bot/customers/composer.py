@@ -21,7 +21,8 @@ from bot.engine.unit_of_work import WorkServices
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
 from bot.rules.local_time import round_down_to_quarter
-from bot.rules.money.concessions import EURO, Allowance, in_words
+from bot.rules.money.concessions import Allowance, in_words
+from bot.rules.money.matrix import EURO
 from bot.rules.policy.load import Policy
 from bot.rules.tone.lint import NO_MONEY, Finding, lint_message
 from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Role
@@ -192,8 +193,7 @@ async def _may_offer(services: ComposerServices, case: CaseFacts, viewer: Person
     """What the viewer may still offer on the case, as they read it; empty for nothing."""
     async with services.database.read() as session:
         allowed = await _allowance(services, session, case, viewer)
-    left = allowed.left(EURO)
-    return in_words(left, EURO) if left else ""
+    return in_words(allowed.own, EURO) if allowed.own else ""
 
 
 async def _allowance(
@@ -202,7 +202,8 @@ async def _allowance(
     row = await session.get(Case, case.number)
     if row is None:
         return NO_MONEY
-    return await money.money_allowance(session, services.policy, row, viewer.user_id)
+    now = services.clock.now()
+    return await money.money_allowance(session, services.policy, row, viewer.user_id, now)
 
 
 async def unfilled_lines(services: ComposerServices, message: Composed) -> Sequence[str]:

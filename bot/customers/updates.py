@@ -12,6 +12,7 @@ from pydantic import StringConstraints
 
 from bot import effects
 from bot.core.access import named_for, require_permission, role_holders, roles_of
+from bot.core.granted import promise_offers
 from bot.core.reactions import CustomerAnswered, MessageQueued, react
 from bot.core.steps import (
     authorize_case,
@@ -26,6 +27,7 @@ from bot.core.steps import (
 from bot.customers.channels import find_courier
 from bot.customers.clearance import clear_message
 from bot.customers.incoming import read_reported_time
+from bot.customers.money import JUDGED
 from bot.customers.outgoing import BY_US
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, Line, Mark, OnCase, OptionalText, Past, Text, Url
@@ -34,6 +36,7 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts
 from bot.rules.letters import PROMISING, fits_case, is_refused, parts_to_confirm
 from bot.rules.lifecycle import LIVE, OPEN
+from bot.rules.money.concessions import Judgement
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
 from bot.rules.states import MessageState
@@ -118,6 +121,7 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
         sent=sent,
         faults=cleared.faults,
         gaps=gaps,
+        money=cleared.money,
     )
     await tell_of_faults(work, case, message)
     if message.state is MessageState.QUEUED:
@@ -195,6 +199,7 @@ async def record_message(
     receipt: int | None = None,
     faults: Sequence[Mapping[str, str]] = (),
     gaps: Sequence[str] = (),
+    money: Judgement | None = None,
 ) -> SentMessage:
     """Store a message as it was sent; one that a person sent themselves counts at once.
 
@@ -202,8 +207,9 @@ async def record_message(
     policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which decides
     whether it was in time, however late it is recorded (R8). ``receipt`` is the id of the
     broadcast's recipient that it is for; ``faults`` is what is wrong in a message that went out
-    before it was looked at (``Clearance``), ``gaps`` what a first response does not confirm. By a
-    route that has a courier it is queued and counts for nothing yet. Raises UserError ``no_mail``,
+    before it was looked at (``Clearance``), ``gaps`` what a first response does not confirm.
+    ``money`` is what its offers rest on, which are promised by it. By a route that has a courier it
+    is queued and counts for nothing yet. Raises UserError ``no_mail``,
     ``no_address``, ``no_ticket``, ``no_desk``.
     """
     courier = find_courier(work, route)
@@ -219,6 +225,9 @@ async def record_message(
     )  # fmt: skip
     work.session.add(message)
     await work.session.flush()
+    if money is not None:
+        promised_by_it = await promise_offers(work, case, money, at, message=message.id)
+        message.evidence = {**message.evidence, JUDGED: promised_by_it}
     if courier:
         await courier.queue_message(work, case, message, receipt)
         await react(work, MessageQueued(case))

@@ -50,7 +50,8 @@ class Audience(StrEnum):
     LADDER = "ladder"  # the roles that the policy's ladder names for the threshold
     OFFERED = "offered"  # was offered a role and has not answered
     OFFERER = "offerer"  # offered it
-    AUTHOR = "author"  # wrote what has ended
+    AUTHOR = "author"  # wrote, or asked for, what has ended
+    ASKED = "asked"  # were asked to decide
     UNREAD = "unread"  # were given it to read and have not read it
     CUSTOMER = "customer"  # the contact, by mail
     READER = "reader"  # asked to be sent it

@@ -5,7 +5,7 @@ A field says by a mark in its annotation what a form has to know of it: ``draft:
 
 An intent is validated twice: where it comes in, for the form to show what is wrong, and again when
 the inbox carries it out. It is stored as JSON, so a new field needs a default: older rows lack it.
-The custom errors (``url``, ``email``, ``amount``, ``number``, ``date``) are keys of texts under
+The custom errors (``url``, ``email``, ``number``, ``date``) are keys of texts under
 ``field.``.
 """
 
@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Annotated, ClassVar, TypeVar, get_args
 from urllib.parse import urlsplit
@@ -29,15 +28,12 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from bot.rules.customer_addresses import is_address
-from bot.rules.money.amounts import parse_amount
 from bot.rules.words import Severity
 
 LINE_MAX = 200  # characters; a field that must fit on one line of the card
 INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
-AMOUNT_MAX = 1_000_000_000
 NUMBER_MAX = 2**31 - 1  # of a case, a row, a version: what a column takes
 FIRST_YEAR, LAST_YEAR = 1970, 2200  # of what people promise or report
-AMOUNT = re.compile(r"\d[\d ]{0,12}(?:[.,']\d{1,3}){0,4}")
 CASE_NUMBER = re.compile(r"(?:ESC-?|#)?\s*([1-9]\d{0,8})", re.IGNORECASE)
 TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
 
@@ -53,21 +49,6 @@ def _email(address: str) -> str:
     if address and not is_address(address):
         raise PydanticCustomError("email", "email")
     return address
-
-
-def _amount(typed: object) -> object:
-    """Return an amount as a Decimal, read as people type it: ``1.200,50``, ``1,200``.
-
-    Empty is None; zero, more than ``AMOUNT_MAX`` and what is no number raise the error ``amount``.
-    """
-    if not isinstance(typed, str):
-        return typed
-    if not typed.strip():
-        return None
-    value = parse_amount(typed.strip()) if AMOUNT.fullmatch(typed.strip()) else Decimal(0)
-    if not 0 < value <= AMOUNT_MAX:
-        raise PydanticCustomError("amount", "amount")
-    return value
 
 
 def _case_number(typed: object) -> object:
@@ -123,7 +104,6 @@ Future = Annotated[T, Mark.FUTURE]
 Past = Annotated[T, Mark.PAST]
 LocalDate = Annotated[date, Mark.LOCAL_DATE]
 ChosenSeverity = Annotated[Severity, MissingText("severity")]
-MoneyAmount = Annotated[Decimal | None, BeforeValidator(_amount)]
 CaseNumber = Annotated[int | None, BeforeValidator(_case_number)]
 SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$"), Mark.COLLEAGUE]
 

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import roles_of
+from bot.core.granted import promise_offers
 from bot.core.snapshot import account_facts
 from bot.core.steps import authorize_case, begin_investigating, read_promise, refresh_card
 from bot.customers import money, updates
@@ -24,8 +25,10 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback import surveys
 from bot.rules.lifecycle import OPEN
-from bot.rules.money import concessions
-from bot.rules.money.concessions import EURO, UNLIMITED
+from bot.rules.money import matrix
+from bot.rules.money.masking import mask_offers
+from bot.rules.money.matrix import UNLIMITED
+from bot.rules.money.offers import find_offers
 from bot.rules.permissions import MANAGERS
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity
@@ -88,9 +91,9 @@ async def _authority(work: UnitOfWork, case: Case) -> dict[str, Any]:
     0 means nothing and None means no limit. ``own_limit`` is what a letter of the owner would be
     held to: what is left, not the limit itself.
     """
-    allowed = await money.money_allowance(work.session, work.policy, case, case.owner)
-    above = concessions.own_limit(work.policy.concessions, {Role.DIRECTOR})
-    return {"own_limit": _whole(allowed.left(EURO)), "next_limit": _whole(above)}
+    allowed = await money.money_allowance(work.session, work.policy, case, case.owner, work.now)
+    above = matrix.own_limit(work.policy.concessions, {Role.DIRECTOR})
+    return {"own_limit": _whole(allowed.own), "next_limit": _whole(above)}
 
 
 def _whole(limit: Decimal) -> int | None:
@@ -155,8 +158,10 @@ async def record_breach_call(work: UnitOfWork, intent: RecordCall) -> Answer | N
     call.outcome, call.offered = intent.outcome, intent.offered
     call.talked_at = work.now if reached else None
     work.session.add(call)
-    after = {"talk": call.id, "way": intent.way, "offered": intent.offered or None}
-    work.note(case, "breach_talk", after=after, why=intent.outcome)
+    if reached and intent.offered:
+        await _promise_offered(work, case, call)
+    after = {"talk": call.id, "way": intent.way, "offered": mask_offers(intent.offered) or None}
+    work.note(case, "breach_talk", after=after, why=mask_offers(intent.outcome))
     if promised is not None and case.status in OPEN:
         await _count_as_update(work, case, intent.way, promised)
     extra = {
@@ -166,6 +171,15 @@ async def record_breach_call(work: UnitOfWork, intent: RecordCall) -> Answer | N
     await effects.queue_post(work, case, "notice:breach_talked", extra)
     await refresh_card(work, case)
     return None
+
+
+async def _promise_offered(work: UnitOfWork, case: Case, call: BreachTalk) -> None:
+    """Bind what was offered to what was approved; what nothing covers counts as it was written."""
+    user = work.actor.user_id
+    allowed = await money.money_allowance(work.session, work.policy, case, user, work.now)
+    judged = allowed.judge_offers(find_offers(call.offered))
+    if not judged.uncovered:
+        await promise_offers(work, case, judged, work.now, talk=call.id)
 
 
 async def _count_as_update(work: UnitOfWork, case: Case, way: str, promised: datetime) -> None:

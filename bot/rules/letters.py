@@ -12,7 +12,7 @@ from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.states import KnownIssueState
 from bot.rules.tone.first_response import Part
-from bot.rules.words import AskMeaning, ClockKind, HoldReason, MessageKind, Status
+from bot.rules.words import ClockKind, HoldReason, MessageKind, Status
 
 TO_MANY = (MessageKind.AFFECTED, MessageKind.NOT_AFFECTED, MessageKind.OVER)
 # Of a known issue, by what became of it; they promise no next update.
@@ -66,11 +66,8 @@ def _awaited(case: CaseFacts) -> bool:
 
 
 def has_approved_offer(case: CaseFacts) -> bool:
-    """True when an executive approved that the customer is offered something."""
-    return any(
-        ask.answer == "approve" and ask.meaning is AskMeaning.OFFER and ask.amount
-        for ask in case.asks
-    )
+    """True when something was approved that the customer was not told of yet."""
+    return any(each.is_promisable(case.now) for each in case.concessions)
 
 
 # In the order in which the composer offers them.

@@ -1,5 +1,6 @@
 """Time zones by name, and instants that people can remember. Pure."""
 
+from calendar import monthrange
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,3 +34,11 @@ def round_down_to_quarter(instant: datetime, after: datetime) -> datetime:
     """
     rounded = begin_of_quarter(instant)
     return rounded if rounded > after else instant
+
+
+def months_before(instant: datetime, months: int) -> datetime:
+    """The same instant of the day so many months earlier; the last day of a shorter month."""
+    count = instant.year * 12 + instant.month - 1 - months
+    year, month = divmod(count, 12)
+    last = monthrange(year, month + 1)[1]
+    return instant.replace(year=year, month=month + 1, day=min(instant.day, last))

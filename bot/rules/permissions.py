@@ -21,6 +21,7 @@ MANAGERS = frozenset({R.ESCALATION_MANAGER, R.SUPPORT_LEAD, R.DIRECTOR})
 VOICES = MANAGERS | {R.AGENT, R.REPORTER, R.CSM, R.ACCOUNT_EXECUTIVE, R.TECHNICAL_LEAD}
 SPEAKERS = VOICES - {R.REPORTER}  # having raised a case is no leave to speak for the company
 APPROVERS = frozenset({R.COMMS_APPROVER, R.ESCALATION_MANAGER})
+GRANTERS = MANAGERS | {R.EXECUTIVE_OWNER, R.FINANCE_APPROVER}
 READERS = TEAM | {R.SPONSOR, R.LEGAL, R.AUDITOR, R.FACILITATOR, R.COMMS_APPROVER}
 
 
@@ -91,6 +92,14 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "edit_contact": Entrusted(SPEAKERS),
     "ask_executive": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE},
     "answer_ask": ANYONE,  # the use case checks that it was asked of this person
+    "request_concession": Entrusted(SPEAKERS),
+    "answer_concession": GRANTERS | {R.LEGAL},  # those whom the policy names, within their limits
+    "withdraw_concession": TEAM | GRANTERS,  # its author, and those who may void one
+    "promise_concession": Entrusted(SPEAKERS),
+    "fulfil_concession": Entrusted(SPEAKERS | {R.FINANCE_APPROVER}),
+    "void_concession": GRANTERS | {R.LEGAL},
+    "concessions": ANYONE,  # of others only the row that follows, which the query checks
+    "all_concessions": GRANTERS | {R.LEGAL, R.AUDITOR},
     "postmortem": TEAM,
     "postmortem_held": MANAGERS | {R.FACILITATOR},
     "action_item": TEAM,
@@ -159,6 +168,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
 READING: Mapping[str, str] = {
     "show": "show", "mail": "show", "status": "show", "why": "show", "picture": "show",
     "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
+    "concessions": "concessions",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "connections": "connections",

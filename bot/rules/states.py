@@ -44,6 +44,19 @@ class ApprovalState(StrEnum):
     EXPIRED = "expired"  # in use until its time ended it
 
 
+class ConcessionState(StrEnum):
+    """What became of something that a customer is to be granted."""
+
+    WAITING = "waiting"  # for those who may approve it
+    APPROVED = "approved"  # and not promised to the customer yet
+    PROMISED = "promised"  # the customer was told
+    FULFILLED = "fulfilled"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"  # taken back before the customer was told
+    VOID = "void"  # changed after it was asked for, or no longer owed
+    EXPIRED = "expired"  # not decided, or not promised, in time
+
+
 class MessageState(StrEnum):
     """The state of a customer message: one of ours by mail or in a ticket, or one of theirs."""
 
@@ -117,6 +130,9 @@ class ChannelState(StrEnum):
 
 UNDECIDED = frozenset({ApprovalState.WAITING, ApprovalState.PROPOSED})
 LIVING = (ApprovalState.WAITING, ApprovalState.APPROVED)  # may still lead to what is asked for
+# Of concessions: those that a customer has, or may be given; the account's months count them.
+GRANTED = (ConcessionState.APPROVED, ConcessionState.PROMISED, ConcessionState.FULFILLED)
+UNSETTLED = (ConcessionState.WAITING, ConcessionState.APPROVED, ConcessionState.PROMISED)
 
 
 class Turn(StrEnum):

@@ -213,7 +213,29 @@ class AskMeaning(StrEnum):
     """What it means when an executive who was asked for a decision approves."""
 
     DECISION = "decision"  # yes to the question; it allows no money
-    OFFER = "offer"  # the customer may be offered up to an amount
+    OFFER = "offer"  # of before concessions: it was one of money, and allows none any more
+
+
+class ConcessionKind(StrEnum):
+    """What a customer is granted; each is worth an amount of money."""
+
+    GOODWILL = "goodwill"
+    SERVICE_CREDIT = "service_credit"  # owed by contract
+    DISCOUNT = "discount"
+    FREE_TIME = "free_time"
+    OTHER = "other"
+
+
+class ConcessionReason(StrEnum):
+    """Why a customer is granted something."""
+
+    MISSED_PROMISE = "missed_promise"
+    OUTAGE = "outage"
+    DATA_LOSS = "data_loss"
+    BILLING_ERROR = "billing_error"
+    HANDLING = "handling"  # how we dealt with it
+    RELATIONSHIP = "relationship"
+    OTHER = "other"
 
 
 class MessageKind(StrEnum):

@@ -61,6 +61,10 @@ class HomeServices(Protocol):
         """The queries about what arrived."""
 
     @property
+    def concessions(self) -> Any:
+        """The queries about concessions."""
+
+    @property
     def known_issues(self) -> Any:
         """The queries about known issues."""
 
@@ -218,6 +222,7 @@ class OpenHomes:
             totals=(facts.mine_count, facts.breaching_count),
             decide=decide,
             issues=await self._services.known_issues.owned_by(user) if facts.issues else (),
+            money=await self._services.concessions.waiting_for(user) if facts.money else (),
         )
         return view, _numbers(facts), decide is not None
 

@@ -54,6 +54,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "url": vocabulary.read_url,
     "bug": vocabulary.read_bug,
     "channel": vocabulary.read_channel,
+    "money": vocabulary.read_money,
 }
 
 
@@ -266,7 +267,7 @@ def _case(token: str, grammar: Grammar, rest: str) -> int | None:
     """
     token = token.rstrip(BEHIND)
     named = vocabulary.read_case(token)
-    if named is not None or "number" in grammar.typed.values():
+    if named is not None or {"number", "money"} & set(grammar.typed.values()):
         return named
     if "severity" in grammar.typed.values():  # "severity 12 2 worse": the case comes first
         ahead = [vocabulary.read_severity(word) for word in rest.split(maxsplit=2)[:2]]

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from bot.rules.languages import LanguageError, find_languages, read_data
+from bot.rules.money.typed import WrongAmountError, read_typed_amount
 from bot.rules.names import fold_name
 from bot.rules.words import (
     AS_IN_SLACK,
@@ -54,6 +55,7 @@ _CHANNEL = re.compile(r"<#([CG][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _USER = re.compile(r"<@([UW][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _URL = re.compile(r"<?(https?://[^\s<>|]+)(?:\|[^<>]*)?>?")
 _BUG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,49}-[1-9][0-9]{0,9}")
+MONEY_WORDS = 3  # “1 000 EUR”
 _NUMBER = re.compile(r"\d{1,9}")
 _ISSUE = re.compile(r"(?:ki-?|#)?(\d{1,9})", re.IGNORECASE)
 
@@ -209,6 +211,21 @@ def read_issue(word: str) -> int | None:
 def read_bug(word: str) -> str | None:
     """The bug in a key such as ``PROJ-123``, in any case, or in an address."""
     return word.upper() if _BUG.fullmatch(word) else read_url(word)
+
+
+def read_money(word: str) -> str | None:
+    """An amount with its currency, as it was typed: ``500 EUR``, ``€1.000,50``.
+
+    What is nearly one (``5%``, ``-5 EUR``, ``500``) is taken too, so that the form can say what is
+    wrong with it.
+    """
+    try:
+        read_typed_amount(word)
+    except WrongAmountError as wrong:
+        alone = wrong.kind != "money_currency" or " " not in word
+        near = re.search(r"\d", word) and alone and len(word.split()) <= MONEY_WORDS
+        return word if near and wrong.kind != "money" else None
+    return word
 
 
 def read_url(word: str) -> str | None:

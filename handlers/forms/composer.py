@@ -15,13 +15,14 @@ from bot.customers.updates import Update
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, Composed, PersonFacts
 from bot.rules.tone.lint import Finding, Rule
-from bot.rules.words import MessageKind
+from bot.rules.words import Language, MessageKind
 from handlers.forms import fields
 from handlers.forms.drawing import View, draw_form
 from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.prefill import fill_message, kind_for, resolution_for
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
+from messages.forms.composer_checks import say_gap
 from messages.kit.blocks import fit_plain
 
 STOPS_SHOWN = 3  # reasons at one field; more would not be read
@@ -37,6 +38,8 @@ async def advised_update(
     """The form once more with advice beside the text; None when there is none that is new.
 
     Also where it was sent before the field of the chosen letter was there (``_lacks_field``).
+
+    Money that is not approved is shown with a button that asks for it, however often it is sent.
 
     For ``update`` and ``resolve``. Raises BadFields for a line that is still in brackets, for what
     must not be sent and for a time that makes no sense; UserError ``no_such_case``. Nothing is
@@ -61,7 +64,9 @@ async def advised_update(
         raise BadFields([FieldError("text", "brackets", {"found": ", ".join(left)})])
     found = await services.judge(message, case, viewer)
     if stopping := [each for each in found if each.stops or _must_say(each, intent.route)]:
-        raise BadFields([_stop(finding) for finding in stopping[:STOPS_SHOWN]])
+        if any(finding.uncovered and finding.uncovered.amount for finding in stopping):
+            return await _drawn(services, asked, view, given, case, viewer, found)
+        raise BadFields([_stop(each, viewer.language) for each in stopping[:STOPS_SHOWN]])
     warned = set(given.get("warned") or ())
     if all(finding_mark(finding) in warned for finding in found if _holds(finding, intent.route)):
         return None
@@ -173,7 +178,8 @@ def next_turn(view: Body, name: str = "text") -> int:
     return next((int(each) for each in turns if each.isdecimal()), 0)
 
 
-def _stop(finding: Finding) -> FieldError:
+def _stop(finding: Finding, language: Language) -> FieldError:
     """The stop at the field ``text``: its quote, if it has one, and what would be better."""
-    facts = {"quote": fit_plain(finding.quote, QUOTE_MAX), "better": finding.suggestion}
+    better = say_gap(finding, language) or finding.suggestion
+    facts = {"quote": fit_plain(finding.quote, QUOTE_MAX), "better": better}
     return FieldError("text", "tone_stop" if finding.quote else "tone_missing", facts)

@@ -45,7 +45,17 @@ PROBLEMS: Mapping[str, str] = {
     "datetime_from_date_parsing": "date",
     "url": "url",
     "email": "email",
-    "amount": "amount",
+    **{
+        kind: kind
+        for kind in (
+            "money",
+            "money_zero",
+            "money_negative",
+            "money_share",
+            "money_currency",
+            "money_large",
+        )
+    },
     "case_number": "case_number",
     "candidate_number": "candidate_number",
 }

@@ -70,7 +70,8 @@ async def _open_once(services: Services, asked: Asked, view: View, *, again: boo
     SlackRefused.
     """
     try:
-        await services.slack.call("views.open", trigger_id=asked.trigger_id, view=view)
+        method = "views.push" if asked.in_form else "views.open"
+        await services.slack.call(method, trigger_id=asked.trigger_id, view=view)
     except SlackRateLimited as limited:  # a trigger does not live as long as Slack asks to wait
         raise UserError("too_slow") from limited
     except SlackRefused as refused:

@@ -114,15 +114,6 @@ async def fill_due(
     return {"due": services.action_due(must_have_case(case).severity), **prefill}
 
 
-async def fill_deciders(
-    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
-) -> dict[str, Any]:
-    """Who may be asked about money: ``deciders``, ids and names by the policy; empty where none is
-    named.
-    """
-    return {**prefill, "deciders": await services.deciders()}
-
-
 async def fill_draft(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:

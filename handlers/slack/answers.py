@@ -27,6 +27,7 @@ from messages.cases.digest import digest_message
 from messages.cases.mail import mail_answer
 from messages.cases.notices import notice_message
 from messages.cases.postmortem import agenda_message
+from messages.customers.concessions import concession_list
 from messages.customers.template_library import library_message, template_message
 from messages.duty.rota import duty_answer
 from messages.intake.candidate import candidate_message
@@ -284,6 +285,12 @@ async def _reviews(services: Services, viewer: PersonFacts, _given: Given) -> Me
     return await _usable(services, viewer, found)
 
 
+async def _concessions(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The concessions that the viewer may see; of one customer where it is named."""
+    found = await services.concessions.listed(viewer.user_id, str(given.get("customer") or ""))
+    return await _usable(services, viewer, concession_list(found, viewer.language))
+
+
 async def _connections(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The channels that customers share, those that do not work first."""
     shown = connections_answer(await services.connect.links(), viewer.language)
@@ -384,4 +391,5 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "issue": PrivateAnswer(_issue, required=True),
     "reviews": PrivateAnswer(_reviews, required=True),
     "connections": PrivateAnswer(_connections, required=True),
+    "concessions": PrivateAnswer(_concessions),
 }

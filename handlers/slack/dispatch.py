@@ -22,7 +22,20 @@ from handlers.slack.requests import Asked
 from messages.forms import FORMS
 
 # Fields by which answers and forms look things up, before any intent judges them.
-NUMBERS = frozenset({"case", "problem", "page", "version", "broadcast", "at", "draft", "reply"})
+NUMBERS = frozenset(
+    {
+        "case",
+        "problem",
+        "page",
+        "version",
+        "broadcast",
+        "at",
+        "draft",
+        "reply",
+        "concession",
+        "replaces",
+    }
+)
 WORDS = frozenset({"clock", "kind", "language", "scope", "customer", "channel"})
 TOO_LARGE = {"case": "no_such_case", "problem": "no_such_problem"}
 

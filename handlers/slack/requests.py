@@ -20,7 +20,8 @@ class Asked:
     """A person's request.
 
     ``key`` is the delivery's identity: a redelivery has the same one. ``trigger_id`` opens a modal
-    within three seconds; it is empty where Slack gives none (events).
+    within three seconds; it is empty where Slack gives none (events). ``in_form``: it was pressed
+    in a modal, on top of which another opens.
 
         trigger:<trigger_id>:<digest>   a command, button or shortcut
         form:<user>:<form id>           a submitted modal
@@ -32,6 +33,7 @@ class Asked:
     actor: Actor
     reply: ReplyTo
     trigger_id: str = ""
+    in_form: bool = False
 
     @property
     def user(self) -> str:
@@ -56,7 +58,9 @@ def of_action(body: Body) -> Asked:
     In a modal or the App Home there is no channel: the private answer becomes a direct message.
     """
     asked = _asked(body, "button", _trigger_key(body, user_of(body), body.get("actions")))
-    return replace(asked, reply=replace(asked.reply, pressed=_private_message(body)))
+    in_form = mapping(body.get("view")).get("type") == "modal"
+    reply = replace(asked.reply, pressed=_private_message(body))
+    return replace(asked, reply=reply, in_form=in_form)
 
 
 def _private_message(body: Body) -> dict[str, str] | None:

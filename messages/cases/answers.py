@@ -15,8 +15,18 @@ from bot.rules.facts import CaseFacts, CasePageFacts, TimelineFacts
 from bot.rules.lifecycle import OPEN
 from bot.rules.membership import USER_ID
 from bot.rules.severity import rank_case
+from bot.rules.states import ConcessionState
 from bot.rules.tone.first_response import name_parts
-from bot.rules.words import AS_IN_SLACK, ClockKind, Language, MessageKind, Role, Severity, Status
+from bot.rules.words import (
+    AS_IN_SLACK,
+    ClockKind,
+    ConcessionKind,
+    Language,
+    MessageKind,
+    Role,
+    Severity,
+    Status,
+)
 from messages.cases.card import MARKS, case_card
 from messages.cases.help import CommandHelp, help_answer
 from messages.cases.timeline import timeline_line
@@ -73,9 +83,11 @@ WORDS: dict[str, type[Enum]] = {
     "clock": ClockKind,
     "kind": MessageKind,
     "spoken": Language,
+    "near_kind": ConcessionKind,
+    "concession_state": ConcessionState,
 }
 PEOPLE = frozenset({"user", "owner", "by", "to"})
-AMOUNTS = frozenset({"left", "limit"})
+AMOUNTS = frozenset({"left", "limit", "near", "amount"})
 
 
 def list_answer(
@@ -226,8 +238,16 @@ def refusal_message(key: str, language: Language, **facts: object) -> Message:
     if f"refusal.{key}_now" in load_texts(language) and "status" in facts:
         key = f"{key}_now"
     told = {name: _told(name, value, language) for name, value in facts.items()}
+    if "gap" in facts:
+        told["gap"] = _say_gap(str(facts["gap"]), told, language)
     words = t(language, f"refusal.{key}", **told)
     return message(words, section(words))
+
+
+def _say_gap(gap: str, told: Mapping[str, str], language: Language) -> str:
+    """Why money may not be offered; the facts are told already."""
+    given = {"near": told["near"], "kind": told["near_kind"], "amount": told["amount"]}
+    return t(language, f"gap.{gap}", **given)
 
 
 def _told(name: str, value: Any, language: Language) -> str:

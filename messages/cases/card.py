@@ -21,6 +21,7 @@ from messages.cases.card_actions import (
     next_steps,
     people_menu,
 )
+from messages.customers.concessions import count_concessions
 from messages.kit.amounts import format_amount
 from messages.kit.blocks import (
     FIELDS_MAX,
@@ -59,7 +60,7 @@ from messages.kit.mrkdwn import (
     slack_date,
 )
 from messages.kit.routes import route_name
-from messages.kit.template_context import lower_first, offer_of
+from messages.kit.template_context import lower_first
 from messages.kit.texts import label, plural, t
 
 STAKE_SHOWN = 600  # characters; the whole stake is in the record
@@ -214,10 +215,9 @@ def _waiting(case: CaseFacts, language: Language) -> Block | None:
 
 
 def _held_up(case: CaseFacts, language: Language) -> list[str]:
-    """List the hold, open handovers, differences in Slack, people out of reach, and open asks.
+    """List what holds the case up: the hold, open handovers, asks and concessions, and the like.
 
-    Differences are told only while the case is live, dated by the oldest of them. An ask shows what
-    its approval lets us offer, where it means an offer.
+    Differences are told only while the case is live, dated by the oldest of them.
     """
     lines = [hold_line(case.hold, language)] if case.hold else []
     lines += contest_lines(case, language)
@@ -243,10 +243,9 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
     if case.unreached:
         lines.append(unreached_line(case, language))
     for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
-        allows = offer_of(ask, language)
-        question = short_text(ask.question) + (f" (≤ {allows})" if allows else "")
+        question = short_text(ask.question)
         lines.append(t(language, "card.ask", user=mention_user(ask.asked_of), question=question))
-    return lines
+    return [*lines, *count_concessions(case, language)]
 
 
 def _standing_line(found: StandingFacts, language: Language) -> str:

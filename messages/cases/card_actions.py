@@ -11,7 +11,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import LIVE, MINOR, OPEN, fits_status, missing_confirmations
 from bot.rules.words import Drift, Language, MessageKind, Status
-from messages.kit.blocks import Block, ask_first, button, menu_item, overflow
+from messages.kit.blocks import OVERFLOW_MAX, Block, ask_first, button, menu_item, overflow
 from messages.kit.notice_spec import Facts
 from messages.kit.texts import t
 
@@ -177,7 +177,9 @@ def people_menu(case: CaseFacts, language: Language) -> Block | None:
         more.append(("ask:withdraw", "withdraw_offer", {"what": offer}))
     more += ["show:problem"] if shared else []
     more += ["do:unlink_case"] if case.problem else []
-    return _menu(case, language, 2, "ask:assign", "ask:hand_over", *more)
+    offered: list[str | _Step] = ["ask:assign", "ask:hand_over", *more]
+    money = ["ask:request_concession"] if len(offered) < OVERFLOW_MAX else []
+    return _menu(case, language, 2, *offered, *money)
 
 
 def clock_menu(case: CaseFacts, language: Language) -> Block | None:

@@ -7,14 +7,14 @@ gives the viewer; slices and order of the lists are kept.
 
 from collections.abc import Sequence
 
-from bot.rules.facts import AskFacts, CandidatePageFacts, CaseFacts, PersonFacts
+from bot.rules.facts import AskFacts, CandidatePageFacts, CaseFacts, ConcessionView, PersonFacts
 from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.words import Language
 from messages.cases.answers import case_section, refusal_message
+from messages.customers.concessions import concession_rows
 from messages.intake.triage import candidate_rows
 from messages.kit.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
 from messages.kit.mrkdwn import mention_user, quote_text
-from messages.kit.template_context import offer_of
 from messages.kit.texts import plural, t
 from messages.problems.known_issues import issue_lines
 
@@ -32,6 +32,7 @@ def home_view(
     totals: tuple[int, int] = (0, 0),
     decide: CandidatePageFacts | None = None,
     issues: Sequence[IssueFacts] = (),
+    money: Sequence[ConcessionView] = (),
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -39,8 +40,8 @@ def home_view(
     the viewer's own. ``open_count`` counts every open case that the viewer may read. At most 10 of
     each kind are shown; ``totals`` are how many of either there are, and the rest is counted with
     the way to the list. ``decide`` are the oldest that wait for a decision on whether they are
-    escalations, for those whose task that is; ``issues`` the known issues that the viewer owns. The
-    view ends at Slack's 100 blocks.
+    escalations, for those whose task that is; ``issues`` the known issues that the viewer owns,
+    ``money`` the concessions that they may decide on. The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -49,6 +50,7 @@ def home_view(
         section(plural(language, "home.open", open_count)),
         *_start(language),
         *_asks(viewer, asks, language),
+        *_money(money, language),
         *_to_decide(decide, language),
         *_cases("mine", mine, language, 0, totals[0]),
         *_cases("breaching", elsewhere, language, SHOWN, totals[1]),
@@ -79,6 +81,7 @@ def _start(language: Language) -> list[Block | None]:
         button("show:issues", t(language, "issue.list_title"), {}),
         button("show:reviews", t(language, "reviews.title"), {}),
         button("show:connections", t(language, "home.connections"), {}),
+        button("show:concessions", t(language, "button.all_concessions"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )
@@ -99,6 +102,14 @@ def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> 
     return blocks
 
 
+def _money(found: Sequence[ConcessionView], language: Language) -> list[Block | None]:
+    """Draw the concessions that wait for the viewer's decision; nothing where none does."""
+    if not found:
+        return []
+    title = section(f"*{t(language, 'concession.mine')}*")
+    return [divider(), title, *concession_rows(found[:SHOWN], language)]
+
+
 def _to_decide(decide: CandidatePageFacts | None, language: Language) -> list[Block | None]:
     """Draw what waits longest for a decision, and the way to all of it; nothing where none does."""
     if decide is None or not decide.found:
@@ -109,7 +120,7 @@ def _to_decide(decide: CandidatePageFacts | None, language: Language) -> list[Bl
 
 
 def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
-    """Draw one decision with its offer, if any; approving acts at once, declining opens a form.
+    """Draw one decision; approving acts at once, declining opens a form.
 
     A restricted question is read in its form, where it is answered too.
     """
@@ -135,8 +146,6 @@ def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
             style="primary",
         )
         return [section(words), actions(read)]
-    if offer := offer_of(ask, language):
-        words += "\n" + t(language, "form.answer_ask.offer", amount=offer)
     approve = button(
         f"do:answer_ask#{number}",
         t(language, "button.approve"),

@@ -17,12 +17,15 @@ Direct messages alone
     ``action_due``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
     ``channel_made``, ``sent_with_faults``, ``mail_failed``, ``mail_waits``, ``ticket_failed``,
     ``ticket_waits``, ``ticket_unreadable``, ``report_resolved``, ``draft_voided``,
-    ``letter_dropped``, ``contest_waits``. ``role_card`` and ``status_given`` are also private
-    answers.
+    ``letter_dropped``, ``contest_waits``, ``concession_asked``, ``concession_waits``,
+    ``concession_decided``, ``concession_expired``, ``concession_due``, ``concession_overdue``.
+    ``concession_ended``, ``concession_fulfilled``, ``role_card`` and ``status_given`` are also
+    private answers.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
-    ``merge_other``, ``edit_clash``, ``bug_linked``, ``bug_unlinked``.
+    ``merge_other``, ``edit_clash``, ``bug_linked``, ``bug_unlinked``, ``concession_recorded``,
+    ``concession_noted``, ``concession_told``.
 Posts in the channel that are edited as things change (``bot/feedback/edited_posts.py``)
     ``customer_answered`` (also a direct message), ``mail_quarantined``, ``mails_decided``.
 
@@ -59,6 +62,12 @@ Slack's side
     ``conversations.create`` with its ``hindrance``. ``what``, ``old``, ``called``: why the case
     moved (a ``Drift``, or ``restricted``), the old channel's id and its name.
 Money
+    ``concession`` is the id, ``amount`` such as ``500 EUR``, ``granted`` a ``ConcessionKind``,
+    ``motive`` a ``ConcessionReason``, ``words`` and ``author`` why and who asks, ``until`` its end;
+    ``had`` and ``fee`` are amounts, of so many ``months`` and of one month.
+    ``two``: two people must approve; ``by_legal``: the reader is asked for Legal; ``waits``: it
+    waits for approval; ``complete``: no further approval is needed. ``state``: a
+    ``ConcessionState``.
     ``own_limit``, ``next_limit``: whole euro that the reader, a director may offer; None: no limit.
 Mail
     ``note``: why words are missing (``partly``, ``unreadable``, ``encrypted``, ``empty``, "" for
@@ -74,7 +83,6 @@ Text from people, hidden of a restricted case outside its channel
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.rules.letters import has_approved_offer
 from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import HoldReason, MessageKind, Role
 from messages.bugs.notice_rows import BUG_NOTICES
@@ -89,6 +97,7 @@ from messages.cases.mail import (
     WHOLE_MAIL,
 )
 from messages.correction.notice_rows import CORRECTION_NOTICES
+from messages.customers.concession_notices import ASK_MONEY, CONCESSIONS
 from messages.customers.delivery_notices import DELIVERY_NOTICES
 from messages.duty.notice_rows import PAGE_NOTICES
 from messages.intake.notice_rows import INTAKE_NOTICES
@@ -148,11 +157,6 @@ def _letter_after_hold(facts: Facts) -> Facts:
     """Remind a customer whom we waited for; tell any other how it goes on."""
     waited = facts["it"]["reason"] == HoldReason.WAITING_CUSTOMER
     return {"kind": (MessageKind.LAST_REMINDER if waited else MessageKind.UPDATE).value}
-
-
-def _offered(facts: Facts) -> bool:
-    """True when the answer was a yes to an offer, which the customer may now be told."""
-    return facts["it"]["answer"] == "approve" and has_approved_offer(facts["case"])
 
 
 def _surveyed(facts: Facts) -> bool:
@@ -224,7 +228,6 @@ AFTER_HOLD = ButtonSpec("ask:update", "write_update", _letter_after_hold, "prima
 BACK = ButtonSpec("ask:update", "write_update", _kind(MessageKind.REOPENED), "primary")
 FAREWELL = ButtonSpec("ask:update", "write_closing", _kind(MessageKind.CLOSED), "primary")
 NOT_OURS = ButtonSpec("ask:update", "tell_customer", _kind(MessageKind.NOT_ESCALATION))
-GOODWILL = ButtonSpec("ask:update", "write_goodwill", _kind(MessageKind.GOODWILL), "", _offered)
 CHANGED = ButtonSpec("ask:update", "write_changed", _kind(MessageKind.WHAT_CHANGED), "", _surveyed)
 MEETING = ButtonSpec("ask:update", "invite_customer", _kind(MessageKind.MEETING))
 EXECUTIVE = ButtonSpec("ask:update", "write_executive", _kind(MessageKind.EXECUTIVE))
@@ -339,9 +342,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     ),
     "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": "", "trigger": ""}),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
-    "ask_answered": NoticeSpec(
-        ("ask", "answer", "by"), (GOODWILL,), {"question": "", "remark": ""}
-    ),
+    "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),
     "check_in": NoticeSpec((), STANDINGS),
     "status_given": NoticeSpec(("by", "standing"), (), {"remark": "", "expected": ""}),
     "postmortem_invitation": NoticeSpec((), (AGENDA,)),
@@ -388,8 +389,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "status_page": NoticeSpec(("url", "until"), (UNSHARE,)),
     "status_page_gone": NoticeSpec(),
     "breach_brief": NoticeSpec(
-        ("talk", "clock", "due"), (TALKED,), {"own_limit": None, "next_limit": None}
+        ("talk", "clock", "due"), (TALKED, ASK_MONEY), {"own_limit": None, "next_limit": None}
     ),
+    **CONCESSIONS,
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

@@ -26,7 +26,7 @@ from bot.rules.facts import CaseFacts, ClockFacts, PersonFacts
 from bot.rules.lifecycle import REOPEN_WINDOW
 from bot.rules.local_time import known_zone
 from bot.rules.severity import urgency_of
-from bot.rules.words import AskMeaning, ClockKind, Language, ResolutionType
+from bot.rules.words import ClockKind, Language, ResolutionType
 from messages.customers.greeting import find_greeting, greet_customer
 from messages.kit.amounts import format_amount
 from messages.kit.dates import (
@@ -205,13 +205,9 @@ def was_quoted(case: CaseFacts) -> bool:
 
 def _offer(case: CaseFacts, language: Language) -> str:
     """Write what was approved last; "" for nothing."""
-    approved = [
-        ask
-        for ask in case.asks
-        if ask.answer == "approve" and ask.meaning is AskMeaning.OFFER and ask.amount
-    ]
-    last = max(approved, key=lambda ask: ask.answered_at or ask.asked_at, default=None)
-    return format_amount(last.amount, last.currency, language) if last and last.amount else ""
+    approved = [each for each in case.concessions if each.is_promisable(case.now)]
+    last = max(approved, key=lambda each: each.id, default=None)
+    return format_amount(last.amount, last.currency, language) if last else ""
 
 
 def _target(target: Target, language: Language) -> str:

@@ -14,6 +14,7 @@ from bot.rules.words import Language
 from messages.forms import (
     approvals,
     composer_checks,
+    concessions,
     correction,
     customer,
     duty,
@@ -45,6 +46,7 @@ __all__ = ["FORMS", "SUBJECTS", "draw_form"]
 # Where the forms are drawn: importing one of these registers its forms in ``FORMS``.
 SUBJECTS = (
     approvals,
+    concessions,
     correction,
     customer,
     duty,

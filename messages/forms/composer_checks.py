@@ -12,18 +12,22 @@ All of it is drawn from ``prefill``, which ``bot.customers.composer`` and the co
 
 from collections.abc import Sequence
 
-from bot.rules.facts import TemplateFacts
+from bot.rules.facts import ConcessionFacts, TemplateFacts
+from bot.rules.money.concessions import Gap, in_words
+from bot.rules.money.kinds import likeliest_kind
 from bot.rules.tone.lint import Finding
+from bot.rules.words import Language
 from messages.customers.template_library import expired_words, used_version
 from messages.forms.inputs import FormContext
-from messages.kit.amounts import say_amount
+from messages.kit.amounts import format_amount, say_amount
 from messages.kit.blocks import Block, actions, button, context, divider, fit_plain, section
-from messages.kit.mrkdwn import escape, mail_link, mention_user, mrkdwn_link, quote_text
-from messages.kit.template_context import text_chunks
-from messages.kit.texts import plural, t
+from messages.kit.mrkdwn import escape, mail_link, mention_user, mrkdwn_link, quote_text, slack_date
+from messages.kit.template_context import lower_first, text_chunks
+from messages.kit.texts import label, plural, t
 
 FINDINGS_SHOWN = 10  # more would not be read; the rest shows once these are dealt with
 LINK_MAX = 500  # characters of an address that is linked beside the form
+BUTTONS_MAX = 3  # amounts that can be asked for beside the findings
 QUOTE_MAX = 120  # characters of what was found
 
 
@@ -67,13 +71,28 @@ def lead_blocks(draft: FormContext) -> list[Block]:
 def may_offer(draft: FormContext) -> list[Block]:
     """How much money these words may offer, where they may offer any.
 
-    What the writer may still offer alone on this case, in euro.
+    What was approved for this case, and what the writer may still offer alone, in euro.
     """
     amount = draft.prefill.get("may_offer")
-    if not amount:
-        return []
-    said = say_amount(str(amount), draft.language)
-    return [context(t(draft.language, "compose.may_offer", amount=said))]
+    lines = [_approved_money(draft, each) for each in draft.about().concessions]
+    if amount:
+        said = say_amount(str(amount), draft.language)
+        lines.append(t(draft.language, "compose.may_offer", amount=said))
+    known = [line for line in lines if line]
+    return [context(*known)] if known else []
+
+
+def _approved_money(draft: FormContext, each: ConcessionFacts) -> str:
+    """What was approved and not promised yet, for the one who writes; empty for all else."""
+    if not each.is_promisable(draft.about().now):
+        return ""
+    return t(
+        draft.language,
+        "compose.approved_money",
+        amount=format_amount(each.amount, each.currency, draft.language),
+        kind=lower_first(label(draft.language, each.kind), draft.language),
+        until=slack_date(each.ends, draft.language),
+    )
 
 
 def route_blocks(draft: FormContext, *, by_us: bool) -> list[Block]:
@@ -133,7 +152,48 @@ def advice_blocks(draft: FormContext) -> list[Block]:
         return [context(t(draft.language, "compose.clean"))] if looked else []
     lines = [section(plural(draft.language, "compose.found", len(found)))]
     lines += [section(_finding(draft, finding)) for finding in found[:FINDINGS_SHOWN]]
-    return [*lines, divider()]
+    return [*lines, *_ask_for_money(draft, found), divider()]
+
+
+def _ask_for_money(draft: FormContext, found: Sequence[Finding]) -> list[Block]:
+    """A button for each amount that is not covered: asking for exactly this one.
+
+    What waits for a decision already is not asked for again.
+    """
+    wanted: dict[str, tuple[str, str]] = {}
+    for each in found:
+        gap = each.uncovered
+        if gap and gap.amount and gap.amount.value and gap.gap is not Gap.WAITING:
+            carried = in_words(gap.amount.value, gap.amount.unit)
+            wanted[carried] = (carried, likeliest_kind(gap.money.kinds).value)
+    buttons = [
+        button(
+            f"ask:request_concession#{number}",
+            t(draft.language, "press.ask_amount", amount=say_amount(carried, draft.language)),
+            {"case": draft.about().number, "amount": carried, "kind": kind},
+        )
+        for number, (carried, kind) in enumerate(list(wanted.values())[:BUTTONS_MAX], start=1)
+    ]
+    row = actions(*buttons) if buttons else None
+    return [{**row, "block_id": "asking"}] if row else []
+
+
+def say_gap(finding: Finding, language: Language) -> str:
+    """Why this money may not be offered, and what to do; plain text. Empty for other findings."""
+    gap = finding.uncovered
+    if gap is None:
+        return ""
+    near = gap.near
+    amount = gap.amount.value if gap.amount else None
+    said = t(
+        language,
+        f"gap.{gap.gap.value}",
+        amount=format_amount(amount, gap.amount.unit, language) if amount and gap.amount else "",
+        near=format_amount(near.amount, near.currency, language) if near else "",
+        kind=lower_first(label(language, near.kind), language) if near else "",
+    )
+    asks = gap.gap in (Gap.NOTHING, Gap.AMOUNT, Gap.KIND, Gap.TWICE, Gap.UNNAMED)
+    return f"{said} {t(language, 'gap.ask')}" if asks else said
 
 
 def _finding(draft: FormContext, finding: Finding) -> str:
@@ -144,7 +204,8 @@ def _finding(draft: FormContext, finding: Finding) -> str:
     if finding.quote:
         words = escape(fit_plain(" ".join(finding.quote.split()), QUOTE_MAX))
         said += "  " + t(draft.language, "compose.quoted", quote=words)
-    return f"{said}\n{escape(finding.suggestion)}"
+    better = say_gap(finding, draft.language) or finding.suggestion
+    return f"{said}\n{escape(better)}"
 
 
 def preview_blocks(draft: FormContext) -> list[Block]:

@@ -4,10 +4,8 @@
 the roles of the organisation (support lead, director, auditor, approver) come from the policy.
 """
 
-from collections.abc import Sequence
-
 from bot.rules.lifecycle import OPEN
-from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Role, Trigger, Withdrawable
+from bot.rules.words import EXECUTIVE_TRIGGERS, Role, Trigger, Withdrawable
 from messages.forms.inputs import (
     FormContext,
     person_input,
@@ -19,7 +17,6 @@ from messages.forms.inputs import (
 from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, option, section
 from messages.kit.mrkdwn import mention_user, quote_text
-from messages.kit.template_context import offer_of
 from messages.kit.texts import label
 
 ASSIGNABLE = (
@@ -32,8 +29,6 @@ ASSIGNABLE = (
     Role.FACILITATOR,
     Role.LEGAL,
 )
-CURRENCIES = ("EUR", "USD", "GBP", "CHF", "%")  # an approval of a share of a price is in per cent
-AMOUNT_MAX = 20  # characters
 OPTIONS_MAX = 100  # Slack's most in a select
 QUESTION_MAX = 300  # characters; an executive answers on a telephone
 
@@ -146,36 +141,18 @@ def executive_flag_form(draft: FormContext) -> list[Block]:
 
 @form_of("ask_executive")
 def ask_executive_form(draft: FormContext) -> list[Block]:
-    """One question that only an executive can decide, and what a yes allows.
+    """One question that only an executive can decide; a yes allows no money.
 
-    ``prefill``: ``deciders``, the ids and names of those who may decide on money by the policy;
-    without any, all people in the workspace are offered. ``amount`` and ``currency`` count only
-    where ``meaning`` is an offer; ``%`` is of a price.
-
-    By default the executive owner of the case is asked, else the account's sponsor; with
-    ``deciders`` only if they are among them. The first ``OPTIONS_MAX`` of those are offered.
-    ``question`` has at most ``QUESTION_MAX`` characters and ``amount``, a text, ``AMOUNT_MAX``.
+    By default the executive owner of the case is asked, else the account's sponsor. ``question``
+    has at most ``QUESTION_MAX`` characters.
     """
     account = draft.about().account
     sponsor = (account.sponsor if account else None) or ""
     known = draft.about().roles.get(Role.EXECUTIVE_OWNER) or sponsor
-    deciders: Sequence[tuple[str, str]] = draft.prefill.get("deciders") or ()
-    whom = person_input(draft, "user", initial=known)
-    if deciders:
-        people = [option(user_id, name) for user_id, name in deciders[:OPTIONS_MAX]]
-        whom = select_input(draft, "user", people, initial=known)
-    currencies = [option(unit, unit) for unit in CURRENCIES]
     return [
-        whom,
+        person_input(draft, "user", initial=known),
         text_input(draft, "question", limit=QUESTION_MAX),
-        select_input(
-            draft,
-            "meaning",
-            [option(each.value, draft.say(f"meaning_{each.value}")) for each in AskMeaning],
-            initial=AskMeaning.DECISION.value,
-        ),
-        text_input(draft, "amount", lines=False, limit=AMOUNT_MAX, optional=True),
-        select_input(draft, "currency", currencies, initial=CURRENCIES[0]),
+        context(draft.say("money")),
     ]
 
 
@@ -192,6 +169,4 @@ def answer_ask_form(draft: FormContext) -> list[Block]:
     if ask is None:
         return blocks
     said = draft.say("asked", user=mention_user(ask.asked_by), quote=quote_text(ask.question))
-    offer = offer_of(ask, draft.language)
-    allows = [section(draft.say("offer", amount=offer))] if offer else []
-    return [section(said), *allows, *blocks]
+    return [section(said), *blocks]

@@ -27,7 +27,7 @@ from bot.rules.words import Drift
 IDENTIFIERS = frozenset(
     {"by", "user", "offered_by", "notice", "party", "standing", "answer", "what", "clock",
      "kind", "doubt", "url", "page", "way", "topic", "desk", "spoken", "why", "code",
-     "duplicate", "turn", "silent", "pager"}
+     "duplicate", "turn", "silent", "pager", "granted", "motive", "state"}
 )  # fmt: skip
 # facts of notices that are ids or words of ours, never text from people
 
@@ -60,6 +60,7 @@ def hide_restricted(case: CaseFacts) -> CaseFacts:
         letter=_silent(case.letter),
         actions=tuple(_silent(each) for each in case.actions),
         asks=tuple(_silent(each) for each in case.asks),
+        concessions=(),  # what was granted tells of the customer
         opinions=tuple(replace(each, comment="") for each in case.opinions),
         drift=tuple(_silent(each) for each in case.drift),
         siblings=(),  # whose customer everybody may read

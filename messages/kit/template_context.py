@@ -6,14 +6,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bot.rules.facts import AskFacts, CaseFacts, ClockFacts, UnreachedFacts
+from bot.rules.facts import CaseFacts, ClockFacts, UnreachedFacts
 from bot.rules.lifecycle import missing_confirmations
 from bot.rules.membership import USER_ID
-from bot.rules.money.concessions import EURO
+from bot.rules.money.masking import mask_offers
+from bot.rules.money.matrix import EURO
 from bot.rules.tone.first_response import name_parts
 from bot.rules.words import ClockKind, Drift, Language, Role
 from messages.kit import mrkdwn
-from messages.kit.amounts import format_amount, format_revenue
+from messages.kit.amounts import format_amount, format_revenue, say_amount
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, fit_plain, message, section
 from messages.kit.mail_lines import mail_lines
 from messages.kit.privacy import hide_restricted
@@ -83,7 +84,8 @@ def template_functions(language: Language) -> dict[str, Any]:
         "all": lambda text: " ".join(text.split()),
         "route": lambda route: Safe(route_name(route, language)),
         "label_of_language": lambda code: label(language, Language(code)),
-        "offer_of": partial(offer_of, language=language),
+        "discreet": mask_offers,
+        "cash": lambda carried: say_amount(carried, language),
         "euro": lambda amount: format_amount(amount, EURO, language),
         "label": partial(label, language),
         "word": lambda word: lower_first(label(language, word), language),
@@ -139,16 +141,6 @@ def route_word(route: str, language: Language) -> str:
     if route in HELP_DESKS:
         return route_name(route, language)
     return lower_first(route_name(route, language), language) if route in ROUTES else ""
-
-
-def offer_of(ask: AskFacts | None, language: Language) -> str:
-    """Return what an approval of the question lets us offer: ``€500``.
-
-    "" for decisions that mean no offer.
-    """
-    if ask is None or not ask.amount:
-        return ""
-    return format_amount(ask.amount, ask.currency, language)
 
 
 def clock_label(name: str, language: Language) -> str:

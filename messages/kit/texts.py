@@ -15,10 +15,13 @@ from typing import Any
 from babel import Locale
 
 from bot.rules.reviews.review import ReviewSource
+from bot.rules.states import ConcessionState
 from bot.rules.words import (
     ActionType,
     ClockKind,
     ClosureCode,
+    ConcessionKind,
+    ConcessionReason,
     Drift,
     HelpDesk,
     HoldReason,
@@ -61,6 +64,9 @@ FAMILIES: Mapping[type[Enum], str] = {
     ReviewSource: "review_source",
     Role: "role",
     RootCause: "root_cause",
+    ConcessionKind: "concession_kind",
+    ConcessionReason: "concession_reason",
+    ConcessionState: "concession_state",
     Severity: "severity",
     Status: "status",
     Trigger: "trigger",

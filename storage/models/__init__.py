@@ -19,7 +19,7 @@ Slack user ids, or ``system`` for what the app does by itself. A change of a tab
 migration; ``storage.schema.schema_differences`` tells where one is missing.
 """
 
-from storage.models.approvals import Draft, MessageTemplate
+from storage.models.approvals import Concession, ConcessionApproval, Draft, MessageTemplate
 from storage.models.cases import (
     ActionItem,
     Ask,
@@ -80,6 +80,8 @@ __all__ = [
     "CaseRole",
     "Clock",
     "ClockEvent",
+    "Concession",
+    "ConcessionApproval",
     "Confirmation",
     "ConnectLink",
     "ConnectMessage",

@@ -1,4 +1,4 @@
-"""What one person proposes and another decides on: customer messages and their words."""
+"""What one person proposes and another decides on: customer messages, their words, concessions."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, ConcessionState
 from storage.columns import enum_text, instant_column, json_column, long_text
 
 
@@ -66,3 +66,75 @@ class MessageTemplate(SQLModel, table=True):
     ended_by: str | None = Field(default=None, sa_column_kwargs={"name": "withdrawn_by"})
     ended_why: str = long_text("withdrawn_why")
     ended_at: datetime | None = instant_column(nullable=True, name="withdrawn_at")
+
+
+class Concession(SQLModel, table=True):
+    """Money, or what is worth money, for the customer of a case.
+
+    Attributes:
+        account_key: The account at the time of asking, empty for a customer without one; then
+            ``customer``, folded as names are compared, stands for it.
+        amount: In decimal digits (``1200.50``) of ``currency`` (ISO 4217); ``worth`` is what that
+            was in euro when it was asked for, by the policy's rates.
+        reason: A ``ConcessionReason``; ``why`` is in the words of ``author``, who asked.
+        alone: It is within what the author may give alone, so nobody approved it.
+        legal: Legal agreed to it.
+        expires_at: Until when it may be promised.
+        promised_at: When the customer was told, by ``message``, in ``talk``, or as ``promised_how``
+            says.
+        fulfil_by: When it is late, from the promise on.
+        fulfilled_at: When it was fulfilled, which ``fulfilled_by`` recorded with ``evidence``.
+        ended_by: Who ended it otherwise, None for its time; ``ended_why`` is the reason.
+        next_at: When it is looked at again: a reminder, or the end of its time.
+        reminded: Reminders since its last state began.
+    """
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    account_key: str = Field(index=True)
+    customer: str = Field(index=True)
+    kind: str
+    amount: str
+    currency: str
+    worth: str
+    reason: str
+    why: str = long_text()
+    author: str
+    asked_at: datetime = instant_column()
+    alone: bool = False
+    legal: bool = False
+    state: ConcessionState = enum_text(ConcessionState.WAITING)
+    expires_at: datetime = instant_column()
+    approved_at: datetime | None = instant_column(nullable=True)
+    promised_at: datetime | None = instant_column(nullable=True)
+    promised_by: str | None = None
+    promised_how: str = long_text()
+    message: int | None = Field(default=None, foreign_key="sent_message.id", index=True)
+    talk: int | None = Field(default=None, foreign_key="breach_talk.id")
+    fulfil_by: datetime | None = instant_column(nullable=True)
+    fulfilled_at: datetime | None = instant_column(nullable=True)
+    fulfilled_by: str | None = None
+    evidence: str = long_text()
+    ended_by: str | None = None
+    ended_why: str = long_text()
+    ended_at: datetime | None = instant_column(nullable=True)
+    next_at: datetime | None = instant_column(nullable=True, index=True)
+    reminded: int = 0
+
+
+class ConcessionApproval(SQLModel, table=True):
+    """One approval that a concession needs: ``seat`` is a ``Seat`` of ``bot.rules.money.matrix``.
+
+    ``state`` is waiting, approved, returned, or void where the concession ended otherwise.
+    """
+
+    __tablename__ = "concession_approval"
+
+    id: int = Field(default=None, primary_key=True)
+    concession: int = Field(foreign_key="concession.id", index=True)
+    seat: str
+    author: str
+    state: ApprovalState = enum_text(ApprovalState.WAITING)
+    approver: str | None = None
+    remark: str = long_text()
+    answered_at: datetime | None = instant_column(nullable=True)

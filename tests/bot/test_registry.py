@@ -129,9 +129,7 @@ async def story(stage: Stage) -> int:
     await stage.do(ANNA, "customer_replied", number, summary="Still <down>")
     await stage.do(TINA, "status", number, standing="blocked", remark="No access")
     await stage.do(CARL, "executive_flag", number, trigger="threat_to_cancel", reason="Angry")
-    await stage.do(CARL, "ask_executive", number, user=EXEC, question="A month for free?",
-        meaning="offer", amount="500",
-    )  # fmt: skip
+    await stage.do(CARL, "ask_executive", number, user=EXEC, question="A month for free?")
     await stage.do(EXEC, "answer_ask", number, ask=1, approve=False, remark="Two weeks")
     await stage.update(number, EMMA, kind="workaround", workaround="Use the old page")
     await stage.resolve(number)

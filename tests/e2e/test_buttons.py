@@ -237,6 +237,7 @@ NOTED = {
 }
 # Notices about what this office has not: a second person, a mail server, pages for customers.
 # By the file where each is sent by the app itself and its buttons are pressed.
+MONEY = "e2e/test_concessions.py"
 SAME_THING = "e2e/test_same_thing.py"
 CORRECTING = "e2e/test_correcting.py"
 NOTED_ELSEWHERE = {
@@ -255,12 +256,34 @@ NOTED_ELSEWHERE = {
     "case_edited": CORRECTING,
     "edit_clash": CORRECTING,
     "merged": SAME_THING,
+    **dict.fromkeys(
+        (
+            "concession_asked",
+            "concession_waits",
+            "concession_recorded",
+            "concession_decided",
+            "concession_ended",
+            "concession_told",
+            "concession_expired",
+            "concession_due",
+            "concession_overdue",
+        ),
+        MONEY,
+    ),
     "slack_failed": SHARED,
     "colleague_wrote": SHARED,
     "merged_in": SAME_THING,
 }
 PRESSED_ELSEWHERE = {
     "do:unmerge": SAME_THING,
+    **dict.fromkeys(
+        (
+            "ask:request_concession", "do:answer_concession", "ask:answer_concession",
+            "ask:withdraw_concession", "ask:void_concession", "ask:promise_concession",
+            "ask:fulfil_concession",
+        ),
+        MONEY,
+    ),
     "do:back": DUTY,
     "ask:hand_over_shift": DUTY,
     "do:accept_offers": DUTY,
@@ -365,7 +388,7 @@ ANSWERS = {
 PLACES = CARDS | NOTED | REMINDED | ANSWERS
 NO_CASE = frozenset({"open_case"})
 GENERAL = frozenset(
-    {"help", "list", "digest", "points", "issues", "reviews", "templates"}
+    {"help", "list", "digest", "points", "issues", "reviews", "templates", "concessions"}
 )  # of no one case
 IDS = frozenset({"case", "handover", "ask", "action", "clock", "cycle"})
 

@@ -89,6 +89,8 @@ LINES = [
     Line("offered", TOMAS, "withdraw", "ask:withdraw"),
     Line("investigating", ELENI, "ask @sofia.papadaki May we call?", "do:ask_executive"),
     Line("investigating", ELENI, "ask", "ask:ask_executive"),
+    Line("investigating", MAYA, "concession €1.000,50 late", "ask:request_concession", "1.000,50"),
+    Line("", ELENI, "concessions", "show", "Concessions"),
     Line("new", MAYA, "timeline", "show", "opened the case"),
     Line("new", MAYA, "why", "show", "ESC-"),
     Line("investigating", MAYA, "promises", "show", "ESC-"),

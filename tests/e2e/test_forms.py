@@ -67,6 +67,13 @@ ELSEWHERE = {
     "breach_talk": OUTSIDE,
     "link_ticket": TICKETS,
     "link_bug": BUGS,
+    **dict.fromkeys(
+        (
+            "request_concession", "answer_concession", "withdraw_concession", "void_concession",
+            "promise_concession", "fulfil_concession",
+        ),
+        "e2e/test_concessions.py",
+    ),
     "merge": SAME,
     **dict.fromkeys(DECIDING, TRIAGE),
     **dict.fromkeys(

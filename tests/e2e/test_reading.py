@@ -36,6 +36,7 @@ INSIDE = {
     "mitigate": "update",
     "make_channel": "mend",
     "add_report": "open_case",
+    "all_concessions": "request_concession",
 }
 GIVEN: dict[str, dict[str, Any]] = {
     "template": {"kind": "update", "language": "en"},

@@ -12,7 +12,7 @@ from messages.cases.notice_table import NOTICES
 from messages.forms import FORMS
 from messages.kit.blocks import Message
 from tests.messages.limits import Json, walk
-from tests.messages.sample_cases import NIKOS, NOW, TOM
+from tests.messages.sample_cases import MAYA, NIKOS, NOW, TOM
 
 GIVEN: dict[str, Any] = {
     "duplicate": "ESC-9",
@@ -80,6 +80,18 @@ GIVEN: dict[str, Any] = {
     "contest": 2,
     "problem": 2,
     "due": NOW.isoformat(),
+    "concession": 3,
+    "amount": "500 EUR",
+    "granted": "goodwill",
+    "motive": "missed_promise",
+    "words": "We were late twice",
+    "author": MAYA,
+    "had": "250 EUR",
+    "fee": "2000 EUR",
+    "months": 12,
+    "complete": True,
+    "waits": True,
+    "state": "withdrawn",
     "own_limit": 1000,
     "next_limit": 10000,
     "way": "call",
@@ -113,7 +125,7 @@ GIVEN: dict[str, Any] = {
 }
 TEXTS = (
     "text", "recipient", "summary", "reason", "note", "remark", "question", "evidence", "subject",
-    "sender", "outcome", "cause", "better",
+    "sender", "outcome", "cause", "better", "words",
 )  # fmt: skip
 GIVEN["history"] = [{"user": NIKOS, "reason": "On leave"}, {"user": TOM, "reason": "No access"}]
 OPTIONAL = {  # what the app gives besides what is needed
@@ -235,6 +247,12 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("dismiss", {"status": "dismissed"}, {"status": "new"}, "A question")
     yield entry("executive_flag", {"trigger": "legal", "sensitive": True}, why="Their lawyer")
     yield entry("ask_executive", {"ask": 5, "user": TOM}, why="May we?")
+    for verb in (
+        "request", "give", "withdraw", "void", "promise", "untold", "fulfil", "expire",
+    ):  # fmt: skip
+        yield entry(f"{verb}_concession", {"concession": 3})
+    yield entry("answer_concession", {"concession": 3, "seat": "money", "approve": True})
+    yield entry("answer_concession", {"concession": 3, "seat": "money", "approve": False})
     yield entry("answer_ask", {"ask": 5, "answer": "approve"}, why="Yes")
     yield entry("answer_ask", {"ask": 5, "answer": "decline"})
     message = {"draft": 9, "kind": "update", "digest": "0123456789ab"}

@@ -167,6 +167,7 @@ async def send_letter(work: UnitOfWork, case: Case) -> Answer | None:
     message = await record_message(
         writer, case, kind=KIND, text=letter.text, recipient=letter.recipient, route=letter.route,
         link=str(letter.fields.get("link") or ""), approved_by=cleared.approved_by,
+        money=cleared.money,
     )  # fmt: skip
     said = {"message": message.id, "kind": message.kind, "recipient": message.recipient}
     note_queued(writer, case, message, {**said, "route": message.route})

@@ -6,6 +6,7 @@ otherwise. Empty text means that nothing was given. Values are frozen: a later f
 """
 
 from bot.rules.facts.case import CaseFacts, TimelineFacts
+from bot.rules.facts.concessions import ConcessionFacts, ConcessionPage, ConcessionView
 from bot.rules.facts.intake import (
     WAITING_MAX,
     CandidateFacts,
@@ -62,6 +63,9 @@ __all__ = [
     "CasePageFacts",
     "ClockFacts",
     "Composed",
+    "ConcessionFacts",
+    "ConcessionPage",
+    "ConcessionView",
     "ConfirmationFacts",
     "ContestFacts",
     "DigestFacts",

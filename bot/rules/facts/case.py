@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.rules.bugs.state import BugFacts
+from bot.rules.facts.concessions import ConcessionFacts
 from bot.rules.facts.messages import LetterFacts, SentFacts
 from bot.rules.facts.people import AccountFacts, UnreachedFacts
 from bot.rules.facts.steps import (
@@ -124,6 +125,7 @@ class CaseFacts:
     handovers: tuple[HandoverFacts, ...] = ()
     actions: tuple[ActionFacts, ...] = ()
     asks: tuple[AskFacts, ...] = ()
+    concessions: tuple[ConcessionFacts, ...] = ()
     opinions: tuple[OpinionFacts, ...] = ()
     drift: tuple[DriftFacts, ...] = ()
     unreached: tuple[UnreachedFacts, ...] = ()

@@ -53,7 +53,8 @@ class HomeFacts:
     """What one person's App Home shows; ``mine`` and ``breaching`` sorted by what is due next.
 
     Both are cut to the size of a view; the counts are not. ``breaching`` are cases of others.
-    ``issues`` counts the known issues that they own.
+    ``issues`` counts the known issues that they own, ``money`` the concessions that wait for
+    anybody's decision.
     """
 
     mine: tuple[CaseFacts, ...] = ()
@@ -63,6 +64,7 @@ class HomeFacts:
     mine_count: int = 0
     breaching_count: int = 0
     issues: int = 0
+    money: int = 0
 
 
 @dataclass(frozen=True, slots=True)

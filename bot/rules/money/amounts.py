@@ -105,7 +105,7 @@ def parse_amount(text: str) -> Decimal:
 
     Exactly three digits after the last separator are thousands.
     """
-    plain = text.removesuffix(",-").replace("'", "").replace(" ", "")
+    plain = text.removesuffix(",-").removesuffix(".-").replace("'", "").replace(" ", "")
     whole, mark, rest = plain, "", ""
     if (at := max(plain.rfind("."), plain.rfind(","))) >= 0:
         whole, mark, rest = plain[:at], plain[at], plain[at + 1 :]

@@ -1,142 +1,166 @@
-"""How much may be offered to a customer, and whether what a text offers is within it. Pure.
+"""Whether what a text offers is what was approved, or within what its writer may give alone. Pure.
 
-Amounts of one currency add up over a case: what the customer was offered before counts. Nothing
-is converted, so a limit in euro says nothing of other currencies. A share of a price is covered
-by an approval of a share, and what no amount tells by nothing at all.
+Each amount in a text needs a concession of its case of exactly this amount, currency and kind, or
+is the writer's own to give. A share of a price, and what no amount tells, is covered by nothing. A
+concession covers one amount in a text, and goes on to cover it once the customer was told.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 
-from bot.rules.facts import AskFacts
-from bot.rules.money.amounts import SHARE
+from bot.rules.facts.concessions import ConcessionFacts
+from bot.rules.money.amounts import SHARE, Amount
+from bot.rules.money.kinds import likeliest_kind
+from bot.rules.money.matrix import EURO, NOTHING, UNLIMITED
 from bot.rules.money.offers import Money, find_offers
-from bot.rules.policy.model import Concessions
-from bot.rules.words import AskMeaning, Role
+from bot.rules.states import ConcessionState
+from bot.rules.words import ConcessionKind
 
-EURO = "EUR"  # the currency of the policy's limits
-UNLIMITED = Decimal("Infinity")
-NOTHING = Decimal(0)
-# Who may be asked for money: powers of the organisation, which only the policy gives.
-DECIDERS = (Role.FINANCE_APPROVER, Role.EXECUTIVE_OWNER, Role.DIRECTOR)
+
+class Gap(StrEnum):
+    """Why a part of a text is not covered; the texts explain each."""
+
+    NOTHING = "nothing"  # was approved
+    AMOUNT = "amount"  # another amount or currency was
+    KIND = "kind"  # the amount was, as another kind
+    TWICE = "twice"  # the text offers once more what was approved once
+    UNNAMED = "unnamed"  # no exact amount is named
+    WAITING = "waiting"  # it was asked for, and is not approved yet
+    EXPIRED = "expired"  # what was approved is over
+    ELSEWHERE = "elsewhere"  # it was approved for another case
+    LEGAL = "legal"  # it was approved before the case became legal
+    DECISION = "decision"  # an executive agreed to it in an answer, which allows no money
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """An offer that is not covered: why, and the ``near`` concession that explains it.
+
+    ``amount`` is the part of it that is meant, None for what no amount tells.
+    """
+
+    money: Money
+    gap: Gap
+    amount: Amount | None = None
+    near: ConcessionFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOffer:
+    """An amount that the writer gives alone, with the kind by which it is recorded."""
+
+    amount: Decimal
+    currency: str
+    kind: ConcessionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the offers of a text rest on: ids of concessions, and what the writer gives alone."""
+
+    uncovered: tuple[Uncovered, ...] = ()
+    used: tuple[int, ...] = ()
+    own: tuple[OwnOffer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """What may be offered on a case.
 
-    ``limits`` is the most in all and ``given`` what the customer was offered before, both by
-    currency (ISO 4217) or ``%``. A currency that is missing has a limit of nothing.
+    ``own`` is what the writer may give alone, in euro by ``rates``. ``granted`` are the concessions
+    of the case that the customer may be told of, or was. ``others`` cover nothing, each with the
+    reason why.
     """
 
-    limits: Mapping[str, Decimal] = field(default_factory=dict)
-    given: Mapping[str, Decimal] = field(default_factory=dict)
+    own: Decimal = NOTHING
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    granted: Sequence[ConcessionFacts] = ()
+    others: Sequence[tuple[Gap, ConcessionFacts]] = ()
 
-    def left(self, unit: str) -> Decimal:
-        """What may still be offered of a unit, never below 0; shares do not add up."""
-        given = NOTHING if unit == SHARE else self.given.get(unit, NOTHING)
-        return max(self.limits.get(unit, NOTHING) - given, NOTHING)
+    def judge_offers(self, found: Sequence[Money]) -> Judgement:
+        """Hold each offer against it. What the writer gives alone must fit in all, or none of it.
 
-    def uncovered(self, found: Sequence[Money]) -> tuple[Money, ...]:
-        """The offers that go beyond it: all those of a currency that sum to more than is left.
-
-        One that is open ended always does.
+        What was not promised yet is taken first.
         """
-        wanted = sum_offers(found)
-        beyond = {unit for unit, amount in wanted.items() if amount > self.left(unit)}
-        return tuple(
-            money
-            for money in found
-            if money.open_ended or any(each.unit in beyond for each in money.amounts)
-        )
+        free = sorted(self.granted, key=lambda each: (each.state.value, each.id))
+        used: list[int] = []
+        rest: list[tuple[Money, Amount]] = []
+        vague: list[Uncovered] = []
+        for money in found:
+            if money.open_ended or any(each.unit == SHARE for each in money.amounts):
+                vague.append(Uncovered(money, Gap.UNNAMED))
+                continue
+            for amount in money.amounts:
+                taken = next((each for each in free if _covers(each, money, amount)), None)
+                if taken is None:
+                    rest.append((money, amount))
+                else:
+                    free.remove(taken)
+                    used.append(taken.id)
+        if rest and not self._may_give(rest):
+            vague += [self._explain(money, amount, free) for money, amount in rest]
+            rest = []
+        vague.sort(key=lambda each: each.money.place)
+        return Judgement(tuple(vague), tuple(used), tuple(_owned(rest)))
+
+    def _may_give(self, rest: Sequence[tuple[Money, Amount]]) -> bool:
+        worth = [self._in_euro(amount) for _, amount in rest]
+        return sum(worth, NOTHING) <= self.own
+
+    def _in_euro(self, amount: Amount) -> Decimal:
+        rate = Decimal(1) if amount.unit == EURO else self.rates.get(amount.unit)
+        return UNLIMITED if rate is None or amount.value is None else amount.value * rate
+
+    def _explain(self, money: Money, amount: Amount, free: Sequence[ConcessionFacts]) -> Uncovered:
+        """Why this amount is not covered: what comes nearest to it says so."""
+        for each in self.granted:
+            if _is_same(each, amount):
+                gap = Gap.TWICE if each.kind in money.kinds else Gap.KIND
+                return Uncovered(money, gap, amount, each)
+        for gap, each in self.others:
+            if _is_same(each, amount):
+                return Uncovered(money, gap, amount, each)
+        if near := [each for each in free if each.state is ConcessionState.APPROVED]:
+            return Uncovered(money, Gap.AMOUNT, amount, near[0])
+        return Uncovered(money, Gap.NOTHING, amount)
 
 
-def sum_offers(found: Iterable[Money]) -> dict[str, Decimal]:
-    """What is offered in all, by unit: amounts added up, of shares the greatest.
-
-    An amount without a known value counts as nothing here; its offer is ``open_ended``.
-    """
-    sums: dict[str, Decimal] = {}
-    for each in (amount for money in found for amount in money.amounts):
-        value, before = each.value or NOTHING, sums.get(each.unit, NOTHING)
-        sums[each.unit] = max(before, value) if each.unit == SHARE else before + value
-    return sums
+def _covers(each: ConcessionFacts, money: Money, amount: Amount) -> bool:
+    return _is_same(each, amount) and each.kind in money.kinds
 
 
-def offered_before(texts: Iterable[str]) -> dict[str, Decimal]:
-    """What these texts offered the customer, by currency."""
-    return sum_offers(money for text in texts for money in find_offers(text))
+def _is_same(each: ConcessionFacts, amount: Amount) -> bool:
+    return (each.amount, each.currency) == (amount.value, amount.unit)
 
 
-def own_limit(policy: Concessions, roles: Iterable[Role]) -> Decimal:
-    """What a person with these roles may offer alone, in euro: the highest of their limits.
-
-    Infinite for a role without an upper limit, 0 for roles that the policy does not name.
-    """
-    held = set(roles)
-    limits = [_limit(entry.up_to_eur) for entry in policy.limits if entry.role in held]
-    return max(limits, default=NOTHING)
+def _owned(rest: Sequence[tuple[Money, Amount]]) -> Iterator[OwnOffer]:
+    for money, amount in rest:
+        if amount.value:
+            yield OwnOffer(amount.value, amount.unit, likeliest_kind(money.kinds))
 
 
-def deciding_limit(policy: Concessions, roles: Iterable[Role], unit: str) -> Decimal:
-    """What a person whom the policy names for these roles may approve when asked.
-
-    Only ``DECIDERS`` count. One without a limit in the policy decides any amount, in any unit; a
-    limit in euro is one in euro only, and in other currencies approves nothing.
-    """
-    known = {entry.role: entry for entry in policy.limits}
-    found = [NOTHING]
-    for role in set(roles) & set(DECIDERS):
-        entry = known.get(role)
-        if entry is None or entry.up_to_eur is None:
-            return UNLIMITED
-        if unit == SHARE:
-            found.append(Decimal(entry.or_monthly_fee_pct))
-        elif unit == EURO:
-            found.append(Decimal(entry.up_to_eur))
-    return max(found)
-
-
-def approved_amounts(policy: Concessions, asks: Iterable[AskFacts]) -> dict[str, Decimal]:
-    """What was approved on a case, by currency or ``%``: the most that one approval allows.
-
-    Above ``two_approvers_above_eur``, and in other currencies always, two people must have approved
-    as much. Several approvals do not add up, and of one person the highest counts. Decisions
-    without an offer allow nothing.
-    """
-    by_unit: dict[str, dict[str, Decimal]] = {}
-    for ask in asks:
-        if ask.answer == "approve" and ask.meaning is AskMeaning.OFFER and ask.amount:
-            people = by_unit.setdefault(ask.currency, {})
-            people[ask.asked_of] = max(people.get(ask.asked_of, NOTHING), ask.amount)
-    return {unit: _together(policy, unit, people) for unit, people in by_unit.items()}
-
-
-def _together(policy: Concessions, unit: str, people: Mapping[str, Decimal]) -> Decimal:
-    """The most that these approvals of one unit allow.
-
-    Above the threshold only as much as two people approved. The threshold is in euro and nothing is
-    converted, so in other currencies it is nothing; shares need one person.
-    """
-    most, *others = sorted(people.values(), reverse=True)
-    if unit == SHARE:
-        return most
-    second = others[0] if others else NOTHING
-    alone = Decimal(policy.two_approvers_above_eur) if unit == EURO else NOTHING
-    return min(most, max(second, alone))
-
-
-def _limit(up_to: int | None) -> Decimal:
-    return UNLIMITED if up_to is None else Decimal(up_to)
+def offered_in_euro(texts: Sequence[str], rates: Mapping[str, Decimal]) -> Decimal:
+    """What these texts offered the customer; amounts without a rate or a value count as nothing."""
+    allowed = {EURO: Decimal(1), **rates}
+    return sum(
+        (
+            (amount.value or NOTHING) * allowed.get(amount.unit, NOTHING)
+            for text in texts
+            for money in find_offers(text)
+            for amount in money.amounts
+        ),
+        NOTHING,
+    )
 
 
 def in_words(amount: Decimal, unit: str) -> str:
-    """An amount as a person reads it: ``500 EUR``, ``12.50 EUR``, ``20%``.
+    """An amount as a person reads it: ``500 EUR``, ``12.50 EUR``.
 
     An unlimited one is ``∞ EUR``. Halves of a cent are rounded to the even one.
     """
     if amount == UNLIMITED:
         return f"∞ {unit}"
     plain = f"{amount:.0f}" if amount == amount.to_integral_value() else f"{amount:.2f}"
-    return f"{plain}%" if unit == SHARE else f"{plain} {unit}"
+    return f"{plain} {unit}"

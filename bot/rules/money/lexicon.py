@@ -41,7 +41,7 @@ PHRASE_MAX = 3  # words of one lexeme: “per cent”
 TEXTS_KEPT = 64
 WORDS_KEPT = 20_000
 _LEXEME = re.compile(
-    r"(?P<number>(?:\d{1,3}(?:[ .,']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?)(?!\d)(?:,-)?)"
+    r"(?P<number>(?:\d{1,3}(?:[ .,']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?)(?!\d)(?:[.,]-)?)"
     r"|(?P<word>us\$|[^\W\d_]+)|(?P<sign>\S)"
 )
 _IN_CODE = re.compile(r"(?:[^\W_]|[^\W_][-._]|\.)$")

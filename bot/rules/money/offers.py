@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.rules.money.amounts import Amount, find_amounts, find_shares
+from bot.rules.money.kinds import EVERY, LISTS, TABLE, fitting_kinds
 from bot.rules.money.scopes import SCOPED, find_scopes
 from bot.rules.prose.books import books_of
 from bot.rules.prose.folding import Folded, Span
 from bot.rules.prose.quotations import quoted_areas
 from bot.rules.prose.reading import Prose, read_prose
 from bot.rules.prose.sentences import BREAK, Sentence, Word
-from bot.rules.words import Language
+from bot.rules.words import ConcessionKind, Language
 
 FILE = "money.toml"
 QUOTED_MIN = 3  # words; fewer are found anywhere and are no quote
@@ -28,7 +29,7 @@ SPEAKING = frozenset({"mention", "sure", "spared"})
 JUDGING = frozenset(
     {"cue", "loose", "hint", "price", "shown", "theirs", "whole", "reader", "giver", "onward"}
 )
-REST = JUDGING | frozenset({"innocent", "denied", *SCOPED})
+REST = JUDGING | frozenset({"innocent", "denied", TABLE, *SCOPED})
 AMOUNT, SHARE = "#amount", "#share"  # kinds of words
 WORDS_KEPT = 20_000
 
@@ -38,12 +39,14 @@ class Money:
     """Money in a sentence: ``place`` in the original text, and whether we offer it.
 
     ``amounts`` are those offered; ``open_ended``: something is offered that no amount tells.
+    ``kinds`` are the kinds of concession that the words can mean.
     """
 
     place: Span
     offered: bool
     amounts: tuple[Amount, ...] = ()
     open_ended: bool = False
+    kinds: frozenset[ConcessionKind] = EVERY
 
 
 @lru_cache(WORDS_KEPT)
@@ -146,6 +149,10 @@ class _Said:
         """True when there is such a phrase, also in an innocent one."""
         return bool(self._spans(table))
 
+    def names_kind(self, name: str) -> bool:
+        """True when a phrase of this list of ``[kinds]`` is said."""
+        return bool(self._spans(TABLE, name))
+
     def begins_with(self, place: int) -> bool:
         """True when the sentence begins with what stands at a place."""
         return sum(word.start < place for word in self.sentence.words) <= OPENING
@@ -182,7 +189,8 @@ def _judge(said: _Said, folded: Folded, theirs: Sequence[Span]) -> Iterator[Mone
         return
     given = (*money, *parts)
     unknown = not given or not all(each.value for each in given) or said.says("whole")
-    yield Money(place, offered=True, amounts=given, open_ended=unknown)
+    kinds = fitting_kinds(name for name in LISTS if said.names_kind(name))
+    yield Money(place, offered=True, amounts=given, open_ended=unknown, kinds=kinds)
 
 
 def _of_a_price(said: _Said) -> tuple[Amount, ...]:

@@ -24,11 +24,10 @@ from bot.rules.policy.clock_terms import (
     read_calendars,
     read_severity_terms,
 )
+from bot.rules.policy.concessions import read_concessions
 from bot.rules.policy.helpdesk_terms import read_helpdesks
 from bot.rules.policy.model import (
     CONNECT_REACTION,
-    ConcessionLimit,
-    Concessions,
     Limits,
     MatrixEvent,
     Paging,
@@ -74,9 +73,7 @@ UNHEEDED: Mapping[str, Mapping[str, tuple[int, int]]] = {
     "retention": {
         "case_months": (1, 1200), "attachment_days": (1, 36500), "survey_months": (1, 1200),
     },
-    "concessions": {"fulfil_within_business_days": (1, 365), "cumulative_months": (1, 120)},
 }  # fmt: skip
-HEEDED = {"concessions": ("limits", "two_approvers_above_eur")}  # keys that stand beside them
 
 
 class PolicyError(ValueError):
@@ -174,7 +171,7 @@ def _read(top: Table, spec: Any) -> Policy:
         severities={s: read_severity_terms(severities, s, calendars, languages) for s in Severity},
         roles=_with_shifts(_roles(top), shifts),
         matrix=_matrix(top),
-        concessions=_concessions(top),
+        concessions=read_concessions(top),
         customer_phone=customers.value("phone", _phone, ""),
         customer_company=customers.value("company", _company, ""),
         digest_hour=digest.required("hour", _hour, "08:30"),
@@ -273,23 +270,6 @@ def _notices(cells: Table) -> dict[Role, Notice]:
     }
 
 
-def _concessions(top: Table) -> Concessions:
-    table = top.table("concessions", [*HEEDED["concessions"], *UNHEEDED["concessions"]])
-    euro = whole_number(0, 1_000_000_000)
-    limits = tuple(
-        ConcessionLimit(
-            role=entry.required("role", one_of(Role), Role.AGENT),
-            up_to_eur=entry.value("up_to_eur", euro, None),
-            or_monthly_fee_pct=entry.value("or_monthly_fee_pct", whole_number(0, 100), 0),
-        )
-        for entry in table.tables("limits", ["role", "up_to_eur", "or_monthly_fee_pct"])
-    )
-    return Concessions(
-        limits=limits,
-        two_approvers_above_eur=table.required("two_approvers_above_eur", euro, 0),
-    )
-
-
 def _limits(top: Table) -> Limits:
     """The limits; policies from before there were any have the default's."""
     known = ["openings_per_hour", "requests_per_hour", "hold_days"]
@@ -372,8 +352,7 @@ def _unheeded(top: Table) -> tuple[str, ...]:
     """Check what this version does not act on, and answer the keys of it that are there."""
     found = []
     for name, values in UNHEEDED.items():
-        heeded = top.raw.get(name, {}) if name in HEEDED else ()  # checked where they are read
-        table = top.table(name, [*values, *(heeded if isinstance(heeded, Mapping) else ())])
+        table = top.table(name, [*values])
         for key, (low, high) in values.items():
             if key in table:
                 table.value(key, whole_number(low, high), low)

@@ -6,6 +6,7 @@ Durations are minutes or ``timedelta``, money is whole euro, hours are ``HH:MM``
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -91,9 +92,10 @@ class SeverityPolicy:
 
 @dataclass(frozen=True)
 class ConcessionLimit:
-    """What a role may approve alone, in whole euro; None: no upper limit.
+    """What a role may grant alone, in whole euro; None: no upper limit.
 
-    ``or_monthly_fee_pct`` is the greatest share of a monthly fee, in percent; 0: none.
+    ``or_monthly_fee_pct`` is a share of the account's monthly fee, in percent, up to which it may
+    where that is more; 0: none.
     """
 
     role: Role
@@ -103,14 +105,19 @@ class ConcessionLimit:
 
 @dataclass(frozen=True)
 class Concessions:
-    """Who may promise goodwill, and how it is kept.
+    """Who may grant a customer how much, and how it is kept.
 
     Above ``two_approvers_above_eur`` two people must approve. The order of ``limits`` means
-    nothing.
+    nothing. ``rates`` say how many euro one unit of another currency (ISO 4217) is worth. What an
+    account was granted counts for ``cumulative_months``; what was promised is late after
+    ``fulfil_within_business_days``.
     """
 
     limits: tuple[ConcessionLimit, ...]
     two_approvers_above_eur: int
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    fulfil_within_business_days: int = 10
+    cumulative_months: int = 12
 
 
 @dataclass(frozen=True)

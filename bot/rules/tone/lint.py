@@ -10,11 +10,11 @@ word on when the customer hears from us next.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.rules.money import offers
-from bot.rules.money.concessions import Allowance
+from bot.rules.money.concessions import Allowance, Uncovered
 from bot.rules.prose.books import books_of
 from bot.rules.prose.folding import Span, find_occurrences, is_inside
 from bot.rules.prose.quotations import quoted_areas
@@ -74,7 +74,8 @@ class Finding:
     """One thing found. ``quote`` is ``text[start:end]`` of the original.
 
     What is missing altogether has an empty quote at the end of the text, a missing greeting at its
-    start. ``suggestion`` is in the language of ``Setting.reader``.
+    start. ``suggestion`` is in the language of ``Setting.reader``. ``uncovered`` says of money why
+    it may not be offered.
     """
 
     rule: Rule
@@ -83,6 +84,7 @@ class Finding:
     quote: str
     suggestion: str
     severity: Weight
+    uncovered: Uncovered | None = None
 
     @property
     def stops(self) -> bool:
@@ -214,8 +216,9 @@ def _concessions(read: _Reading) -> Iterator[Finding]:
     """Offers beyond what may be offered; money that is only spoken of is no fault."""
     found = offers.judge_prose(read.prose, read.setting.quoted)
     offered = [money for money in found if money.offered]
-    for money in read.setting.allowance.uncovered(offered):
-        yield _finding(read, Rule.CONCESSION, money.place, Weight.STOP)
+    for each in read.setting.allowance.judge_offers(offered).uncovered:
+        stop = _finding(read, Rule.CONCESSION, each.money.place, Weight.STOP)
+        yield replace(stop, uncovered=each)
 
 
 # -- what warns

@@ -1,12 +1,13 @@
 """Letters are offered where they fit, and no letter is kept that no code reaches."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import product
 
 import pytest
 
-from bot.rules.facts import AskFacts, CaseFacts, HoldFacts
+from bot.rules.facts import CaseFacts, ConcessionFacts, HoldFacts
 from bot.rules.letters import (
     FITS,
     LEGAL,
@@ -17,14 +18,16 @@ from bot.rules.letters import (
     likely_letter,
     list_letters,
 )
-from bot.rules.words import AskMeaning, HoldReason, Language, MessageKind, Status
+from bot.rules.states import ConcessionState
+from bot.rules.words import ConcessionKind, HoldReason, Language, MessageKind, Status
 from messages.customers.templates import is_shipped
-from tests.messages.sample_cases import ELENA, MAYA, NOW, T0, case, sent
+from tests.messages.sample_cases import MAYA, NOW, case, sent
 
 LIKELIEST = {MessageKind.ACKNOWLEDGEMENT, MessageKind.UPDATE, MessageKind.LEGAL_HOLDING}
-APPROVED = AskFacts(
-    1, 7, ELENA, MAYA, "?", T0, "approve", NOW, AskMeaning.OFFER, Decimal(500), "EUR"
-)
+APPROVED = ConcessionFacts(
+    1, ConcessionKind.GOODWILL, Decimal(500), "EUR", ConcessionState.APPROVED,
+    NOW + timedelta(days=1),
+)  # fmt: skip
 
 
 def every_case() -> list[CaseFacts]:
@@ -32,7 +35,7 @@ def every_case() -> list[CaseFacts]:
     hold = HoldFacts(HoldReason.WAITING_THIRD_PARTY, NOW, "", NOW, MAYA)
     told = (sent(MessageKind.RESOLUTION),)
     return [
-        replace(case(status), legal=legal, executive=True, hold=held, sent=said, asks=asks)
+        replace(case(status), legal=legal, executive=True, hold=held, sent=said, concessions=asks)
         for status, legal, held, said, asks in product(
             Status, (True, False), (None, hold), ((), told), ((), (APPROVED,))
         )
@@ -66,13 +69,13 @@ def test_a_legal_case_begins_with_the_holding_statement_and_offers_no_apology() 
     ("ask", "allowed"),
     [
         (APPROVED, True),
-        (replace(APPROVED, answer="decline"), False),
-        (replace(APPROVED, answer=None), False),
-        (replace(APPROVED, meaning=AskMeaning.DECISION), False),
+        (replace(APPROVED, state=ConcessionState.WAITING), False),
+        (replace(APPROVED, state=ConcessionState.PROMISED), False),
+        (replace(APPROVED, ends=NOW), False),
     ],
 )
-def test_goodwill_is_written_only_with_an_approval(ask: AskFacts, allowed: bool) -> None:
-    about = case(asks=(ask,))
+def test_goodwill_is_written_only_with_an_approval(ask: ConcessionFacts, allowed: bool) -> None:
+    about = case(concessions=(ask,))
     assert (MessageKind.GOODWILL in list_letters(about)) is allowed
     assert is_refused(MessageKind.GOODWILL, about) is not allowed
     assert (chosen_letter(about, "goodwill") is MessageKind.GOODWILL) is allowed

@@ -2,23 +2,26 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from bot.rules.facts import AskFacts, CaseFacts
-from bot.rules.words import AskMeaning, HoldReason, Language, MessageKind, Status
+from bot.rules.facts import CaseFacts, ConcessionFacts
+from bot.rules.states import ConcessionState
+from bot.rules.words import ConcessionKind, HoldReason, Language, MessageKind, Status
 from messages.cases.notices import notice_message
 from messages.cases.reminders import reminder_message
 from tests.messages.cases.test_reminders import about
 from tests.messages.limits import check_blocks, walk
 from tests.messages.said import given
-from tests.messages.sample_cases import ELENA, MAYA, NOW, T0, case, full, sent
+from tests.messages.sample_cases import NOW, case, full, sent
 
-APPROVED = AskFacts(
-    5, 7, ELENA, MAYA, "?", T0, "approve", NOW, AskMeaning.OFFER, Decimal(500), "EUR"
-)
+APPROVED = ConcessionFacts(
+    1, ConcessionKind.GOODWILL, Decimal(500), "EUR", ConcessionState.APPROVED,
+    NOW + timedelta(days=1),
+)  # fmt: skip
 K = MessageKind
 OFFERED: list[tuple[str, Status, dict[str, Any], MessageKind]] = [
     ("severity_changed", Status.INVESTIGATING, {}, K.SEVERITY_CHANGED),
@@ -35,7 +38,7 @@ OFFERED: list[tuple[str, Status, dict[str, Any], MessageKind]] = [
     ("handover_accepted", Status.INVESTIGATING, {"role": "escalation_manager"}, K.NEW_CONTACT),
     ("role_given", Status.INVESTIGATING, {"role": "escalation_manager"}, K.NEW_CONTACT),
     ("executive_flag", Status.INVESTIGATING, {}, K.EXECUTIVE),
-    ("ask_answered", Status.INVESTIGATING, {"answer": "approve"}, K.GOODWILL),
+    ("concession_decided", Status.INVESTIGATING, {"approve": True}, K.GOODWILL),
     ("customer_answered", Status.CLOSED, {"page": "survey"}, K.WHAT_CHANGED),
     ("review", Status.REVIEW, {}, K.MEETING),
 ]  # fmt: skip
@@ -49,7 +52,7 @@ def kinds_offered(blocks: Any) -> set[str]:
 
 def told(status: Status) -> CaseFacts:
     """A case whose customer has heard from us."""
-    return replace(full(case(status)), status=status, sent=(sent(),), asks=(APPROVED,))
+    return replace(full(case(status)), status=status, sent=(sent(),), concessions=(APPROVED,))
 
 
 @pytest.mark.parametrize("language", Language)
@@ -69,12 +72,11 @@ def test_a_customer_who_knows_of_nothing_is_not_told_of_changes() -> None:
         assert not kinds_offered(said.blocks) - {K.ACKNOWLEDGEMENT.value}
 
 
-def test_a_decline_or_a_decision_offers_no_goodwill() -> None:
-    decision = replace(APPROVED, meaning=AskMeaning.DECISION)
-    for ask, answer in ((APPROVED, "decline"), (decision, "approve")):
-        known = replace(told(Status.INVESTIGATING), asks=(ask,))
-        extra = given("ask_answered") | {"answer": answer}
-        said = notice_message("ask_answered", known, Language.ENGLISH, inside=True, **extra)
+def test_a_refusal_offers_no_goodwill() -> None:
+    for more in ({"approve": False}, {"complete": False}):
+        extra = given("concession_decided") | more
+        said = notice_message("concession_decided", told(Status.INVESTIGATING), Language.ENGLISH,
+                              inside=True, **extra)  # fmt: skip
         assert not kinds_offered(said.blocks)
 
 

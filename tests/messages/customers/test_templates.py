@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 
 from bot.rules.facts import (
-    AskFacts,
     CaseFacts,
+    ConcessionFacts,
     ConfirmationFacts,
     HoldFacts,
     PersonFacts,
 )
 from bot.rules.letters import OF_ISSUES, PROMISING, TO_MANY
 from bot.rules.money.concessions import Allowance
+from bot.rules.states import ConcessionState
 from bot.rules.tone.first_response import Part, find_gaps
 from bot.rules.tone.lint import Setting, lint_message
 from bot.rules.words import (
-    AskMeaning,
     ClockKind,
+    ConcessionKind,
     HoldReason,
     Language,
     MessageKind,
@@ -42,7 +43,6 @@ from messages.customers.templates import (
 )
 from messages.kit.render import TEMPLATES, MissingFactError
 from tests.messages.sample_cases import (
-    ELENA,
     HOSTILE,
     MAYA,
     NIKOS,
@@ -119,11 +119,15 @@ def draft(
     return approved_text(kind, about or known(language), language, setting, body=body)
 
 
+OFFER = ConcessionFacts(
+    1, ConcessionKind.GOODWILL, Decimal(1500), "EUR", ConcessionState.APPROVED,
+    NOW + timedelta(days=30),
+)  # fmt: skip
+
+
 def known(language: Language, **changes: Any) -> CaseFacts:
     """A case of which everything is known that a letter may say."""
-    offer = AskFacts(
-        1, 7, ELENA, MAYA, "?", T0, "approve", NOW, AskMeaning.OFFER, Decimal(1500), "EUR"
-    )
+    offer = OFFER
     facts: dict[str, Any] = {
         "language": language,
         "account": account(language=language, greeting=ADDRESS[language]),
@@ -136,7 +140,7 @@ def known(language: Language, **changes: Any) -> CaseFacts:
         "reported_at": T0 - minutes(90),
         "sent": (sent(sent_at=NOW - minutes(65)),),
         "hold": HoldFacts(HoldReason.WAITING_CUSTOMER, NOW + timedelta(days=2), "", NOW, MAYA),
-        "asks": (offer,),
+        "concessions": (offer,),
         "confirmations": (ConfirmationFacts("customer", True, MAYA, NOW),),
     }
     return case(**facts | changes)
@@ -203,7 +207,7 @@ def test_a_letter_passes_our_own_rules_of_tone(kind: MessageKind, language: Lang
         time="16:00",
         quoted=(known(language).stake,),
         promises=kind in PROMISING or kind in TO_MANY,
-        allowance=Allowance({"EUR": Decimal(1500)}),
+        allowance=Allowance(granted=(OFFER,)),
     )
     assert lint_message(filled, setting) == ()
 
@@ -336,7 +340,7 @@ def test_goodwill_names_what_was_approved_and_nothing_without_it(
 ) -> None:
     assert said in draft(MessageKind.GOODWILL, language)
     with pytest.raises(MissingFactError, match="offer"):
-        draft(MessageKind.GOODWILL, language, known(language, asks=()))
+        draft(MessageKind.GOODWILL, language, known(language, concessions=()))
 
 
 @pytest.mark.parametrize("language", Language)

@@ -1,7 +1,6 @@
 """Every form: light, prefilled, inside Slack's limits, and named after the intent's fields."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,10 +9,12 @@ import pytest
 
 from bot.engine.intent import OnCase
 from bot.registry import INTENTS
-from bot.rules.states import ProblemState
+from bot.rules.facts import ConcessionFacts, ConcessionView
+from bot.rules.states import ConcessionState, ProblemState
 from bot.rules.words import (
-    AskMeaning,
     ClosureCode,
+    ConcessionKind,
+    ConcessionReason,
     Language,
     MessageKind,
     ResolutionType,
@@ -51,6 +52,11 @@ NO_CASE = {"picker"} | {verb for verb, each in INTENTS.items() if not issubclass
 ABOUT = {
     "answer_handover": {"handover": 4, "accept": False},
     "answer_ask": {"ask": 5},
+    "answer_concession": {"concession": 3, "digest": "ab"},
+    "withdraw_concession": {"concession": 3},
+    "void_concession": {"concession": 3},
+    "promise_concession": {"concession": 3},
+    "fulfil_concession": {"concession": 3},
     "action_done": {"action": 3},
     "breach_talk": {"talk": 1},
     "answer_template": {"template": 2},
@@ -329,26 +335,27 @@ def test_the_executive_who_is_asked_is_the_accounts_sponsor() -> None:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_only_those_who_may_decide_on_money_can_be_chosen(language: Language) -> None:
-    deciders = [("U0FINN", "Finn Aalto"), (IRIS, "Iris")]
-    found = inputs(drawn("ask_executive", language, deciders=deciders))
-    user = found["user"]["element"]
-    assert [o["value"] for o in user["options"]] == ["U0FINN", IRIS]
-    assert user["initial_option"]["value"] == IRIS
-    assert found["meaning"]["element"]["initial_option"]["value"] == "decision"
-    assert [o["value"] for o in found["currency"]["element"]["options"]][-1] == "%"
+def test_whoever_asks_an_executive_reads_that_a_yes_allows_no_money(language: Language) -> None:
+    view = drawn("ask_executive", language)
+    assert set(inputs(view)) == {"user", "question"}
+    assert "/escalate concession" in str(view["blocks"])
 
 
 @pytest.mark.parametrize("language", Language)
-def test_whoever_decides_on_money_reads_how_much_a_yes_allows(language: Language) -> None:
-    money = {"meaning": AskMeaning.OFFER, "amount": Decimal("1200.50"), "currency": "EUR"}
-    asked = replace(full(case()).asks[0], **money)
-    subject = replace(full(case()), asks=(asked,))
-    view = drawn("answer_ask", language, subject=subject, ask=asked.id)
-    said = {Language.ENGLISH: "€1,200.50", Language.GREEK: "1.200,50\xa0€"}[language]
-    assert said in str([b.get("text") or b.get("elements") for b in view["blocks"]]).replace(
-        "\\xa0", "\xa0"
+def test_whoever_decides_on_money_reads_all_that_it_is_about(language: Language) -> None:
+    brief = ConcessionFacts(
+        3, ConcessionKind.GOODWILL, Decimal("1200.50"), "EUR", ConcessionState.WAITING, NOW
     )
+    shown = ConcessionView(
+        brief, 7, "Acme Hellas", ConcessionReason.OUTAGE, "We were late", MAYA, "ab",
+        had="250 EUR", fee="2000 EUR", months=12, mine=True,
+    )  # fmt: skip
+    view = drawn("answer_concession", language, shown=shown, concession=3, digest="ab")
+    said = str(view["blocks"]).replace("\\xa0", "\xa0")
+    amount = {Language.ENGLISH: "€1,200.50", Language.GREEK: "1.200,50\xa0€"}[language]
+    had = {Language.ENGLISH: "€250", Language.GREEK: "250\xa0€"}[language]
+    for each in (amount, had, "We were late", "Acme Hellas", MAYA):
+        assert each in said
 
 
 def test_an_action_item_is_due_in_two_weeks() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.rules.money.concessions import Allowance
 from bot.rules.money.offers import find_offers, found_in
 
 SENTENCES = Path(__file__).parents[3] / "data" / "money"
@@ -82,34 +81,6 @@ def test_what_is_denied_or_asked_for_is_known_as_money_and_not_stopped() -> None
     for text in ("No discount was promised.", "Your question about the refund goes to Dan."):
         (money,) = found_in(text)
         assert not money.offered
-
-
-@pytest.mark.parametrize(
-    ("text", "limit", "given", "covered"),
-    [
-        ("We refund you 80 EUR.", "100", "0", True),
-        ("We refund you 80 EUR.", "100", "30", False),
-        ("We refund you 100 EUR.", "100", "0", True),
-        ("We refund you 101 EUR.", "100", "0", False),
-        ("We refund you 60 EUR. We credit 60 EUR too.", "100", "0", False),
-        ("We refund you 80 USD.", "100", "0", False),
-        ("We refund you the month of March.", "100000", "0", False),
-        ("We refund you 80 EUR a month.", "100000", "0", False),
-        ("We refund your whole year, 1 EUR.", "100000", "0", False),
-        ("We take 20% off your invoice.", "100000", "0", False),
-    ],
-)
-def test_an_offer_is_covered_by_amount_and_currency(
-    text: str, limit: str, given: str, covered: bool
-) -> None:
-    allowed = Allowance({"EUR": Decimal(limit)}, {"EUR": Decimal(given)})
-    assert (allowed.uncovered(find_offers(text)) == ()) is covered
-
-
-def test_a_share_is_covered_by_a_share() -> None:
-    allowed = Allowance({"%": Decimal(20)})
-    assert allowed.uncovered(find_offers("We take 20% off your invoice.")) == ()
-    assert allowed.uncovered(find_offers("We take 21% off your invoice."))
 
 
 @pytest.mark.parametrize(

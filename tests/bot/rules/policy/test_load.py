@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -123,12 +124,28 @@ def test_a_policy_survives_storage() -> None:
 
 
 def test_what_nothing_acts_on_is_named_wherever_it_stands(tmp_path: Path) -> None:
-    text = "[retention]\ncase_months = 12\n[concessions]\ncumulative_months = 6\n"
-    assert load_policy(written(tmp_path, text)).unheeded == (
-        "retention.case_months",
-        "concessions.cumulative_months",
-    )
+    text = "[retention]\ncase_months = 12\n"
+    assert load_policy(written(tmp_path, text)).unheeded == ("retention.case_months",)
     assert load_policy().unheeded == ()
+
+
+def test_concessions_have_rates_months_and_days(tmp_path: Path) -> None:
+    text = """[concessions]
+cumulative_months = 6
+fulfil_within_business_days = 5
+rates = { SEK = 0.09 }
+"""
+    found = load_policy(written(tmp_path, text)).concessions
+    assert (found.cumulative_months, found.fulfil_within_business_days) == (6, 5)
+    assert found.rates["SEK"] == Decimal("0.09")
+
+
+@pytest.mark.parametrize("wrong", ['rates = { SEK = 0 }', 'rates = { SEK = "x" }',
+                                   "rates = { krona = 1 }", "rates = { EUR = 2 }", "rates = 3",
+                                   "rates = { SEK = nan }", "cumulative_months = 0"])  # fmt: skip
+def test_a_wrong_rate_is_a_mistake_with_its_place(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(PolicyError, match="concessions"):
+        load_policy(written(tmp_path, f"[concessions]\n{wrong}\n"))
 
 
 def test_a_severity_means_what_the_organisation_says_in_all_its_languages(tmp_path: Path) -> None:

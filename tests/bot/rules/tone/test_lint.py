@@ -106,7 +106,7 @@ def test_the_approved_words_are_not_judged_again() -> None:
 def test_an_approved_concession_may_be_written() -> None:
     text = "We will refund you €500."
     assert rules(find_stops(text, EN)) == [Rule.CONCESSION]
-    allowed = Allowance({"EUR": Decimal(500)})
+    allowed = Allowance(Decimal(500))
     assert lint_message(text, Setting(Language.ENGLISH, allowance=allowed, letter=False)) == ()
 
 

@@ -1,0 +1,111 @@
+"""Questions about concessions that change nothing, for those who need to know."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement
+from sqlmodel import case as when
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.concessions.approval import list_seat_approvers
+from bot.concessions.rows import describe_standing, digest_concession, list_seats
+from bot.core.access import all_roles, organisational_roles
+from bot.core.case_selection import readable_by
+from bot.core.granted import concession_facts
+from bot.customers.money import find_standing
+from bot.engine.unit_of_work import WorkServices
+from bot.errors import UserError
+from bot.rules.facts import ConcessionPage, ConcessionView
+from bot.rules.money.matrix import Seat
+from bot.rules.names import fold_name
+from bot.rules.permissions import PERMISSIONS
+from bot.rules.states import UNSETTLED, ApprovalState, ConcessionState
+from bot.rules.words import ConcessionReason
+from storage.models import Account, Case, Concession
+
+LISTED = 10  # of a list
+ALL = "all_concessions"
+
+
+class ConcessionReading:
+    """The store's answers about concessions: figures are for those who need to know them.
+
+    These are the author, the people whom the permissions name in ``all_concessions``, and those
+    who may decide on it; of a restricted case only those on it.
+    """
+
+    def __init__(self, services: WorkServices) -> None:
+        self._services = services
+
+    async def one(self, number: int, viewer: str, concession: int) -> ConcessionView:
+        """A concession of a case. Raises UserError ``no_such_concession``."""
+        async with self._services.database.read() as session:
+            row = await session.get(Concession, concession)
+            query = select(Case).where(col(Case.number) == number, readable_by(viewer))
+            case = (await session.exec(query)).first()
+            if row is None or case is None or row.case_number != number:
+                raise UserError("no_such_concession")
+            view = await self._view(session, case, row, viewer)
+            roles = await all_roles(session, self._services.policy, viewer, case)
+            knows = roles & PERMISSIONS[ALL] or view.mine or row.author == viewer
+        if not knows:
+            raise UserError("no_such_concession")
+        return view
+
+    async def listed(self, viewer: str, customer: str = "") -> ConcessionPage:
+        """Those that the viewer may see, of one customer where it is named; the open ones first.
+
+        A name fits what it is a part of, of the customer of the case or of the account.
+        """
+        wanted = [readable_by(viewer)]
+        if not organisational_roles(self._services.policy, viewer) & PERMISSIONS[ALL]:
+            wanted.append(or_(col(Concession.author) == viewer, col(Case.owner) == viewer))
+        if customer:
+            part = f"%{fold_name(customer)}%"
+            wanted.append(or_(col(Concession.customer).like(part), col(Account.folded).like(part)))
+        found, more = await self._views(viewer, wanted)
+        return ConcessionPage(tuple(found), more, customer)
+
+    async def waiting_for(self, viewer: str) -> Sequence[ConcessionView]:
+        """Those that wait for the viewer's decision, the oldest first."""
+        waiting = col(Concession.state) == ConcessionState.WAITING
+        found, _ = await self._views(viewer, [readable_by(viewer), waiting])
+        return [each for each in found if each.mine]
+
+    async def _views(
+        self, viewer: str, wanted: Sequence[ColumnElement[bool]]
+    ) -> tuple[list[ConcessionView], int]:
+        """At most ``LISTED``, and how many more there are."""
+        over = when((col(Concession.state).in_(UNSETTLED), 0), else_=1)
+        query = (
+            select(Concession, Case)
+            .join(Case, col(Case.number) == col(Concession.case_number))
+            .outerjoin(Account, col(Account.key) == col(Concession.account_key))
+            .where(*wanted)
+            .order_by(over, col(Concession.id))
+        )
+        async with self._services.database.read() as session:
+            rows = (await session.exec(query)).all()
+            shown = [await self._view(session, case, row, viewer) for row, case in rows[:LISTED]]
+        return shown, max(len(rows) - LISTED, 0)
+
+    async def _view(
+        self, session: AsyncSession, case: Case, row: Concession, viewer: str
+    ) -> ConcessionView:
+        now, policy = self._services.clock.now(), self._services.policy
+        late = row.fulfil_by is not None and row.fulfil_by <= now
+        mine, beside = False, {}
+        if row.state is ConcessionState.WAITING:
+            standing = await find_standing(session, policy, case, now)
+            beside = describe_standing(standing, policy.concessions.cumulative_months)
+            for seat in await list_seats(session, row):
+                if seat.state is ApprovalState.WAITING and not mine:
+                    people = await list_seat_approvers(
+                        session, policy, case, row, Seat(seat.seat), standing
+                    )
+                    mine = viewer in people
+        return ConcessionView(
+            concession_facts(row), case.number, case.customer, ConcessionReason(row.reason),
+            row.why, row.author, digest_concession(row), row.fulfil_by, row.fulfilled_at,
+            row.ended_at, mine=mine, late=late and row.state is ConcessionState.PROMISED, **beside,
+        )  # fmt: skip

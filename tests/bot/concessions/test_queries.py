@@ -1,0 +1,68 @@
+"""Who sees which concessions: figures are for those who need to know them."""
+
+import pytest
+
+from bot.concessions.queries import ConcessionReading
+from bot.errors import UserError
+from bot.rules.words import Language
+from messages.customers.concessions import concession_list
+from tests.bot.concessions.conftest import FINN, Granting
+from tests.bot.stage import ANNA, BILL, DORA, EMMA, LEAH, STRANGER
+
+
+def reading(granting: Granting) -> ConcessionReading:
+    """The queries, at this moment."""
+    return ConcessionReading(granting.stage.process())
+
+
+async def test_the_author_managers_and_finance_see_it_and_colleagues_do_not(
+    granting: Granting,
+) -> None:
+    number = await granting.stage.claimed()
+    row = await granting.ask(number)
+    for who, sees in (
+        (ANNA, True), (EMMA, True), (LEAH, True), (DORA, True), (FINN, True),
+        (BILL, False), (STRANGER, False),
+    ):  # fmt: skip
+        page = await reading(granting).listed(who)
+        assert bool(page.found) is sees, who
+        for language in Language:
+            shown = concession_list(page, language)
+            assert ("500" in str(shown.blocks[1:])) is sees or not page.found
+        if sees:
+            assert (await reading(granting).one(number, who, row.id)).brief.id == row.id
+        else:
+            with pytest.raises(UserError, match="no_such_concession"):
+                await reading(granting).one(number, who, row.id)
+
+
+async def test_those_who_may_decide_are_told_what_the_account_has_had(granting: Granting) -> None:
+    number = await granting.stage.claimed()
+    await granting.ask(number, "100 EUR")
+    await granting.ask(number, "500 EUR")
+    (view,) = await reading(granting).waiting_for(EMMA)
+    assert (view.mine, view.had, view.months) == (True, "100 EUR", 12)
+    assert await reading(granting).waiting_for(ANNA) == []
+
+
+async def test_a_customer_is_found_by_a_part_of_the_name(granting: Granting) -> None:
+    number = await granting.stage.claimed()
+    await granting.ask(number)
+    customer = (await granting.stage.case(number)).customer
+    assert (await reading(granting).listed(EMMA, customer[:4].upper())).found
+    nothing = await reading(granting).listed(EMMA, "nobody such")
+    assert nothing.found == ()
+    assert "nobody such" in concession_list(nothing, Language.ENGLISH).text
+
+
+async def test_a_restricted_case_shows_nothing_to_those_who_are_not_on_it(
+    granting: Granting,
+) -> None:
+    stage = granting.stage
+    number = await stage.claimed(sensitive=True)
+    await stage.do(EMMA, "assign", number, role="executive_owner", user=FINN)
+    row = await granting.ask(number)
+    assert (await reading(granting).listed(LEAH)).found == ()
+    with pytest.raises(UserError, match="no_such_concession"):
+        await reading(granting).one(number, LEAH, row.id)
+    assert (await reading(granting).listed(FINN)).found
