@@ -152,7 +152,7 @@ class JiraDouble(Double):
             return _error(400, f"{odd or 'url, title, or a global ID that is too long'}")
         made = mark not in issue.links
         issue.links[mark or f"none-{self.next_id()}"] = body
-        await self.changed(issue.key)  # whoever subscribes hears of our own write too
+        await self.tell_issue(issue.key)  # whoever subscribes hears of our own write too
         link = {"id": self.next_id(), "self": f"https://{SITE}/rest/api/3/issue/remotelink"}
         return self.faulty(JSONResponse(link, 201 if made else 200))
 
@@ -197,20 +197,20 @@ class JiraDouble(Double):
     async def turn(self, status: str, resolution: str = "", key: str = "PAY-77") -> None:
         """Another status, with a resolution where it is done."""
         self.issues[key].status, self.issues[key].resolution = status, resolution
-        await self.changed(key)
+        await self.tell_issue(key)
 
     async def move(self, key: str, to: str) -> None:
         """The issue goes to another project."""
         issue = self.issues.pop(key)
         issue.key, self.issues[to], self.moved[key] = to, issue, to
-        await self.changed(to)
+        await self.tell_issue(to)
 
     async def delete(self, key: str = "PAY-77") -> None:
         """The issue is deleted, and so it is told."""
         body = self.body_of(self.issues.pop(key))
         await self.tell({"webhookEvent": "jira:issue_deleted", "issue": body} | self._when(), "")
 
-    async def changed(self, key: str) -> None:
+    async def tell_issue(self, key: str) -> None:
         """Somebody changed something in the issue."""
         body = self.body_of(self.issues[key])
         about = {"webhookEvent": "jira:issue_updated", "issue_event_type_name": "issue_updated"}

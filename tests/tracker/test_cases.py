@@ -69,7 +69,7 @@ async def test_a_version_that_comes_later_is_told_once(world: World, jira: JiraD
     jira.deliveries = 3
     await jira.postpone(soon(world, 40))
     await settled(world)
-    await jira.changed("PAY-77")
+    await jira.tell_issue("PAY-77")
     await settled(world)
     assert world.posts().count("comes later") == 1
     assert f"<@{ELENI}>" in world.posts().split("comes later")[1]
@@ -124,7 +124,7 @@ async def test_a_moved_bug_is_followed_under_its_new_key(world: World, jira: Jir
     await link(world)
     await jira.move("PAY-77", "CORE-5")
     await settled(world)
-    await jira.changed("CORE-5")
+    await jira.tell_issue("CORE-5")
     await settled(world)
     assert (await the_case(world)).bug.name == "CORE-5"
     assert world.posts().count("was moved and is CORE-5 now") == 1
@@ -201,7 +201,7 @@ async def test_what_we_show_ourselves_is_an_echo(world: World, jira: JiraDouble)
     looks = len([row for row in await rows(world, Outbox) if row.payload.get("do") == "look"])
     jira.answers.clear()
     await world.do(ELENI, "dismiss", case=1, reason="A question, answered")
-    await jira.changed("PAY-77")
+    await jira.tell_issue("PAY-77")
     await settled(world)
     assert {json.loads(each)["outcome"] for each in jira.answers} == {"echo"}
     after = [row for row in await rows(world, Outbox) if row.payload.get("do") == "look"]

@@ -91,7 +91,7 @@ async def test_events_of_other_things_and_of_other_issues_leave_nothing(
 ) -> None:
     await link(world)
     jira.plan("9.9", None)
-    await jira.changed("PAY-78")
+    await jira.tell_issue("PAY-78")
     await jira.release()
     raw = b'{"webhookEvent": "comment_created"}'
     await jira.send(jira.signed(raw, ""), raw)
