@@ -186,6 +186,8 @@ def tell_pagers(work: UnitOfWork, case: Case, do: str, users: Collection[str] = 
     ``users``: only for the pages of these; empty for all. Nothing is queued without a pager.
     """
     names = getattr(work.customers, "pagers", ())
+    if not names:
+        return
     pages = [page for page in read_pages(case.paged) if page.turn is not Turn.KNOWS]
     for number, page in enumerate(pages):
         if page.loud and (not users or page.user in users):
