@@ -63,8 +63,9 @@ class HelpScout(Account):
         }  # fmt: skip
 
     def url(self, ticket: int = 5) -> str:
-        """The address at which agents see a conversation: id, then number."""
-        return f"{WEB}/conversation/{ticket}/{self.conversations[ticket].number}?folderId=1"
+        """The address at which agents see a conversation, there or not: id, then number."""
+        number = self.conversations.get(ticket, Conversation()).number
+        return f"{WEB}/conversation/{ticket}/{number}?folderId=1"
 
     def tags(self, ticket: int = 5) -> list[str]:
         """The tags as they are."""
