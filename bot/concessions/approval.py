@@ -168,7 +168,9 @@ async def ask_seat(
     work: UnitOfWork, case: Case, row: Concession, seat: Seat, standing: Standing
 ) -> Sequence[str]:
     """Ask for one approval; answers whom. Raises UserError as ``refuse_asking`` says."""
-    asked = ConcessionApproval(concession=row.id, seat=seat.value, author=row.author)
+    asked = ConcessionApproval(
+        case_number=case.number, concession=row.id, seat=seat.value, author=row.author
+    )
     subject = SeatApproval(work, case, row, seat, standing)
     people = await approvals.propose_row(subject, asked)
     if seat is Seat.SECOND and len(people) < TWO:

@@ -131,6 +131,7 @@ class ConcessionApproval(SQLModel, table=True):
     __tablename__ = "concession_approval"
 
     id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
     concession: int = Field(foreign_key="concession.id", index=True)
     seat: str
     author: str

@@ -144,7 +144,6 @@ NOTED = {
     ),
     "closed": _notice("closed", ELENI, "closed"),
     "dismissed": _notice("dismissed", ELENI, "dismissed", reason="x", **BY),
-    "ask_answered": _notice("asked", ELENI, "ask_answered", ask=..., answer="decline", by=SOFIA),
     "resolution_doubted": _notice(
         "investigating", ELENI, "resolution_doubted", party="technical_lead", by=TOMAS, remark="x"
     ),

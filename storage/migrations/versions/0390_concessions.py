@@ -56,6 +56,7 @@ def upgrade() -> None:
     op.create_table(
         'concession_approval',
         sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('case_number', sa.Integer(), nullable=False),
         sa.Column('concession', sa.Integer(), nullable=False),
         sa.Column('seat', sa.String(), nullable=False),
         sa.Column('author', sa.String(), nullable=False),
@@ -63,8 +64,12 @@ def upgrade() -> None:
         sa.Column('approver', sa.String(), nullable=True),
         sa.Column('remark', sa.Text(), nullable=False),
         sa.Column('answered_at', storage.types.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(['case_number'], ['escalation.number']),
         sa.ForeignKeyConstraint(['concession'], ['concession.id']),
         sa.PrimaryKeyConstraint('id'),
+    )
+    op.create_index(
+        'ix_concession_approval_case_number', 'concession_approval', ['case_number']
     )
     op.create_index(
         'ix_concession_approval_concession', 'concession_approval', ['concession']
