@@ -26,8 +26,8 @@ log = structlog.get_logger()
 class UserError(Exception):
     """Shown privately to the person who acted; the text under ``refusal.<key>`` says what next.
 
-    ``facts`` fill that text. From the inbox they travel as JSON: what is no string, number, boolean
-    or None is turned into a string there.
+    ``facts`` fill that text. From the inbox they travel as JSON: a sequence as a list, and what is
+    no string, number, boolean or None as a string.
     """
 
     def __init__(self, key: str, **facts: object) -> None:

@@ -342,8 +342,14 @@ async def _keep_answer(session: AsyncSession, row: Inbox, answer: Answer) -> Non
 
 
 def _plain(facts: Mapping[str, object]) -> dict[str, Any]:
+    return {name: _plain_value(value) for name, value in facts.items()}
+
+
+def _plain_value(value: object) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain_value(each) for each in value]
     simple = (str, int, float, bool, type(None))
-    return {k: v if isinstance(v, simple) else str(v) for k, v in facts.items()}
+    return value if isinstance(value, simple) else str(value)
 
 
 async def _spend_nothing(work: UnitOfWork, allowance: AllowanceKind | None) -> None:

@@ -21,23 +21,27 @@ READERS: Mapping[int, tuple[str, str]] = {
 # Emails by case and kind; ``{promised}`` is when the customer hears the next time.
 LETTERS: Mapping[tuple[int, str], str] = {
     (1, "acknowledgement"): (
-        "Κύριε Ράπτη, καλημέρα σας. Ανέλαβα προσωπικά το θέμα της τιμολόγησης: γνωρίζω ότι"
-        " περιμένουν 40.000 πελάτες σας και ότι ο μήνας κλείνει. Η τεχνική μας ομάδα εξετάζει τη"
-        " νυχτερινή εξαγωγή. Θα σας γράψω ξανά έως {promised}."
+        "Κύριε Ράπτη, καλημέρα σας. Λάβαμε την αναφορά σας και ανέλαβα προσωπικά το θέμα της"
+        " τιμολόγησης, με υψηλή προτεραιότητα: γνωρίζω ότι περιμένουν 40.000 πελάτες σας και ότι"
+        " επείγει, αφού ο μήνας κλείνει. Η τεχνική μας ομάδα εξετάζει τη νυχτερινή εξαγωγή και"
+        " στόχος μας είναι να έχει λυθεί μέσα σε 24 ώρες. Θα σας γράψω ξανά έως {promised}."
     ),
     (1, "update"): (
         "Κύριε Ράπτη, βρήκαμε ότι η εξαγωγή σταμάτησε επειδή έληξε ένα πιστοποιητικό. Το"
         " ανανεώνουμε και ελέγχουμε αν χάθηκε κάποιο στοιχείο. Θα σας γράψω ξανά έως {promised}."
     ),
     (2, "acknowledgement"): (
-        "Dear Ms Berg,\n\nThree of your managers asked us the same question within a week, and"
-        " none of them was called back. I have taken over your case myself and am reading all"
-        " three conversations. I will write again by {promised}."
+        "Dear Ms Berg,\n\nThank you for telling us: three of your managers asked us the same"
+        " question within a week, and none of them was called back. I have taken over your case"
+        " myself, with high priority, because every day counts for your teams, and am reading all"
+        " three conversations. We aim to have it resolved within ten days. I will write again by"
+        " {promised}."
     ),
     (3, "acknowledgement"): (
-        "Κύριε Βλάχο, καλημέρα σας. Ανέλαβα προσωπικά την υπόθεσή σας: γνωρίζω ότι αν οι"
-        " παραγγελίες δεν περάσουν ως τις έξι, το αυριανό φορτίο χάνεται. Θα σας γράψω ξανά έως"
-        " {promised}."
+        "Κύριε Βλάχο, καλημέρα σας. Λάβαμε το μήνυμά σας και ανέλαβα προσωπικά την υπόθεσή σας,"
+        " με υψηλή προτεραιότητα: γνωρίζω ότι επείγει, και ότι αν οι παραγγελίες δεν περάσουν ως"
+        " τις έξι, το αυριανό φορτίο χάνεται. Στόχος μας είναι να μπορείτε να εργαστείτε μέσα σε"
+        " 8 ώρες. Θα σας γράψω ξανά έως {promised}."
     ),
 }
 

@@ -19,6 +19,7 @@ from cli.workspace.local import Local
 from sandbox.clock import WorkspaceClock
 from sandbox.mailbox import Mail, Mailboxes
 from sandbox.seed import demo_workspace
+from tests.first_words import BOTH, GREEK
 
 MORNING = datetime(2027, 2, 9, 8, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Athens
 BERG, RAPTIS = "hanna@juniper.example", "g.raptis@delphi-energy.example"
@@ -122,10 +123,10 @@ async def test_a_customer_asks_and_is_answered_in_the_channel_that_they_share(de
     promised = (demo.workspace.now() + timedelta(hours=1)).isoformat()
     await wants(
         demo, "U0MAYA", "update", case=1, kind="acknowledgement", route="slack",
-        text="Dear Dr Haddad, I have taken this over.", recipient="Dr Haddad",
+        text=f"Dear Dr Haddad, I have taken this over. {BOTH}", recipient="Dr Haddad",
         next_update_at=promised,
     )  # fmt: skip
-    assert in_thread(demo, asked.ts)[-1] == "Dear Dr Haddad, I have taken this over."
+    assert in_thread(demo, asked.ts)[-1].startswith("Dear Dr Haddad, I have taken this over. ")
     await demo.people.say(AMAL, CHANNEL, "Thank you, it still rings.", asked.ts)
     await demo.settle()
     assert "Thank you, it still rings." in said(demo, "esc-1")
@@ -147,7 +148,7 @@ async def test_a_ticket_asks_by_its_tag_and_hears_what_was_decided(demo: Local) 
     promised = (demo.workspace.now() + timedelta(hours=1)).isoformat()
     await wants(
         demo, "U0MAYA", "update", case=1, kind="acknowledgement", route="helpscout",
-        text="Κυρία Ζώη, το ανέλαβα η ίδια.", recipient="Ελένη Ζώη", next_update_at=promised,
+        text=f"Κυρία Ζώη, το ανέλαβα η ίδια. {GREEK}", recipient="Ελένη Ζώη", next_update_at=promised,
     )  # fmt: skip
     ours = [t for t in desk.conversations[8].threads if t["source"]["type"] == "api"]
     assert [thread["type"] for thread in ours] == ["note", "message"]

@@ -13,6 +13,9 @@ from bot.engine.intent import Intent
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.registry import INTENTS
+from bot.rules.tone.first_response import Part
+from bot.rules.words import Language
+from messages.cases.answers import refusal_message
 from storage.models import Digest, Inbox
 from tests.bot.store import Keeper
 
@@ -109,6 +112,24 @@ async def test_whoever_lost_the_request_ends_and_answers_nothing(
 
     assert told == []
     assert await stored(keeper) == before
+
+
+async def test_a_refusal_that_lists_something_reaches_the_person_as_a_list(keeper: Keeper) -> None:
+    told: list[Answer] = []
+
+    async def tell(_reply: ReplyTo, answer: Answer) -> None:
+        told.append(answer)
+
+    async def refuse(_work: UnitOfWork, _intent: Intent) -> Answer | None:
+        raise UserError("not_a_decider", user="U1", people=["U2", "U3"], gaps=(Part.RECEIPT,))
+
+    await ask(keeper, 1, "first")
+    await InboxWorker(keeper, {"claim": refuse}, INTENTS, tell).drain()
+
+    (answer,) = told
+    assert answer["extra"] == {"user": "U1", "people": ["U2", "U3"], "gaps": ["receipt"]}
+    words = refusal_message("not_a_decider", Language.ENGLISH, **answer["extra"]).text
+    assert "<@U2>, <@U3>" in words
 
 
 async def stored(keeper: Keeper) -> list[dict[str, object]]:
