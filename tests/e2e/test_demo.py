@@ -148,7 +148,8 @@ async def test_a_ticket_asks_by_its_tag_and_hears_what_was_decided(demo: Local) 
     promised = (demo.workspace.now() + timedelta(hours=1)).isoformat()
     await wants(
         demo, "U0MAYA", "update", case=1, kind="acknowledgement", route="helpscout",
-        text=f"Κυρία Ζώη, το ανέλαβα η ίδια. {GREEK}", recipient="Ελένη Ζώη", next_update_at=promised,
+        text=f"Κυρία Ζώη, το ανέλαβα η ίδια. {GREEK}", recipient="Ελένη Ζώη",
+        next_update_at=promised,
     )  # fmt: skip
     ours = [t for t in desk.conversations[8].threads if t["source"]["type"] == "api"]
     assert [thread["type"] for thread in ours] == ["note", "message"]

@@ -121,14 +121,14 @@ async def test_a_refusal_that_lists_something_reaches_the_person_as_a_list(keepe
         told.append(answer)
 
     async def refuse(_work: UnitOfWork, _intent: Intent) -> Answer | None:
-        raise UserError("not_a_decider", user="U1", people=["U2", "U3"], gaps=(Part.RECEIPT,))
+        raise UserError("legal_withdraws", people=["U2", "U3"], gaps=(Part.RECEIPT,))
 
     await ask(keeper, 1, "first")
     await InboxWorker(keeper, {"claim": refuse}, INTENTS, tell).drain()
 
     (answer,) = told
-    assert answer["extra"] == {"user": "U1", "people": ["U2", "U3"], "gaps": ["receipt"]}
-    words = refusal_message("not_a_decider", Language.ENGLISH, **answer["extra"]).text
+    assert answer["extra"] == {"people": ["U2", "U3"], "gaps": ["receipt"]}
+    words = refusal_message("legal_withdraws", Language.ENGLISH, **answer["extra"]).text
     assert "<@U2>, <@U3>" in words
 
 
