@@ -1,24 +1,20 @@
-"""Every verb with its intent and its use case, every kind of effect with what performs it.
+"""Every verb with its intent and its use case.
 
 A use case is one function in one transaction, ``(UnitOfWork, intent) -> Answer | None``: None tells
-the person nothing beyond what the card shows, and UserError refuses. None of them talks to Slack. A
-performer is ``(Delivery, Job) -> EffectResult``, called outside any transaction; what it raises
-decides how the row goes on (``bot/engine/delivery.py``).
+the person nothing beyond what the card shows, and UserError refuses. None of them talks to Slack.
+What is to be shown or sent is left as an effect, which ``bot/performers.py`` performs.
 
 A verb without permissions, or without statuses where it is about a case, is refused when this is
 imported, as is an imported intent of ``bot`` that no row names; ``handlers/completeness.py``
 refuses a verb without its form and its texts, and a command that leads to no verb.
 
-The names are stored: a verb in the inbox and the timeline, a kind in the outbox. Rows written
-before an upgrade are carried out after it, so rename neither without a migration. Handlers read
-``INTENTS``, the inbox reads both tables of verbs, delivery reads ``PERFORMERS``, to which
-``services.py`` adds ``edited_post``.
-What a new verb needs is in docs/extending.md.
+A verb's name is stored in the inbox and the timeline. Rows written before an upgrade are carried
+out after it, so rename none without a migration. Handlers read ``INTENTS``, the inbox reads both
+tables. What a new verb needs is in docs/extending.md.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
-from bot.bugs.deliver import perform_bug
 from bot.bugs.link import LinkBug, UnlinkBug, link_bug, unlink_bug
 from bot.cases.action_items import ActionDone, AddAction, add_action, finish_action
 from bot.cases.choose_language import ChooseLanguage, choose_language
@@ -45,7 +41,6 @@ from bot.cases.executives import (
 from bot.cases.handover import AnswerHandover, HandOver, answer_handover, offer_handover
 from bot.cases.hold import Hold, Resume, hold_case, resume_case
 from bot.cases.open import OpenCase
-from bot.cases.postmortem_file import upload_document
 from bot.cases.ranking.contest import (
     AnswerContest,
     ContestPriority,
@@ -62,8 +57,6 @@ from bot.cases.shifts.decide import SettleShift, settle_shift
 from bot.cases.shifts.offer import HandOverShift, hand_over_shift
 from bot.cases.withdrawal.withdraw import Withdraw, withdraw_something
 from bot.concessions.verbs import CONCESSION_VERBS
-from bot.connect.asking import perform_check
-from bot.connect.deliver import deliver_in_channel, deliver_words
 from bot.connect.links import (
     ConnectChannel,
     DisconnectChannel,
@@ -81,20 +74,16 @@ from bot.customers.templates import (
     withdraw_template,
 )
 from bot.customers.updates import StatusReport, Update, report_status, send_update
-from bot.drift import performers as drift_performers
 from bot.drift.repair import Look, RepairChannel, note_channel_event, repair_channel
 from bot.duty.absences import ComeBack, GoAway, come_back, go_away
 from bot.duty.pages import DeclinePage, decline_page
-from bot.engine.delivery import Performer
 from bot.engine.inbox import UseCase
 from bot.engine.intent import Intent, OnCase
 from bot.feedback.breach_calls import RecordCall, record_breach_call
 from bot.feedback.breach_seen import Seen, mark_breach_seen
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
-from bot.intake import triage_post
 from bot.intake.calls import LogCall, log_call
 from bot.intake.connect.events import NoteSharedEvent, note_shared_event
-from bot.intake.connect.threads import perform_marked, perform_thread
 from bot.intake.decide import (
     AddCandidate,
     DismissCandidate,
@@ -106,7 +95,6 @@ from bot.intake.decide import (
 from bot.intake.form.links import RevokeForm, ShareForm, revoke_form, share_form
 from bot.intake.log import LogCandidate, log_candidate
 from bot.intake.mail.review import AdmitMail, DiscardMail, admit_mail, discard_mail
-from bot.intake.mail.strangers import perform_strangers_post
 from bot.intake.merge import MergeCase, UnmergeCase, merge_case, unmerge_case
 from bot.intake.reports import take_in_report
 from bot.intake.reviews.verbs import (
@@ -117,8 +105,6 @@ from bot.intake.reviews.verbs import (
     record_review_reply,
     take_review,
 )
-from bot.intake.workflow.ends import perform_end
-from bot.intake.workflow.steps import perform_step
 from bot.known_issues.issue import AddIssue, EditIssue, add_issue, edit_issue
 from bot.known_issues.outcomes import (
     DropIssue,
@@ -134,10 +120,7 @@ from bot.known_issues.outcomes import (
 )
 from bot.known_issues.waiters import AddWaiter, RemoveWaiter, add_waiter, remove_waiter
 from bot.mail.contact import MakeContact, make_contact
-from bot.mail.deliver import deliver_mail
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
-from bot.operations.alerts import clock_alert, perform_alert
-from bot.paging.deliver import deliver_page
 from bot.problems.affected import (
     AddAffected,
     AddAffectedLines,
@@ -154,7 +137,6 @@ from bot.problems.broadcasts import (
     propose_broadcast,
     send_broadcast,
 )
-from bot.problems.performers import PROBLEM_PERFORMERS
 from bot.problems.problem import (
     EditProblem,
     LinkCase,
@@ -178,18 +160,8 @@ from bot.problems.talking_points import (
     read_points,
     withdraw_points,
 )
-from bot.rules.duty.pagers import PagerName
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
-from bot.rules.words import BugTracker, HelpDesk
-from bot.slack import left_channels
-from bot.slack.case_presenter import CasePresenter
-from bot.slack.channels import add_bookmark, topic_of
-from bot.slack.page_messages import redraw_pages
-from bot.slack.performers import bind_performers
-from bot.slack.posts import old_post, perform_digest, perform_dm
-from bot.subjects import CASE
-from bot.tickets.deliver import deliver_ticket
 from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticket
 
 # One row a verb: what is asked for, and what does it.
@@ -364,39 +336,3 @@ def form_permission(verb: str) -> str:
     A name that is no verb (a form that only shows something) is its own row.
     """
     return (INTENTS[verb].form_permission if verb in INTENTS else "") or verb
-
-
-PERFORMERS: Mapping[str, Performer] = {
-    **bind_performers(CASE, CasePresenter()),
-    "rejoin": drift_performers.rejoin_channel,
-    "rename": drift_performers.rename_channel,
-    "look": drift_performers.perform_look,
-    "topic": topic_of,
-    "bookmark": add_bookmark,
-    "dm": perform_dm,
-    "pages": redraw_pages,
-    "digest": perform_digest,
-    "alert": perform_alert,
-    "roster": perform_dm,
-    "clock_alert": clock_alert,
-    "file": upload_document,
-    "old_card": left_channels.old_card,
-    "old_topic": left_channels.old_topic,
-    "old_bookmark": left_channels.old_bookmark,
-    "old_name": left_channels.old_name,
-    "old_post": old_post,
-    "mail": deliver_mail,
-    "slack": deliver_in_channel,
-    "connect_check": perform_check,
-    "connect_say": deliver_words,
-    "connect_marked": perform_marked,
-    "connect_thread": perform_thread,
-    "candidate": triage_post.perform_candidate,
-    "strangers_post": perform_strangers_post,
-    "workflow_step": perform_step,
-    "workflow_end": perform_end,
-    **{desk.value: deliver_ticket for desk in HelpDesk},
-    **{tracker.value: perform_bug for tracker in BugTracker},
-    **{pager.value: deliver_page for pager in PagerName},
-    **PROBLEM_PERFORMERS,
-}

@@ -49,9 +49,10 @@ from bot.operations.readiness import Readiness
 from bot.operations.roster import Roster
 from bot.operations.standing_watch import keep_watch
 from bot.people.directory import People
+from bot.performers import PERFORMERS
 from bot.problems import no_channel as problem_channel
 from bot.problems.queries import ProblemReading
-from bot.registry import INTENTS, PERFORMERS, USE_CASES, form_permission
+from bot.registry import INTENTS, USE_CASES, form_permission
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import own_meanings

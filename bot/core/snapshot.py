@@ -341,19 +341,12 @@ def account_facts(row: Account) -> AccountFacts:
 def sent_facts(row: SentMessage) -> SentFacts:
     """Return a customer message as it was sent; for any state, so the caller chooses the rows."""
     return SentFacts(
-        id=row.id,
-        kind=MessageKind(row.kind),
-        language=Language(row.language),
-        text=row.text,
-        sent_by=row.sent_by,
-        sent_at=row.sent_at,
-        recipient=row.recipient,
-        route=row.route,
-        next_update_at=row.next_update_at,
-        link=row.link,
+        id=row.id, kind=MessageKind(row.kind), language=Language(row.language), text=row.text,
+        sent_by=row.sent_by, sent_at=row.sent_at, recipient=row.recipient, route=row.route,
+        next_update_at=row.next_update_at, link=row.link,
         faults=tuple((each["rule"], each["quote"]) for each in row.evidence.get("faults", ())),
         gaps=tuple(row.evidence.get("gaps", ())),
-    )
+    )  # fmt: skip
 
 
 def _confirmation(row: Confirmation) -> ConfirmationFacts:
@@ -380,19 +373,11 @@ def action_facts(row: ActionItem) -> ActionFacts:
 
 def ask_facts(row: Ask) -> AskFacts:
     """A decision asked of an executive."""
+    amount = Decimal(row.amount) if row.amount else None
     return AskFacts(
-        row.id,
-        row.case_number,
-        row.asked_of,
-        row.asked_by,
-        row.question,
-        row.asked_at,
-        row.answer,
-        row.answered_at,
-        AskMeaning(row.meaning),
-        Decimal(row.amount) if row.amount else None,
-        row.currency,
-    )
+        row.id, row.case_number, row.asked_of, row.asked_by, row.question, row.asked_at,
+        row.answer, row.answered_at, AskMeaning(row.meaning), amount, row.currency,
+    )  # fmt: skip
 
 
 def timeline_facts(row: TimelineEvent) -> TimelineFacts:

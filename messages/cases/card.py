@@ -341,13 +341,9 @@ def action_section(item: ActionFacts, case: CaseFacts, language: Language, numbe
     It is late from the day after its due day, by the UTC date of ``case.now``.
     """
     late = item.due < case.now.date()
-    words = t(
-        language,
-        "card.action_overdue" if late else "card.action",
-        title=short_text(item.title),
-        user=mention_user(item.owner),
-        due=on_day(item.due, language),
-    )
+    key = "card.action_overdue" if late else "card.action"
+    title, user, due = short_text(item.title), mention_user(item.owner), on_day(item.due, language)
+    words = t(language, key, title=title, user=user, due=due)
     values = {"case": case.number, "action": item.id}
     return section(words, button(f"ask:action_done#{number}", t(language, "button.done"), values))
 

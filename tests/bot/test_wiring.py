@@ -12,7 +12,8 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.feedback.pages import take_answer
 from bot.mail.receive import receive_mail
-from bot.registry import PERFORMERS, USE_CASES
+from bot.performers import PERFORMERS
+from bot.registry import USE_CASES
 from bot.rules.words import HelpDesk, Language
 from bot.wiring import COURIERS, REACTIONS
 from messages.cases.notices import NOTICES
