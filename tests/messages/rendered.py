@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 from bot.rules.facts import CasePageFacts, PersonFacts, PromiseFacts, ReminderFacts
+from bot.rules.money.concessions import Gap
 from bot.rules.states import CandidateState
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Status
 from messages.cases.answers import list_answer, promises_answer, refusal_message, timeline_answer
@@ -185,7 +186,10 @@ def answers(language: Language, count: int) -> Iterator[tuple[str, Message]]:
     yield "agenda", agenda_message(ended(), count, [MAYA], language)
     facts = {"limit": count, "minutes": count}
     yield "refusal", refusal_message("too_many_openings", language, **facts)
-    yield "refusal", refusal_message("tone_concession", language, quote="all", left="10000 EUR")
+    money = {"left": "10000 EUR", "near": "480 EUR", "amount": "500 EUR", "near_kind": "goodwill"}
+    for gap in Gap:
+        facts = {"quote": "all", "gap": gap.value, **money}
+        yield "refusal", refusal_message("tone_concession", language, **facts)
 
 
 def clocks() -> tuple[Any, ...]:

@@ -82,9 +82,9 @@ def test_the_first_answer_opens_the_acknowledgement() -> None:
     assert json.loads(buttons(said)[0]["value"])["kind"] == "acknowledgement"
 
 
-def test_an_unclaimed_case_is_claimed_by_one_press() -> None:
+def test_an_unclaimed_case_is_claimed_or_declined_by_one_press() -> None:
     said = reminder_message(late(), about("acknowledge", "warn:90"), EN)
-    assert actions(said) == ["do:claim"]
+    assert actions(said) == ["do:claim", "ask:decline_page"]
 
 
 def test_seen_is_offered_after_a_breach_and_names_its_cycle() -> None:
