@@ -34,6 +34,7 @@ class Plan:
     replicas: tuple[int, ...] = (1, 2, 4)
     replica_cases: int = 60
     strangers: int = 500  # hostile mails of each kind at once
+    storm: int = 500  # mails of a customer within a minute
     begun: float = field(default_factory=stopwatch)
     _built: dict[tuple[str, str, int], str] = field(default_factory=dict)
     _files: int = 0
@@ -44,7 +45,7 @@ class Plan:
         return cls(
             folder, postgres_url, repeats=1, idle_requests=5, bursts=(50,), drain=2.0,
             openings=2, cases=(100, 1000), reads=5, random_clocks=50, window=3.0, crowd=200,
-            delivered=3.0, opened=40, replicas=(1, 2), replica_cases=20, strangers=40,
+            delivered=3.0, opened=40, replicas=(1, 2), replica_cases=20, strangers=40, storm=100,
         )  # fmt: skip
 
     async def sqlite(self) -> str:

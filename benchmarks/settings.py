@@ -6,6 +6,8 @@ from bot.settings import Settings
 
 SECRET = "8f742231b10e8888abcd99bench85a5"  # signs the measured requests; no secret of anybody
 APP_TOKEN = "xapp-bench"
+INTAKE = "escalations@northwind.example"  # where customers ask by mail
+AUTHSERV = "mx.northwind.example"  # whose checks of senders count
 
 
 def settings(**changes: str) -> Settings:

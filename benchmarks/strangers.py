@@ -34,7 +34,7 @@ async def measure(plan: Plan) -> list[Figure]:
         async with subject(*arguments) as process:
             watch = Watch(process.port, f"{slack.url}/r")
             await watch.begin()
-            figures += watch.figures("nothing comes", await watch.during(_nothing()))
+            figures += watch.figures("nothing comes", await watch.during(be_quiet()))
             for name in BODIES:
                 answers = await watch.during(_sent(process.port, name, plan.strangers))
                 figures += watch.figures(f"{plan.strangers} × {name}", answers)
@@ -54,8 +54,8 @@ async def measure(plan: Plan) -> list[Figure]:
 class Watch:
     """Asks for health and sends commands all the time; knows the slowest answer to each."""
 
-    def __init__(self, port: int, url: str) -> None:
-        self._port, self._url = port, url
+    def __init__(self, port: int, url: str, part: str = PART) -> None:
+        self._port, self._url, self._part = port, url, part
         self._worst: dict[str, float] = {}
         self._wires: list[load.Wire] = []
 
@@ -112,12 +112,14 @@ class Watch:
         """The slowest answers, as figures."""
         note = ", ".join(f"{count} × {status}" for status, count in sorted(answers.items()))
         return [
-            Figure(PART, f"{name}: {what}, max", seconds * 1000, "ms", None, MOST, "value", note)
+            Figure(
+                self._part, f"{name}: {what}, max", seconds * 1000, "ms", None, MOST, "value", note
+            )
             for what, seconds in sorted(self._worst.items())
         ]
 
 
-async def _nothing() -> Counter[str]:
+async def be_quiet() -> Counter[str]:
     """What the machine itself takes while nobody sends."""
     await asyncio.sleep(QUIET)
     return Counter()

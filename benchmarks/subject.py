@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from benchmarks.keeper import Keeper
 from benchmarks.rounds import Unlimited
-from benchmarks.settings import APP_TOKEN, SECRET, settings
+from benchmarks.settings import APP_TOKEN, AUTHSERV, INTAKE, SECRET, settings
 from cli.logs import configure_logs
 from cli.running import build, spare_what_stays, started
 from cli.serving import serving
@@ -102,6 +102,8 @@ async def _desk(api: str, database: str, *, socket: bool, limits: bool) -> None:
         database_url=database,
         slack_app_token=APP_TOKEN if socket else "",
         mail_inbound_secret=SECRET,
+        mail_intake_address=INTAKE,
+        mail_authserv_id=AUTHSERV,
         secret_key=SECRET,
     )
     application = build(wanted, policy=demo_policy())

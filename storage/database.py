@@ -29,6 +29,7 @@ from storage.types import Instant
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another connection's write
 READERS = 4  # SQLite connections that read beside the one that writes
 POSTGRES_POOL = 10  # connections a replica keeps
+PATIENT = 4  # transactions at once of what no person waits for
 STANDSTILL_MAX = timedelta(minutes=1)  # in a transaction; then its locks go to those who work
 
 
@@ -78,6 +79,7 @@ class Database:
         self._lock: IO[bytes] | None = None
         # The pool lets a task that asks at the right moment pass those that wait; a lock is fair.
         self._turn = asyncio.Lock() if self.is_sqlite else None
+        self._patient = asyncio.Semaphore(PATIENT)
         if self.is_sqlite:
             self._writer = _sqlite_engine(self.url, size=1, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite_engine(self.url, size=READERS, begin="BEGIN")
@@ -134,6 +136,16 @@ class Database:
         if self.heard is not None:
             for topic in wakeups.changed_in_homes(session):
                 asyncio.get_running_loop().call_soon(self.heard, topic)
+
+    @asynccontextmanager
+    async def write_patiently(self) -> AsyncIterator[AsyncSession]:
+        """As ``write``, for what no person waits for: a customer's mail, a webhook, a sweep.
+
+        ``PATIENT`` of these at once; the others wait without a connection. Many that come together
+        wait for the same rows, and would keep every connection from those who look or press.
+        """
+        async with self._patient, self.write() as session:
+            yield session
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -92,9 +92,10 @@ class UnitOfWork:
     ) -> AsyncIterator["UnitOfWork"]:
         """Open a write transaction; it commits at the end of the block, or rolls back if it raises.
 
-        ``correlation`` joins the effects that are queued to the request that led to them.
+        ``correlation`` joins the effects that are queued to the request that led to them. It waits
+        its turn among those that no person waits for (``Database.write_patiently``).
         """
-        async with services.database.write() as session:
+        async with services.database.write_patiently() as session:
             yield cls.join(session, services, actor, correlation)
 
     @classmethod
