@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.rules.facts import CandidateFacts, SignalFacts
+from bot.rules.names import fold_name
 from bot.rules.problems.facts import name_number
 from bot.rules.states import CandidateState
 from bot.rules.words import Language, Severity
@@ -37,6 +38,10 @@ from messages.kit.texts import label, load_texts, plural, t
 
 STAKE_SHOWN, SIGNAL_SHOWN, DETAIL_SHOWN = 600, 200, 120  # characters
 DETAILS_SHOWN = 6
+# Words of help desks for how a customer rates an answer, folded; by the text that names them.
+RATINGS: Mapping[str, str] = {
+    "great": "great", "good": "good", "okay": "okay", "not good": "bad", "bad": "bad",
+}  # fmt: skip
 NAME_SHOWN = 80  # characters of a customer's name
 MARKS: Mapping[CandidateState, str] = {
     CandidateState.WAITING: "📥",
@@ -179,10 +184,16 @@ def _where(signal: SignalFacts, language: Language) -> str:
     if signal.reported_by:
         parts.append(mention_user(signal.reported_by))
     if signal.rating:
-        parts.append(t(language, "candidate.rating", rating=escape(signal.rating)))
+        parts.append(t(language, "candidate.rating", rating=_rating(signal.rating, language)))
     if signal.link.startswith(("https://", "http://")):
         parts.append(mrkdwn_link(signal.link, t(language, "candidate.open_source")))
     return "  ·  ".join(parts)
+
+
+def _rating(said: str, language: Language) -> str:
+    """A help desk's word for a rating in the reader's language; any other one as it was given."""
+    known = fold_name(said.replace("_", " "))
+    return t(language, f"rated.{RATINGS[known]}") if known in RATINGS else escape(said)
 
 
 def _further(facts: CandidateFacts, language: Language) -> Iterator[str]:

@@ -124,3 +124,18 @@ def test_a_line_says_what_became_of_it() -> None:
     said = triage_answer(lines(0).__class__((done,)), EN, mine=True).text
     assert "escalated" in said
     assert "ESC-9" in said
+
+
+@pytest.mark.parametrize(
+    ("rating", "language", "words"),
+    [
+        ("not_good", Language.ENGLISH, "rating not good"), ("Bad", Language.GREEK, "βαθμολογία όχι καλή"),
+        ("2/5", Language.GREEK, "2/5"), ("<b>", Language.ENGLISH, "rating &lt;b&gt;"),
+    ],
+)  # fmt: skip
+def test_a_rating_is_said_in_words_and_a_number_as_it_was_given(
+    rating: str, language: Language, words: str
+) -> None:
+    said = candidate_message(candidate(signals=(replace(SIGNAL, rating=rating),)), language)
+
+    assert words in str(said.blocks)
