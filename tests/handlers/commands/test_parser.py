@@ -342,3 +342,15 @@ def test_help_in_greek_shows_greek_words() -> None:
         "σφάλμα PROJ-123",
     ]  # fmt: skip
     assert sorted(latin) == known
+
+
+@pytest.mark.parametrize("language", [Language.ENGLISH, Language.GREEK])
+def test_every_command_that_a_text_names_exists(language: Language) -> None:
+    texts = load_texts(language).values()
+    templates = Path("messages/templates").rglob(f"*.{language.value}.j2")
+    words = [*texts, *(page.read_text(encoding="utf-8") for page in templates)]
+    named = {word for text in words for word in re.findall(r"/escalate ([^\W\d_][\w-]*)", text)}
+
+    assert len(named) > 10
+    named = {word for word in named if word[0].islower()}  # others begin a sentence of a customer
+    assert {word for word in named if fold_word(word) not in ALIASES} == set()
