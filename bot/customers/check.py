@@ -98,19 +98,20 @@ async def must_be_sendable(
     setting = await tone_setting(session, case, kind, viewer=author, allowance=allowance)
     for finding in lint_message(text, setting):
         if finding.rule is Rule.CONCESSION and finding.stops:
-            raise UserError("tone_concession", **_why_uncovered(finding, allowance))
+            gap = finding.uncovered.gap if finding.uncovered else Gap.NOTHING
+            left, near = in_words(allowance.own, EURO), _amounts_of(finding)
+            raise UserError(
+                "tone_concession", quote=finding.quote, left=left, gap=gap.value, **near
+            )
         if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
             raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
 
 
-def _why_uncovered(finding: Finding, allowance: Allowance) -> dict[str, str]:
-    """What is offered, what the writer may still give alone, and what comes nearest."""
+def _amounts_of(finding: Finding) -> dict[str, str]:
+    """The amount that is offered, and the approved one that comes nearest; empty for none."""
     near = finding.uncovered.near if finding.uncovered else None
     amount = finding.uncovered.amount if finding.uncovered else None
     return {
-        "quote": finding.quote,
-        "left": in_words(allowance.own, EURO),
-        "gap": finding.uncovered.gap.value if finding.uncovered else Gap.NOTHING.value,
         "near": in_words(near.amount, near.currency) if near else "",
         "amount": in_words(amount.value, amount.unit) if amount and amount.value else "",
         "near_kind": near.kind.value if near else "",

@@ -66,6 +66,15 @@ FACTS = {
     "people": [MAYA],
     "minutes": 41,
     "rating": "good",
+    "gap": "amount",
+    "near": "480 EUR",
+    "near_kind": "goodwill",
+    "amount": "500 EUR",
+    "currency": "JPY",
+    "known": "EUR, USD",
+    "concession_state": "promised",
+    "typed": "maria@",
+    "gaps": ["receipt", "target"],
 }
 COMMANDS = [k.partition(".")[2] for k in load_texts(EN) if k.startswith("help.")]
 REFUSALS = [k.partition(".")[2] for k in load_texts(EN) if k.startswith("refusal.")]

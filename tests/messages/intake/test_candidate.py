@@ -129,7 +129,8 @@ def test_a_line_says_what_became_of_it() -> None:
 @pytest.mark.parametrize(
     ("rating", "language", "words"),
     [
-        ("not_good", Language.ENGLISH, "rating not good"), ("Bad", Language.GREEK, "βαθμολογία όχι καλή"),
+        ("not_good", Language.ENGLISH, "rating not good"),
+        ("Bad", Language.GREEK, "βαθμολογία όχι καλή"),
         ("2/5", Language.GREEK, "2/5"), ("<b>", Language.ENGLISH, "rating &lt;b&gt;"),
     ],
 )  # fmt: skip
