@@ -99,10 +99,8 @@ async def must_be_sendable(
     for finding in lint_message(text, setting):
         if finding.rule is Rule.CONCESSION and finding.stops:
             gap = finding.uncovered.gap if finding.uncovered else Gap.NOTHING
-            left, near = in_words(allowance.own, EURO), _amounts_of(finding)
-            raise UserError(
-                "tone_concession", quote=finding.quote, left=left, gap=gap.value, **near
-            )
+            own, near = in_words(allowance.own, EURO), _amounts_of(finding)
+            raise UserError("tone_concession", quote=finding.quote, left=own, gap=gap.value, **near)
         if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
             raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
 
