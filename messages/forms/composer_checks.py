@@ -150,7 +150,8 @@ def advice_blocks(draft: FormContext) -> list[Block]:
     if not found:
         looked = draft.prefill.get("preview")
         return [context(t(draft.language, "compose.clean"))] if looked else []
-    lines = [section(plural(draft.language, "compose.found", len(found)))]
+    head = "compose.stopped" if any(each.stops for each in found) else "compose.found"
+    lines = [section(plural(draft.language, head, len(found)))]
     lines += [section(_finding(draft, finding)) for finding in found[:FINDINGS_SHOWN]]
     return [*lines, *_ask_for_money(draft, found), divider()]
 
@@ -238,6 +239,6 @@ def submit_label(draft: FormContext) -> str:
         return t(draft.language, "compose.ask_approval")
     findings: Sequence[Finding] = draft.prefill.get("findings") or ()
     by_mail = "_mail" if draft.prefill.get("mails") else ""
-    if findings:
+    if findings and not any(each.stops for each in findings):
         return t(draft.language, f"compose.anyway{by_mail}")
     return t(draft.language, "compose.send_mail") if by_mail else ""

@@ -90,7 +90,7 @@ LINES = [
     Line("investigating", ELENI, "ask @sofia.papadaki May we call?", "do:ask_executive"),
     Line("investigating", ELENI, "ask", "ask:ask_executive"),
     Line("investigating", MAYA, "concession €1.000,50 late", "ask:request_concession", "1.000,50"),
-    Line("", ELENI, "concessions", "show", "Concessions"),
+    Line("", ELENI, "concessions", "show", "Παροχές"),
     Line("new", MAYA, "timeline", "show", "opened the case"),
     Line("new", MAYA, "why", "show", "ESC-"),
     Line("investigating", MAYA, "promises", "show", "ESC-"),

@@ -66,7 +66,6 @@ async def test_a_line_in_brackets_is_answered_at_the_text(slack: Workspace, desk
     ("words", "quoted"),
     [
         ("Dear Eleni, thank you.", "write to you again"),
-        (f"{GOOD} We will refund you €500.", "refund"),
         (f"{GOOD} The password is Ferry2026!", "Ferry2026!"),
     ],
 )
@@ -89,9 +88,25 @@ async def test_what_has_gone_out_already_is_taken_whatever_is_wrong_in_it(
     assert intent.already_sent
 
 
+async def test_money_that_is_not_approved_is_told_beside_a_button_that_asks_for_it(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    for _ in range(2):  # it does not pass by being sent again
+        answer = await sent(slack, f"{GOOD} We will refund you €500.")
+        said = shown(answer)
+        assert "It was not sent: 1 thing has to change." in said
+        assert "€500 is not approved for this case." in said
+        assert "send it as it is" not in said
+        assert "Ask for approval of €500" in said
+        assert answer["view"]["submit"]["text"] != "Record anyway"
+    assert desk.accepted == []
+
+
 async def test_every_reason_is_told_at_once(slack: Workspace) -> None:
     answer = await sent(slack, "The password is Ferry2026! We refund you €500.")
-    assert answer["errors"]["text"].count("\n") == 2
+    assert "It was not sent: 3 things to look at." in shown(answer)
+    for reason in ("Secret or personal number", "Money", "Next update missing"):
+        assert reason in shown(answer), reason
 
 
 async def test_advice_is_shown_once_beside_the_words(slack: Workspace, desk: FakeDesk) -> None:
