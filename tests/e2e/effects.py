@@ -35,6 +35,13 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
     "decline_page": "e2e/test_night.py",
+    **dict.fromkeys(
+        (
+            "request_concession", "answer_concession", "withdraw_concession", "void_concession",
+            "promise_concession", "fulfil_concession",
+        ),
+        "e2e/test_concessions.py",
+    ),
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
     "merge": SAME,

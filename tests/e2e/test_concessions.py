@@ -89,22 +89,24 @@ async def test_the_composer_stops_asks_and_then_lets_exactly_it_pass(desk: Offic
     number = await desk.stage("investigating")
     sent = len((await desk.case(number)).sent)
     await desk.command(MAYA, "update", desk.channel(number).id)
-    text = f"{UPDATE} We will refund you 700 EUR."
+    text = f"{UPDATE} We will refund you 150 EUR."
     await desk.fill(MAYA, text=text)
     form = desk.form(MAYA)
     assert form.callback_id == "update"
-    assert "€700 is not approved for this case" in json.dumps(form.blocks, ensure_ascii=False)
-    assert "Ask for approval of €700" in json.dumps(form.blocks, ensure_ascii=False)
+    assert "€150 is not approved for this case" in json.dumps(form.blocks, ensure_ascii=False)
+    assert "Ask for approval of €150" in json.dumps(form.blocks, ensure_ascii=False)
     await desk.here.people.click(MAYA, view_id=form.id, action_id="ask:request_concession#1")
     await desk.here.settle()
     above = desk.form(MAYA)
     assert above.callback_id == "request_concession"
-    assert "700 EUR" in json.dumps(above.blocks)
+    assert "150 EUR" in json.dumps(above.blocks)
     await desk.fill(MAYA, reason="outage", why="Down for a day")
     assert desk.form(MAYA).callback_id == "update"  # what was written is still there
     await pressed(desk, ELENI, "do:answer_concession")
-    while desk.here.people.views(MAYA):  # advice is shown once
-        assert await desk.fill(MAYA) == {}
+    for _ in range(2):  # advice is shown once
+        if desk.here.people.views(MAYA):
+            assert await desk.fill(MAYA) == {}
+    assert desk.here.people.views(MAYA) == []
     assert len((await desk.case(number)).sent) == sent + 1
     assert (await rows(desk))[-1].state is S.PROMISED
 

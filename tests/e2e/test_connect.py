@@ -239,7 +239,7 @@ async def test_a_fault_that_only_the_call_itself_meets_holds_the_link_and_is_tol
     number, message = await escalated(desk)
     desk.ws.faults.add("refused", method, times=1, error="not_in_channel")
     if method == "chat.postMessage":
-        given = shared.fields_of(desk, number, text="We are on it.")
+        given = shared.fields_of(desk, number, text=BOTH)
         await desk.wants(MAYA, "update", dict(given))
         await desk.here.settle()
         assert (await desk.case(number, ELENI)).sent == ()
@@ -285,7 +285,7 @@ async def test_what_is_written_for_one_customer_is_never_posted_in_anothers_chan
 ) -> None:
     number, _ = await escalated(desk)
     before = shared.ours_in(desk)
-    given = INTENTS["update"].model_validate(shared.fields_of(desk, number, text="We are on it."))
+    given = INTENTS["update"].model_validate(shared.fields_of(desk, number, text=BOTH))
     services = desk.here.services
     async with UnitOfWork.begin(services, Actor(MAYA, "test"), "c0ffee") as work:
         await USE_CASES["update"](work, given)

@@ -57,3 +57,13 @@ async def test_where_nothing_waits_there_is_nothing_to_answer(desk: Office) -> N
     told = [m.text for m in (*desk.answers(ELENI), *desk.dms(ELENI))]
     assert any("/escalate contest" in text for text in told)
     assert (await desk.case(number)).severity is Severity.SEV2
+
+
+async def test_what_a_reply_contests_is_recorded_from_its_notice(desk: Office) -> None:
+    number = await desk.stage("investigating")
+    await desk.command(MAYA, f"replied ESC-{number} Others were helped before us.")
+    notice = next(m for m in reversed(desk.said(number)) if "ask:contest" in str(m.blocks))
+    await desk.press(ELENI, notice, "ask:contest")
+    assert await desk.fill(ELENI, words="We should come first") == {}
+    (waiting,) = (await desk.case(number)).contests
+    assert "We should come first" in str(waiting)
