@@ -185,7 +185,7 @@ async def _commercial_roles(
     people = {
         Role.CSM: account.csm,
         Role.ACCOUNT_EXECUTIVE: account.account_executive,
-        Role.SPONSOR: account.sponsor,
+        Role.SPONSOR: account.programme_sponsor or account.sponsor,
     }
     unfit = await unreachable.list_unfit(work.session, filter(None, people.values()))
     for role, user in people.items():

@@ -333,8 +333,9 @@ def account_facts(row: Account) -> AccountFacts:
     return AccountFacts(
         key=row.key, name=row.name, tier=row.tier, arr=row.arr, currency=row.currency,
         renewal=row.renewal, csm=row.csm, account_executive=row.account_executive,
-        sponsor=row.sponsor, language=Language(row.language), contact_name=row.contact_name,
-        contact_email=row.contact_email, greeting=row.greeting, timezone=row.timezone,
+        sponsor=row.programme_sponsor or row.sponsor, language=Language(row.language),
+        contact_name=row.contact_name, contact_email=row.contact_email, greeting=row.greeting,
+        timezone=row.timezone,
     )  # fmt: skip
 
 

@@ -100,6 +100,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "void_concession": GRANTERS | {R.LEGAL},
     "concessions": ANYONE,  # of others only the row that follows, which the query checks
     "all_concessions": GRANTERS | {R.LEGAL, R.AUDITOR},
+    "sponsorships": READERS | {R.ADMINISTRATOR},
+    "all_sponsorships": MANAGERS
+    | {R.EXECUTIVE_OWNER, R.SPONSOR, R.CSM, R.ACCOUNT_EXECUTIVE, R.ADMINISTRATOR, R.AUDITOR},
     "postmortem": TEAM,
     "postmortem_held": MANAGERS | {R.FACILITATOR},
     "action_item": TEAM,

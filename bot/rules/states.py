@@ -57,6 +57,17 @@ class ConcessionState(StrEnum):
     EXPIRED = "expired"  # not decided, or not promised, in time
 
 
+class SponsorshipState(StrEnum):
+    """Where an account stands in the executive sponsorship programme."""
+
+    WAITING = "waiting"  # on the waiting list of its sponsor, who has no place free
+    SEEKING = "seeking"  # no sponsor: a person has to name one
+    OFFERED = "offered"  # to its sponsor, who has not answered
+    ACTIVE = "active"
+    ENDED = "ended"  # after it was active
+    WITHDRAWN = "withdrawn"  # before it was
+
+
 class MessageState(StrEnum):
     """The state of a customer message: one of ours by mail or in a ticket, or one of theirs."""
 
@@ -128,6 +139,10 @@ class ChannelState(StrEnum):
     OPEN = "open"
 
 
+IN_PROGRAMME = (
+    SponsorshipState.WAITING, SponsorshipState.SEEKING, SponsorshipState.OFFERED,
+    SponsorshipState.ACTIVE,
+)  # fmt: skip
 UNDECIDED = frozenset({ApprovalState.WAITING, ApprovalState.PROPOSED})
 LIVING = (ApprovalState.WAITING, ApprovalState.APPROVED)  # may still lead to what is asked for
 # Of concessions: those that a customer has, or may be given; the account's months count them.

@@ -11,6 +11,7 @@
 - ``people``: accounts, the directory of Slack users, who is away, what one may set off an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``reviews``: public reviews, who owes a reply, how they were changed.
+- ``sponsorship``: the executive sponsorship programme, its memberships and touches.
 - ``work``: the inbox and the outbox, what was shown, what was done from a terminal.
 
 Rows of a case are changed only under the lock on its row (``storage.in_hand``), rows of a problem
@@ -58,6 +59,12 @@ from storage.models.problems import (
     TalkingPoints,
 )
 from storage.models.reviews import Review, ReviewEdit
+from storage.models.sponsorship import (
+    Sponsorship,
+    SponsorshipSignature,
+    SponsorshipText,
+    SponsorTouch,
+)
 from storage.models.tickets import KnownTicket, TicketReply
 from storage.models.work import Inbox, Outbox, SeenRequest, TerminalAction
 
@@ -116,6 +123,10 @@ __all__ = [
     "ShiftEnd",
     "Sighting",
     "Signal",
+    "SponsorTouch",
+    "Sponsorship",
+    "SponsorshipSignature",
+    "SponsorshipText",
     "StrangersPost",
     "TalkingPoints",
     "TerminalAction",

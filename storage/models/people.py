@@ -24,6 +24,8 @@ class Account(SQLModel, table=True):
     ``language`` ("Ms Berg"), "" for not known; ``calendar`` names one of the policy's, for clocks
     that keep office hours. ``domains`` are mail domains of the customer besides the contact's,
     in ASCII and lower case, with spaces between them; each stands for its subdomains too.
+    ``programme_sponsor`` is who sponsors it by the sponsorship programme, and goes before
+    ``sponsor``, which the file names.
     """
 
     key: str = Field(primary_key=True)
@@ -43,6 +45,7 @@ class Account(SQLModel, table=True):
     greeting: str = Field(default="", sa_column_kwargs={"server_default": ""})
     calendar: str | None = None
     timezone: str | None = None
+    programme_sponsor: str | None = None
     domains: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 

@@ -1,0 +1,42 @@
+"""The words of the sponsorship programme. Their values are stored and never change."""
+
+from enum import StrEnum
+
+
+class SponsorshipTopic(StrEnum):
+    """What the programme must say before it is active, in the order in which it is read."""
+
+    PURPOSE = "purpose"  # why there is a programme
+    METRICS = "metrics"  # by what it is judged
+    DUTIES = "duties"  # of a sponsor
+    TRAINING = "training"  # for executives
+    ENTRY = "entry"  # by what accounts come in
+    EXIT = "exit"  # by what they go, and after how long
+
+
+class TouchKind(StrEnum):
+    """How a sponsor was in contact with the customer."""
+
+    CALL = "call"
+    MEETING = "meeting"
+    VISIT = "visit"
+    EVENT = "event"
+    MESSAGE = "message"
+
+
+class SponsorshipExit(StrEnum):
+    """Why an account leaves the programme, as a person decided."""
+
+    LENGTH_REACHED = "length_reached"
+    GOALS_MET = "goals_met"
+    CUSTOMER_WISH = "customer_wish"
+    CUSTOMER_LEFT = "customer_left"
+    NO_SPONSOR = "no_sponsor"
+    OTHER = "other"
+
+
+class ExitGround(StrEnum):
+    """Why the app proposes that an account leaves."""
+
+    LENGTH = "length"  # the membership has lasted as long as the programme says
+    QUIET = "quiet"  # two quarters without an executive case, and the customer is satisfied
