@@ -49,8 +49,9 @@ class SeatApproval(approvals.Subject[ConcessionApproval]):
     async def list_approvers(self, author: str) -> Sequence[str]:
         """Those who may take the seat, and took no other."""
         session, policy = self.work.session, self.work.policy
+        taken = [each.approver for each in await list_seats(session, self.concession)]
         return await list_seat_approvers(
-            session, policy, self.case, self.concession, self.seat, self.standing
+            session, policy, self.case, self.concession, self.seat, self.standing, taken
         )
 
     def includes(self, row: ConcessionApproval) -> bool:
@@ -185,10 +186,11 @@ async def list_seat_approvers(
     row: Concession,
     seat: Seat,
     standing: Standing,
+    taken: Sequence[str | None],
 ) -> Sequence[str]:
     """Those who may take this seat: within their limit, on a restricted case only those on it.
 
-    Neither the author nor anyone who took another seat of the concession is among them.
+    Neither the author nor any of ``taken`` is among them, who took its other seats.
     """
     if seat is Seat.LEGAL:
         people = list(await legal.legal_approvers(session, policy, case))
@@ -200,7 +202,6 @@ async def list_seat_approvers(
             if _may_approve(policy, user, worth, standing)
             and (not case.sensitive or await on_case(session, case, user))
         ]
-    taken = {each.approver for each in await list_seats(session, row)}
     return [user for user in people if user != row.author and user not in taken]
 
 

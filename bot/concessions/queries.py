@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlmodel import case as when
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.concessions.approval import list_seat_approvers
-from bot.concessions.rows import describe_standing, digest_concession, list_seats
+from bot.concessions.rows import describe_standing, digest_concession, list_all_seats
 from bot.core.access import all_roles, organisational_roles
 from bot.core.case_selection import readable_by
 from bot.core.granted import concession_facts
@@ -21,7 +21,7 @@ from bot.rules.names import fold_name
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.states import UNSETTLED, ApprovalState, ConcessionState
 from bot.rules.words import ConcessionReason
-from storage.models import Account, Case, Concession
+from storage.models import Account, Case, Concession, ConcessionApproval
 
 LISTED = 10  # of a list
 ALL = "all_concessions"
@@ -45,7 +45,7 @@ class ConcessionReading:
             case = (await session.exec(query)).first()
             if row is None or case is None or row.case_number != number:
                 raise UserError("no_such_concession")
-            view = await self._view(session, case, row, viewer)
+            (view,) = await self._views(session, [(row, case)], viewer)
             roles = await all_roles(session, self._services.policy, viewer, case)
             knows = roles & PERMISSIONS[ALL] or view.mine or row.author == viewer
         if not knows:
@@ -63,34 +63,45 @@ class ConcessionReading:
         if customer:
             part = f"%{fold_name(customer)}%"
             wanted.append(or_(col(Concession.customer).like(part), col(Account.folded).like(part)))
-        found, more = await self._views(viewer, wanted)
+        async with self._services.database.read() as session:
+            rows = await _find_rows(session, wanted)
+            found = await self._views(session, rows, viewer)
+            more = 0 if len(rows) < LISTED else await _count_rows(session, wanted) - LISTED
         return ConcessionPage(tuple(found), more, customer)
 
     async def waiting_for(self, viewer: str) -> Sequence[ConcessionView]:
-        """Those that wait for the viewer's decision, the oldest first."""
-        waiting = col(Concession.state) == ConcessionState.WAITING
-        found, _ = await self._views(viewer, [readable_by(viewer), waiting])
-        return [each for each in found if each.mine]
+        """Those that wait for the viewer's decision, the oldest first, at most ``LISTED``."""
+        found: list[ConcessionView] = []
+        after = 0
+        while len(found) < LISTED:
+            waiting = [
+                readable_by(viewer),
+                col(Concession.state) == ConcessionState.WAITING,
+                col(Concession.author) != viewer,
+                col(Concession.id) > after,
+            ]
+            async with self._services.database.read() as session:
+                rows = await _find_rows(session, waiting)
+                shown = await self._views(session, rows, viewer)
+            found += [each for each in shown if each.mine]
+            if len(rows) < LISTED:
+                break
+            after = rows[-1][0].id
+        return found[:LISTED]
 
     async def _views(
-        self, viewer: str, wanted: Sequence[ColumnElement[bool]]
-    ) -> tuple[list[ConcessionView], int]:
-        """At most ``LISTED``, and how many more there are."""
-        over = when((col(Concession.state).in_(UNSETTLED), 0), else_=1)
-        query = (
-            select(Concession, Case)
-            .join(Case, col(Case.number) == col(Concession.case_number))
-            .outerjoin(Account, col(Account.key) == col(Concession.account_key))
-            .where(*wanted)
-            .order_by(over, col(Concession.id))
-        )
-        async with self._services.database.read() as session:
-            rows = (await session.exec(query)).all()
-            shown = [await self._view(session, case, row, viewer) for row, case in rows[:LISTED]]
-        return shown, max(len(rows) - LISTED, 0)
+        self, session: AsyncSession, rows: Sequence[tuple[Concession, Case]], viewer: str
+    ) -> list[ConcessionView]:
+        seats = await list_all_seats(session, [row for row, _ in rows])
+        return [await self._view(session, case, row, viewer, seats[row.id]) for row, case in rows]
 
     async def _view(
-        self, session: AsyncSession, case: Case, row: Concession, viewer: str
+        self,
+        session: AsyncSession,
+        case: Case,
+        row: Concession,
+        viewer: str,
+        seats: Sequence[ConcessionApproval],
     ) -> ConcessionView:
         now, policy = self._services.clock.now(), self._services.policy
         late = row.fulfil_by is not None and row.fulfil_by <= now
@@ -98,10 +109,11 @@ class ConcessionReading:
         if row.state is ConcessionState.WAITING:
             standing = await find_standing(session, policy, case, now)
             beside = describe_standing(standing, policy.concessions.cumulative_months)
-            for seat in await list_seats(session, row):
+            taken = [each.approver for each in seats]
+            for seat in seats:
                 if seat.state is ApprovalState.WAITING and not mine:
                     people = await list_seat_approvers(
-                        session, policy, case, row, Seat(seat.seat), standing
+                        session, policy, case, row, Seat(seat.seat), standing, taken
                     )
                     mine = viewer in people
         return ConcessionView(
@@ -109,3 +121,30 @@ class ConcessionReading:
             row.why, row.author, digest_concession(row), row.fulfil_by, row.fulfilled_at,
             row.ended_at, mine=mine, late=late and row.state is ConcessionState.PROMISED, **beside,
         )  # fmt: skip
+
+
+async def _find_rows(
+    session: AsyncSession, wanted: Sequence[ColumnElement[bool]]
+) -> Sequence[tuple[Concession, Case]]:
+    """At most ``LISTED``, the open ones first, then the oldest."""
+    over = when((col(Concession.state).in_(UNSETTLED), 0), else_=1)
+    query = (
+        select(Concession, Case)
+        .join(Case, col(Case.number) == col(Concession.case_number))
+        .outerjoin(Account, col(Account.key) == col(Concession.account_key))
+        .where(*wanted)
+        .order_by(over, col(Concession.id))
+        .limit(LISTED)
+    )
+    return (await session.exec(query)).all()
+
+
+async def _count_rows(session: AsyncSession, wanted: Sequence[ColumnElement[bool]]) -> int:
+    query = (
+        select(func.count())
+        .select_from(Concession)
+        .join(Case, col(Case.number) == col(Concession.case_number))
+        .outerjoin(Account, col(Account.key) == col(Concession.account_key))
+        .where(*wanted)
+    )
+    return (await session.exec(query)).one()

@@ -37,6 +37,17 @@ async def list_seats(session: AsyncSession, row: Concession) -> Sequence[Concess
     return (await session.exec(query.order_by(col(ConcessionApproval.id)))).all()
 
 
+async def list_all_seats(
+    session: AsyncSession, rows: Sequence[Concession]
+) -> dict[int, list[ConcessionApproval]]:
+    """The approvals that each of them needs, by its id, in the order in which they were asked."""
+    found: dict[int, list[ConcessionApproval]] = {row.id: [] for row in rows}
+    query = select(ConcessionApproval).where(col(ConcessionApproval.concession).in_(found))
+    for seat in (await session.exec(query.order_by(col(ConcessionApproval.id)))).all():
+        found[seat.concession].append(seat)
+    return found
+
+
 async def void_seats(work: UnitOfWork, row: Concession) -> None:
     """Nobody is asked any more."""
     for seat in await list_seats(work.session, row):

@@ -2,12 +2,14 @@
 
 import pytest
 
-from bot.concessions.queries import ConcessionReading
+from bot.concessions.queries import LISTED, ConcessionReading
 from bot.errors import UserError
 from bot.rules.words import Language
 from messages.customers.concessions import concession_list
+from storage.models import Concession
 from tests.bot.concessions.conftest import FINN, Granting
 from tests.bot.stage import ANNA, BILL, DORA, EMMA, LEAH, STRANGER
+from tests.statements import counted_statements
 
 
 def reading(granting: Granting) -> ConcessionReading:
@@ -43,6 +45,36 @@ async def test_those_who_may_decide_are_told_what_the_account_has_had(granting: 
     (view,) = await reading(granting).waiting_for(EMMA)
     assert (view.mine, view.had, view.months) == (True, "100 EUR", 12)
     assert await reading(granting).waiting_for(ANNA) == []
+
+
+async def test_ten_are_shown_however_many_there_are_and_reading_them_costs_the_same(
+    granting: Granting,
+) -> None:
+    number = await granting.stage.claimed()
+    costs = []
+    for there in (LISTED + 2, 2 * LISTED):
+        for _ in range(len(await granting.stage.rows(Concession)), there):
+            await granting.ask(number, "500 EUR")
+        with counted_statements(granting.stage.database) as seen:
+            waiting = await reading(granting).waiting_for(EMMA)
+            page = await reading(granting).listed(EMMA)
+        assert [each.brief.id for each in waiting] == list(range(1, LISTED + 1))
+        assert [each.brief.id for each in page.found] == list(range(1, LISTED + 1))
+        assert page.more == there - LISTED
+        costs.append(len(seen))
+    assert costs[0] == costs[1]
+
+
+async def test_what_others_must_decide_hides_nothing_of_what_waits_for_the_viewer(
+    granting: Granting,
+) -> None:
+    number = await granting.stage.claimed()
+    for _ in range(LISTED):
+        await granting.ask(number, "40000 EUR")
+    assert await reading(granting).waiting_for(EMMA) == []
+    late = await granting.ask(number, "500 EUR")
+    (view,) = await reading(granting).waiting_for(EMMA)
+    assert view.brief.id == late.id
 
 
 async def test_a_customer_is_found_by_a_part_of_the_name(granting: Granting) -> None:

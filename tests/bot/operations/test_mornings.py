@@ -5,11 +5,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from bot.operations.mornings import Mornings
 from storage.models import Digest
 from tests.bot.stage import ANNA, EMMA, Stage
+from tests.statements import counted_statements
 
 
 def services_of(stage: Stage) -> Any:
@@ -28,18 +28,10 @@ def services_of(stage: Stage) -> Any:
 
 async def reads(stage: Stage, mornings: Mornings, ticks: int) -> int:
     """How often accounts are read in so many ticks, half a minute apart."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    for engine in stage.database.engines:
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
-    for _ in range(ticks):
-        await mornings.plan()
-        stage.later(seconds=30)
-    for engine in stage.database.engines:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
+    with counted_statements(stage.database) as seen:
+        for _ in range(ticks):
+            await mornings.plan()
+            stage.later(seconds=30)
     return sum("account" in statement for statement in seen)
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import event
 from sqlmodel import select
 
 from bot.rules.words import ClockKind
@@ -11,6 +10,7 @@ from bot.sla.clock_history import load_snapshots
 from bot.sla.told import load_told
 from storage.models import Outbox
 from tests.bot.stage import ANNA, EMMA, Stage
+from tests.statements import counted_statements
 
 OTHERS = 40  # direct messages that are not asked for
 
@@ -25,18 +25,10 @@ async def told(stage: Stage, number: int) -> list[tuple[str, str]]:
 
 async def rows_read(stage: Stage, numbers: list[int]) -> tuple[int, int]:
     """How many statements the reading takes, and how many rows it answers."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
     async with stage.database.read() as session:
         sheets = await load_snapshots(session, numbers)
-        for engine in stage.database.engines:
-            event.listen(engine.sync_engine, "before_cursor_execute", note)
-        found = await load_told(session, sheets, stage.now)
-        for engine in stage.database.engines:
-            event.remove(engine.sync_engine, "before_cursor_execute", note)
+        with counted_statements(stage.database) as seen:
+            found = await load_told(session, sheets, stage.now)
     return len(seen), sum(map(len, found.values()))
 
 
