@@ -6,6 +6,7 @@ python -m benchmarks.data URL CASES KIND EVENTS_A_CASE
 import asyncio
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -14,21 +15,34 @@ from sqlmodel import SQLModel
 
 from bot.cases.open import OpenCase
 from bot.clock import SystemClock
+from bot.concessions.request import RequestConcession
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.registry import USE_CASES
+from bot.rules.duty import Shift
 from bot.rules.names import fold_name
-from bot.rules.words import Severity, Trigger
+from bot.rules.policy.load import Policy
+from bot.rules.words import ConcessionReason, Severity, Trigger
 from bot.wiring import WIRING
 from cli.workspace.local import demo_policy
 from storage import schema
 from storage.database import Database
-from storage.models import Account, Case, CaseRole, Clock, ClockEvent, TimelineEvent
+from storage.models import (
+    Account,
+    Case,
+    CaseRole,
+    Clock,
+    ClockEvent,
+    Concession,
+    ConcessionApproval,
+    TimelineEvent,
+)
 
 KINDS = ("history", "open")  # one case in five open and a timeline each; every case open, none
 TEMPLATES = 4  # cases that the app opens, one a severity; all others are copies of them
 CASES_A_PERSON = 40  # cases a person owns, however many there are: people come with cases
 VIEWER = "U0NIKOS"  # an agent, whose lists are measured
+MANAGER = "U0ELENI"  # who decides on what is asked for
 PEOPLE = 2  # at least; so that at 100 cases too the measured list of somebody's cases is full
 CUSTOMERS = 400
 BUSY = 42  # the customer with one case in five of the first hundred: their list is always full
@@ -36,6 +50,17 @@ OPEN_EVERY = 5  # one case in so many is open
 LATE_EVERY = 100  # one case in so many is open and has a clock that breached; 20 at least
 SPREAD = 300  # seconds between two cases; 100,000 of them are a year
 FAR = timedelta(days=400)  # when the copied clocks will next be heard of
+
+
+def bench_policy() -> Policy:
+    """The local workspace's policy with a rota: three shifts, the manager always on one of them."""
+    lead, agents = ("U0KATE",), ("U0MAYA", VIEWER)
+    shifts = (
+        Shift("Always", "always", (MANAGER,), lead),
+        Shift("Weekdays", "business", agents, lead),
+        Shift("Everybody", "always", agents, (MANAGER,)),
+    )
+    return replace(demo_policy(), shifts=shifts)
 
 
 async def build(database: Database, cases: int, events: int, *, all_open: bool = False) -> None:
@@ -56,7 +81,7 @@ async def analyse_tables(database: Database) -> None:
 
 
 async def _templates(database: Database) -> None:
-    services = Standalone(database, demo_policy(), SystemClock(), wiring=WIRING)
+    services = Standalone(database, bench_policy(), SystemClock(), wiring=WIRING)
     async with database.write() as session:
         for number in range(CUSTOMERS):
             name = customer(number)
@@ -68,9 +93,16 @@ async def _templates(database: Database) -> None:
         )  # fmt: skip
         async with UnitOfWork.begin(services, Actor("U0MAYA", "form"), "bench") as work:
             await USE_CASES["open_case"](work, intent)
+            await USE_CASES["request_concession"](work, _concession(severity))
             session = work.session
             await session.exec(text("UPDATE outbox SET state = 'done'"))  # type: ignore[call-overload]
             await session.exec(text("UPDATE escalation SET channel_id = 'C' || number"))  # type: ignore[call-overload]
+
+
+def _concession(number: int) -> RequestConcession:
+    """More than an agent gives alone, so it waits for a manager."""
+    reason = ConcessionReason.MISSED_PROMISE
+    return RequestConcession(case=number, amount="500 EUR", reason=reason, why="We were late.")
 
 
 def customer(number: int) -> str:
@@ -122,6 +154,16 @@ async def _copy(
         "breached_at": f"CASE WHEN {late} THEN {then.replace('received_at', 'started_at')} END",
         "next_fire_at": far if sqlite else f"{far}::timestamptz",
     })  # fmt: skip
+    await _insert(connection, Concession, cases, same, {
+        "id": number,
+        "case_number": number,
+        "account_key": f"'a' || ({account})",
+        "customer": f"'customer ' || {_padded(f'({account})', sqlite=sqlite)} || ' works'",
+        "state": f"CASE WHEN {is_open} THEN 'waiting' ELSE 'fulfilled' END",
+        "asked_at": then.replace("received_at", "asked_at"),
+    })  # fmt: skip
+    asked = {"case_number": number, "concession": number, "id": None}
+    await _insert(connection, ConcessionApproval, cases, f"{same} AND {is_open}", asked)
     for _ in range(events):  # one after another, as time brings them: a case's lie far apart
         await _insert(connection, TimelineEvent, cases, same, moved)
 

@@ -11,9 +11,11 @@ from benchmarks.answers import BOT
 from benchmarks.figures import Figure
 from benchmarks.plan import Plan
 from bot.clock import SystemClock, stopwatch
+from bot.duty.on_duty import on_duty
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.rules.facts import PersonFacts
 from bot.services import Services
-from cli.workspace.local import demo_policy
 from handlers.slack.answers import SHOWN
 from messages.cases.home import home_view
 from messages.clients.slack import Slack
@@ -42,6 +44,20 @@ async def _search(services: Services, _viewer: PersonFacts, _case: int) -> Any:
     return await services.reading.accounts("0042")
 
 
+async def _to_approve(services: Services, _viewer: PersonFacts, _case: int) -> Any:
+    return await services.concessions.waiting_for(data.MANAGER)
+
+
+async def _all_concessions(services: Services, _viewer: PersonFacts, _case: int) -> Any:
+    return await services.concessions.listed(data.MANAGER)
+
+
+async def _on_duty(services: Services, _viewer: PersonFacts, _case: int) -> Any:
+    process = Standalone(services.database, services.policy, services.clock, None, services.wiring)
+    async with UnitOfWork.begin(process, Actor(SYSTEM, "bench")) as work:
+        return await on_duty(work)
+
+
 READS: Mapping[str, Read] = {
     "list": _shown("list"),
     "list mine": _shown("list", scope="mine"),
@@ -52,6 +68,10 @@ READS: Mapping[str, Read] = {
     "App Home": _home,
     "digest": _shown("digest"),
     "search of customers": _search,
+    "concessions": _shown("concessions"),
+    "concessions, all that a manager sees": _all_concessions,
+    "App Home, concessions to decide": _to_approve,
+    "who is on duty": _on_duty,
 }
 
 
@@ -106,7 +126,9 @@ async def read_costs(
     database: Database, plan: Plan, user: str, reads: Mapping[str, Read]
 ) -> dict[str, Cost]:
     """What each read costs a user of this database, once it is warm."""
-    desk = Services(database, SystemClock(), demo_policy(), KnownSlack("xoxb-bench", "http://x"))
+    desk = Services(
+        database, SystemClock(), data.bench_policy(), KnownSlack("xoxb-bench", "http://x")
+    )
     viewer = await desk.person(user)
     statements: list[str] = []
 

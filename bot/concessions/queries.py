@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, func
-from sqlmodel import case as when
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,11 +11,11 @@ from bot.concessions.rows import describe_standing, digest_concession, list_all_
 from bot.core.access import all_roles, organisational_roles
 from bot.core.case_selection import readable_by
 from bot.core.granted import concession_facts
-from bot.customers.money import find_standing
+from bot.customers.money import find_standings
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.rules.facts import ConcessionPage, ConcessionView
-from bot.rules.money.matrix import Seat
+from bot.rules.money.matrix import Seat, Standing
 from bot.rules.names import fold_name
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.states import UNSETTLED, ApprovalState, ConcessionState
@@ -59,10 +58,14 @@ class ConcessionReading:
         """
         wanted = [readable_by(viewer)]
         if not organisational_roles(self._services.policy, viewer) & PERMISSIONS[ALL]:
-            wanted.append(or_(col(Concession.author) == viewer, col(Case.owner) == viewer))
+            own = select(Case.number).where(col(Case.owner) == viewer)
+            author = col(Concession.author) == viewer
+            wanted.append(or_(author, col(Concession.case_number).in_(own)))
         if customer:
             part = f"%{fold_name(customer)}%"
-            wanted.append(or_(col(Concession.customer).like(part), col(Account.folded).like(part)))
+            known = select(Account.key).where(col(Account.folded).like(part))
+            named = col(Concession.account_key).in_(known)
+            wanted.append(or_(col(Concession.customer).like(part), named))
         async with self._services.database.read() as session:
             rows = await _find_rows(session, wanted)
             found = await self._views(session, rows, viewer)
@@ -92,8 +95,24 @@ class ConcessionReading:
     async def _views(
         self, session: AsyncSession, rows: Sequence[tuple[Concession, Case]], viewer: str
     ) -> list[ConcessionView]:
-        seats = await list_all_seats(session, [row for row, _ in rows])
-        return [await self._view(session, case, row, viewer, seats[row.id]) for row, case in rows]
+        now, policy = self._services.clock.now(), self._services.policy
+        waiting = [(r, case) for r, case in rows if r.state is ConcessionState.WAITING]
+        cases = {case.number: case for _, case in waiting}
+        seats, standings = {}, {}
+        if waiting:
+            seats = await list_all_seats(session, [row for row, _ in waiting])
+            standings = await find_standings(session, policy, list(cases.values()), now)
+        return [
+            await self._view(
+                session,
+                case,
+                row,
+                viewer,
+                seats.get(row.id, ()),
+                standings.get(case.number) if row.state is ConcessionState.WAITING else None,
+            )
+            for row, case in rows
+        ]
 
     async def _view(
         self,
@@ -102,12 +121,12 @@ class ConcessionReading:
         row: Concession,
         viewer: str,
         seats: Sequence[ConcessionApproval],
+        standing: Standing | None,
     ) -> ConcessionView:
         now, policy = self._services.clock.now(), self._services.policy
         late = row.fulfil_by is not None and row.fulfil_by <= now
         mine, beside = False, {}
-        if row.state is ConcessionState.WAITING:
-            standing = await find_standing(session, policy, case, now)
+        if standing is not None:
             beside = describe_standing(standing, policy.concessions.cumulative_months)
             taken = [each.approver for each in seats]
             for seat in seats:
@@ -125,18 +144,21 @@ class ConcessionReading:
 
 async def _find_rows(
     session: AsyncSession, wanted: Sequence[ColumnElement[bool]]
-) -> Sequence[tuple[Concession, Case]]:
+) -> list[tuple[Concession, Case]]:
     """At most ``LISTED``, the open ones first, then the oldest."""
-    over = when((col(Concession.state).in_(UNSETTLED), 0), else_=1)
-    query = (
-        select(Concession, Case)
-        .join(Case, col(Case.number) == col(Concession.case_number))
-        .outerjoin(Account, col(Account.key) == col(Concession.account_key))
-        .where(*wanted)
-        .order_by(over, col(Concession.id))
-        .limit(LISTED)
-    )
-    return (await session.exec(query)).all()
+    state = col(Concession.state)
+    found: list[tuple[Concession, Case]] = []
+    for some in (state.in_(UNSETTLED), state.not_in(UNSETTLED)):
+        if len(found) < LISTED:
+            query = (
+                select(Concession, Case)
+                .join(Case, col(Case.number) == col(Concession.case_number))
+                .where(some, *wanted)
+                .order_by(col(Concession.id))
+                .limit(LISTED - len(found))
+            )
+            found += (await session.exec(query)).all()
+    return found
 
 
 async def _count_rows(session: AsyncSession, wanted: Sequence[ColumnElement[bool]]) -> int:
@@ -144,7 +166,6 @@ async def _count_rows(session: AsyncSession, wanted: Sequence[ColumnElement[bool
         select(func.count())
         .select_from(Concession)
         .join(Case, col(Case.number) == col(Concession.case_number))
-        .outerjoin(Account, col(Account.key) == col(Concession.account_key))
         .where(*wanted)
     )
     return (await session.exec(query)).one()

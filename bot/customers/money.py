@@ -22,7 +22,7 @@ from bot.rules.policy.load import Policy
 from bot.rules.states import GRANTED, ConcessionState, MessageState
 from bot.rules.words import AskMeaning, ConcessionKind
 from storage.in_hand import account_of, rows_about
-from storage.models import Ask, BreachTalk, Case, Concession, SentMessage
+from storage.models import Account, Ask, BreachTalk, Case, Concession, SentMessage
 
 # States of a message that the customer does not have.
 NEVER_READ = (MessageState.REFUSED, MessageState.BOUNCED)
@@ -113,13 +113,61 @@ async def list_account_concessions(
     return (await session.exec(query)).all()
 
 
+async def find_standings(
+    session: AsyncSession, policy: Policy, cases: Sequence[Case], now: datetime
+) -> dict[int, Standing]:
+    """Of each case, by its number, what ``find_standing`` says: four statements for all of them."""
+    numbers = [case.number for case in cases]
+    keys = {case.account_key for case in cases if case.account_key}
+    names = {fold_name(case.customer) for case in cases if not case.account_key}
+    same = col(Concession.account_key).in_(keys)
+    unknown = (col(Concession.account_key) == "") & col(Concession.customer).in_(names)
+    wanted = or_(same, unknown, col(Concession.case_number).in_(numbers))
+    rows = (await session.exec(select(Concession).where(wanted))).all()
+    said = await _said(session, numbers)
+    known = select(Account).where(col(Account.key).in_(keys))
+    accounts = {each.key: each for each in (await session.exec(known)).all()}
+    return {
+        case.number: _add_up(
+            policy,
+            case,
+            [row for row in rows if _concerns(row, case)],
+            said.get(case.number, ()),
+            accounts.get(case.account_key or ""),
+            now,
+        )
+        for case in cases
+    }
+
+
+def _concerns(row: Concession, case: Case) -> bool:
+    """As ``list_account_concessions`` chooses."""
+    if row.case_number == case.number:
+        return True
+    if row.account_key != (case.account_key or ""):
+        return False
+    return bool(row.account_key) or row.customer == fold_name(case.customer)
+
+
 async def _standing(
     session: AsyncSession, policy: Policy, case: Case, rows: Sequence[Concession], now: datetime
 ) -> Standing:
+    texts = (await _said(session, [case.number])).get(case.number, ())
+    return _add_up(policy, case, rows, texts, await account_of(session, case), now)
+
+
+def _add_up(
+    policy: Policy,
+    case: Case,
+    rows: Sequence[Concession],
+    texts: Sequence[str],
+    account: Account | None,
+    now: datetime,
+) -> Standing:
     since = months_before(now, policy.concessions.cumulative_months)
     had = sum((Decimal(row.worth) for row in rows if _counts(row, since, now)), NOTHING)
-    said = offered_in_euro(await _said(session, case), policy.concessions.rates)
-    return Standing(had + said, await _monthly_fee(session, policy, case), case.legal)
+    said = offered_in_euro(texts, policy.concessions.rates)
+    return Standing(had + said, _monthly_fee(policy, account), case.legal)
 
 
 def _counts(row: Concession, since: datetime, now: datetime) -> bool:
@@ -128,30 +176,34 @@ def _counts(row: Concession, since: datetime, now: datetime) -> bool:
     return row.state in GRANTED and not over and (row.approved_at or row.asked_at) > since
 
 
-async def _monthly_fee(session: AsyncSession, policy: Policy, case: Case) -> Decimal:
+def _monthly_fee(policy: Policy, account: Account | None) -> Decimal:
     """A twelfth of the yearly revenue, in euro; 0 where it is not known."""
-    account = await account_of(session, case)
     if account is None or not account.arr:
         return NOTHING
     yearly = convert_to_euro(policy.concessions, Decimal(account.arr), account.currency)
     return NOTHING if yearly is None else yearly / 12
 
 
-async def _said(session: AsyncSession, case: Case) -> Sequence[str]:
-    """The texts that offered the customer something without a concession.
+async def _said(session: AsyncSession, cases: Sequence[int]) -> dict[int, list[str]]:
+    """By case, the texts that offered the customer something without a concession.
 
     They are of before there were any, or went out whatever was wrong in them.
     """
-    letters = select(SentMessage.text, SentMessage.evidence).where(
-        col(SentMessage.case_number) == case.number, col(SentMessage.state).not_in(NEVER_READ)
+    letters = select(SentMessage.case_number, SentMessage.text, SentMessage.evidence).where(
+        col(SentMessage.case_number).in_(cases), col(SentMessage.state).not_in(NEVER_READ)
     )
     judged = select(Concession.talk).where(
-        col(Concession.case_number) == case.number, col(Concession.talk).is_not(None)
+        col(Concession.case_number).in_(cases), col(Concession.talk).is_not(None)
     )
-    calls = select(BreachTalk.offered).where(
-        col(BreachTalk.case_number) == case.number,
+    calls = select(BreachTalk.case_number, BreachTalk.offered).where(
+        col(BreachTalk.case_number).in_(cases),
         col(BreachTalk.offered) != "",
         col(BreachTalk.id).not_in(judged),
     )
-    texts = [text for text, shown in (await session.exec(letters)).all() if JUDGED not in shown]
-    return [*texts, *(await session.exec(calls)).all()]
+    found: dict[int, list[str]] = {}
+    for number, text, shown in (await session.exec(letters)).all():
+        if JUDGED not in shown:
+            found.setdefault(number, []).append(text)
+    for number, text in (await session.exec(calls)).all():
+        found.setdefault(number, []).append(text)
+    return found

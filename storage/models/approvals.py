@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import ApprovalState, ConcessionState
@@ -89,6 +89,8 @@ class Concession(SQLModel, table=True):
         reminded: Reminders since its last state began.
     """
 
+    __table_args__ = (Index("ix_concession_state", "state", "id"),)
+
     id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
     account_key: str = Field(index=True)
@@ -99,7 +101,7 @@ class Concession(SQLModel, table=True):
     worth: str
     reason: str
     why: str = long_text()
-    author: str
+    author: str = Field(index=True)
     asked_at: datetime = instant_column()
     alone: bool = False
     legal: bool = False

@@ -4,18 +4,17 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from benchmarks.data import build
+from benchmarks.data import bench_policy, build
 from benchmarks.growth import READS, VIEWER, KnownSlack
 from bot.clock import SystemClock
 from bot.services import Services
-from cli.workspace.local import demo_policy
 from storage.database import Database
 
 
 async def test_no_read_walks_through_all_cases(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/desk.db")
     await build(database, 3000, 1)
-    desk = Services(database, SystemClock(), demo_policy(), KnownSlack("xoxb-bench", "http://x"))
+    desk = Services(database, SystemClock(), bench_policy(), KnownSlack("xoxb-bench", "http://x"))
     viewer = await desk.person(VIEWER)
     asked: list[tuple[str, object]] = []
 
@@ -36,5 +35,13 @@ async def test_no_read_walks_through_all_cases(tmp_path: Path) -> None:
                 steps += [str(row[-1]) for row in plan.all()]
     await database.close()
 
-    whole = ("SCAN escalation", "SCAN clock", "SCAN case_role", "SCAN timeline_event", "SCAN ask")
+    whole = (
+        "SCAN escalation",
+        "SCAN clock",
+        "SCAN case_role",
+        "SCAN timeline_event",
+        "SCAN ask",
+        "SCAN concession",
+        "SCAN concession_approval",
+    )
     assert [s for s in steps if s in whole] == []
