@@ -1,11 +1,11 @@
 """Lists of concessions find the open ones and those of an author
 
-Revision: 0395, after 0390
+Revision: 0405, after 0410
 """
 
 from alembic import op
-revision = '0395'
-down_revision = '0390'
+revision = '0405'
+down_revision = '0410'
 branch_labels = None
 depends_on = None
 
