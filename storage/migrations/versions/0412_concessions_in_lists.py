@@ -1,10 +1,10 @@
 """Lists of concessions find the open ones and those of an author
 
-Revision: 0405, after 0410
+Revision: 0412, after 0410
 """
 
 from alembic import op
-revision = '0405'
+revision = '0412'
 down_revision = '0410'
 branch_labels = None
 depends_on = None
