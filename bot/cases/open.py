@@ -37,6 +37,7 @@ from bot.engine.intent import (
     Url,
 )
 from bot.engine.unit_of_work import UnitOfWork
+from bot.people.sponsors import find_sponsor
 from bot.rules.facts import UnreachedFacts
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Language, Notice, Role, Severity, Status, Trigger
@@ -185,7 +186,7 @@ async def _commercial_roles(
     people = {
         Role.CSM: account.csm,
         Role.ACCOUNT_EXECUTIVE: account.account_executive,
-        Role.SPONSOR: account.programme_sponsor or account.sponsor,
+        Role.SPONSOR: find_sponsor(account),
     }
     unfit = await unreachable.list_unfit(work.session, filter(None, people.values()))
     for role, user in people.items():

@@ -79,11 +79,13 @@ def add_hearer(people: Audience, user: str, hears: Hears) -> None:
 def _row(work: UnitOfWork, case: Case, event: MatrixEvent) -> Mapping[Role, Notice]:
     """Return the notice of each role for this event at the case's severity.
 
-    A sponsor without an entry of their own hears as the executive owner does.
+    A sponsor without an entry of their own hears of a new case at once, whatever its severity; of
+    what becomes of it as the executive owner does, but not of a change of severity.
     """
     row = work.policy.notices(event, severity_of(case))
     executive = row.get(Role.EXECUTIVE_OWNER, Notice.NONE)
-    return {Role.SPONSOR: executive, **row}  # an account's sponsor is its own executive
+    sponsor = {MatrixEvent.OPEN: Notice.DM, MatrixEvent.SEVERITY_CHANGE: Notice.NONE}
+    return {Role.SPONSOR: sponsor.get(event, executive), **row}
 
 
 def _people_as(

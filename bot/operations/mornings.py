@@ -4,17 +4,16 @@ import asyncio
 from datetime import datetime
 from typing import Protocol
 
-from sqlmodel import col, select
-
 from bot.clock import TimeSource
 from bot.people.directory import People
+from bot.people.sponsors import list_sponsors
 from bot.rules import daily_times
 from bot.rules.local_time import begin_of_quarter
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
 from messages.clients.slack import SlackUnknown
 from storage.database import Database
-from storage.models import Account, Digest
+from storage.models import Digest
 from storage.upsert import upsert_row
 
 EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
@@ -63,12 +62,11 @@ class Mornings:
         await asyncio.gather(*(self._plan_morning(u) for u in sorted(wanted - self._planned)))
 
     async def _find_sponsors(self) -> set[str]:
-        """The user ids of those who stand behind a customer, by the accounts file."""
+        """The user ids of those who stand behind a customer, as ``list_sponsors`` has them."""
         quarter = begin_of_quarter(self._services.clock.now())
         if quarter != self._read_at:
             async with self._services.database.read() as session:
-                query = select(Account.sponsor).where(col(Account.sponsor).is_not(None)).distinct()
-                self._sponsors = {user for user in (await session.exec(query)).all() if user}
+                self._sponsors = await list_sponsors(session)
             self._read_at = quarter
         return self._sponsors
 

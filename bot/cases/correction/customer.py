@@ -14,6 +14,7 @@ from bot.core.access import role_holders
 from bot.core.steps import give_role, release_role
 from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import UnitOfWork
+from bot.people.sponsors import find_sponsor
 from bot.rules.facts import UnreachedFacts
 from bot.rules.names import channel_name
 from bot.rules.policy.model import MatrixEvent
@@ -24,11 +25,6 @@ from storage.models import Account, Case
 
 ROLES, CALENDAR = "roles", "calendar"
 FOLLOWING = (ROLES, CALENDAR)  # what follows another customer where a person says so
-OF_ACCOUNT = {
-    Role.CSM: "csm",
-    Role.ACCOUNT_EXECUTIVE: "account_executive",
-    Role.SPONSOR: "sponsor",
-}
 
 
 async def follow_customer(
@@ -81,12 +77,11 @@ async def _give_roles(
     ``edit_roles``: ``roles`` and ``customer``, also where nothing changed.
     """
     holders = await role_holders(work.session, case)
-    people = {role: getattr(new, column) if new else None for role, column in OF_ACCOUNT.items()}
+    people, theirs = _people_of(new), _people_of(old)
     unfit = await unreachable.list_unfit(work.session, filter(None, people.values()))
     given: dict[str, str | None] = {}
     for role, user in people.items():
-        theirs = getattr(old, OF_ACCOUNT[role]) if old else None
-        if role in holders and holders[role] != theirs:
+        if role in holders and holders[role] != theirs[role]:
             continue
         if user and user == holders.get(role) and user not in unfit:
             continue  # the same person is both accounts'
@@ -102,3 +97,12 @@ async def _give_roles(
     await effects.queue_invite(work, case, await notify.channel_invitees(work, case))
     newcomers = await notify.find_audience(work, case, MatrixEvent.OPEN)
     await notify.introduce_case(work, case, newcomers)
+
+
+def _people_of(account: Account | None) -> dict[Role, str | None]:
+    """Whom the account names for its cases."""
+    return {
+        Role.CSM: account.csm if account else None,
+        Role.ACCOUNT_EXECUTIVE: account.account_executive if account else None,
+        Role.SPONSOR: find_sponsor(account),
+    }

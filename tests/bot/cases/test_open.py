@@ -106,6 +106,7 @@ async def test_stakeholders_hear_by_the_matrix_and_the_reporter_gets_a_link(stag
         CARL: ("notice:opened", "csm", "dm"),
         ALEX: ("notice:opened", "account_executive", "dm"),
         LEAH: ("notice:opened", "support_lead", "dm"),
+        SPON: ("notice:executive_alert", "sponsor", "dm"),
     }
     assert {s.row.lane for s in said if s.kind == "dm"} == {f"dm:{u}" for u in dms}
 
@@ -113,6 +114,21 @@ async def test_stakeholders_hear_by_the_matrix_and_the_reporter_gets_a_link(stag
 async def test_a_sev1_reaches_every_executive_at_once(stage: Stage) -> None:
     heard = await stage.heard(await stage.opened(severity=1))
     assert {u for u, n in heard.items() if n == ["executive_alert"]} == {EXEC, EXTRA, SPON}
+
+
+@pytest.mark.parametrize("severity", [1, 2, 3, 4])
+async def test_the_sponsor_of_a_customer_hears_at_once_and_once_at_every_severity(
+    stage: Stage, severity: int
+) -> None:
+    number = await stage.opened(severity=severity)
+    assert (await stage.heard(number))[SPON] == ["executive_alert"]
+    for changed in {1, 2, 3, 4} - {severity}:
+        await stage.do(EMMA, "severity", number, severity=changed, reason="seen again")
+    assert SPON not in await stage.heard(number)
+
+
+async def test_the_sponsor_of_a_customer_hears_nothing_of_a_restricted_case(stage: Stage) -> None:
+    assert SPON not in await stage.heard(await stage.opened(severity=1, sensitive=True))
 
 
 async def test_a_page_goes_before_what_can_wait(stage: Stage) -> None:
@@ -135,7 +151,9 @@ async def test_the_owner_hears_at_once_even_where_the_matrix_leaves_it_to_a_dige
     stage: Stage,
 ) -> None:
     heard = await stage.heard(await stage.opened(severity=4))
-    assert heard == {ANNA: ["opened_reporter"], EMMA: ["opened"], TINA: ["opened"]}
+    assert heard == {
+        ANNA: ["opened_reporter"], EMMA: ["opened"], TINA: ["opened"], SPON: ["executive_alert"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("trigger", ["threat_to_cancel", "extraordinary"])
