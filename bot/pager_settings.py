@@ -1,9 +1,13 @@
 """What the administrator sets for pagers; a part of ``bot/settings.py``, which reads it."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
+
+from bot.key_files import read_key_file, require_key_file
+from bot.rules.duty.ways import read_ways
 
 PAGERDUTY_EVENTS = "https://events.pagerduty.com"
 PAGERDUTY_API = "https://api.pagerduty.com"
@@ -40,6 +44,35 @@ class PagerSettings(BaseSettings):
         OPSGENIE_API, description="where Opsgenie's API is; https://api.eu.opsgenie.com in Europe"
     )
 
+    page_ways: str = Field(
+        "",
+        description="addresses outside Slack by which people are paged: name=address, several with"
+        " spaces between them; the policy names them",
+    )
+    page_ways_file: Path | None = Field(
+        None, description="the same from a file, a name=address a line"
+    )
+
+    @field_validator("page_ways")
+    @classmethod
+    def _page_ways(cls, text: str) -> str:
+        """Demand entries as ``read_ways`` reads them; its sentence never has an address."""
+        read_ways(text.split())
+        return text
+
+    @field_validator("page_ways_file")
+    @classmethod
+    def _page_ways_file(cls, path: Path | None) -> Path | None:
+        """Demand a file that can be read, with one entry a line at least."""
+        if path is not None and not read_ways(require_key_file(path)):
+            raise ValueError(f"the file {path} has no name=address in it")
+        return path
+
+    def load_ways(self) -> dict[str, str]:
+        """Return the addresses by name; reads PAGE_WAYS_FILE anew. Raises OSError, ValueError."""
+        file = self.page_ways_file
+        return read_ways(read_key_file(file) if file else self.page_ways.split())
+
     @field_validator("pagerduty_events_url", "pagerduty_api_url", "opsgenie_api_url")
     @classmethod
     def _pager_url(cls, url: str) -> str:
@@ -67,11 +100,14 @@ class PagerSettings(BaseSettings):
             ),
             "OPSGENIE_KEY": (self.opsgenie_key, self.opsgenie_webhook_secret),
         }
-        return [
+        found = [
             f"{name} is missing: other settings of that pager are there"
             for name, (key, others) in asked.items()
             if others and not key
         ]
+        if self.page_ways and self.page_ways_file:
+            found.append("PAGE_WAYS and PAGE_WAYS_FILE are both set; keep one of them")
+        return found
 
     def unheard_pagers(self) -> list[str]:
         """Return which pagers page, and whose acknowledgements would not be heard, a line each."""

@@ -22,8 +22,10 @@ from bot.intake.workflow.steps import perform_step
 from bot.mail.deliver import deliver_mail
 from bot.operations.alerts import clock_alert, perform_alert
 from bot.paging.deliver import deliver_page
+from bot.paging.ways import deliver_by_way
 from bot.problems.performers import PROBLEM_PERFORMERS
 from bot.rules.duty.pagers import PagerName
+from bot.rules.duty.ways import KIND as PAGE_WAY
 from bot.rules.words import BugTracker, HelpDesk
 from bot.slack import left_channels
 from bot.slack.case_presenter import CasePresenter
@@ -66,5 +68,6 @@ PERFORMERS: Mapping[str, Performer] = {
     **{desk.value: deliver_ticket for desk in HelpDesk},
     **{tracker.value: perform_bug for tracker in BugTracker},
     **{pager.value: deliver_page for pager in PagerName},
+    PAGE_WAY: deliver_by_way,
     **PROBLEM_PERFORMERS,
 }

@@ -21,6 +21,7 @@ from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
 from cli.checking.intake import print_intake
 from cli.checking.languages import check_languages
+from cli.checking.page_ways import check_ways
 from cli.checking.rota import list_gaps
 from cli.configured import bug_tracker, connectors, pagers, read_configured, signing_keys
 from cli.counts import count_things
@@ -72,6 +73,7 @@ async def check() -> int:
         wrong += await _check_service(tracker)
     wrong += _check_webhooks(settings) + _check_mail(settings) + settings.unheard_pagers()
     typer.echo(f"pagers    {', '.join(p.name.value for p in pagers(settings)) or 'none'}")
+    wrong += await check_ways(settings)
     print_intake(settings)
     for problem in wrong:
         typer.echo(f"✗ {problem}", err=True)
@@ -125,7 +127,8 @@ async def _check_database(settings: Settings) -> list[str]:
     finally:
         await database.close()
     typer.echo(f"database  {where}, version {schema.code_version()}")
-    return readable_by_others(database, settings.signing_key_file) + _check_keys(settings, stored)
+    secrets = (settings.signing_key_file, settings.page_ways_file)
+    return readable_by_others(database, *secrets) + _check_keys(settings, stored)
 
 
 def _check_keys(settings: Settings, stored: str | None) -> list[str]:

@@ -14,14 +14,14 @@ from storage.database import Database
 OTHERS = 0o077  # permissions of the group and of everybody else
 
 
-def readable_by_others(database: Database, keys: Path | None = None) -> list[str]:
+def readable_by_others(database: Database, *secrets: Path | None) -> list[str]:
     """Return a line for each file that holds customers' words or secrets and others may read.
 
-    That is the SQLite database with what stands beside it, the file of ``keys``, and ``.env``.
+    That is the SQLite database with what stands beside it, the files of ``secrets``, and ``.env``.
     """
     path = database.url.database if database.is_sqlite else None
     files = [Path(f"{path}{end}") for end in ("", "-wal", "-shm")] if path else []
-    files += [keys] if keys else []
+    files += [file for file in secrets if file]
     return [
         f"{file}: other users of this machine may read it (mode {file.stat().st_mode & 0o777:o})."
         f" Run `chmod 600 {file}`"

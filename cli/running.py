@@ -48,6 +48,7 @@ from handlers.http.app import web_app
 from handlers.slack.app import slack_app
 from handlers.socket_mode.client import SocketMode
 from handlers.socket_mode.credentials import check_bot_token
+from messages.clients.page_ways import PageWays
 from messages.clients.slack import Slack
 from messages.clients.smtp import Mailer, MailServer
 from storage import schema
@@ -169,6 +170,7 @@ def outside(settings: Settings) -> Outside:
         bug_tracker(settings),
         pagers(settings),
         pager_secrets(settings),
+        PageWays(settings.load_ways),
     )
 
 

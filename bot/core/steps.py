@@ -26,6 +26,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import lifecycle
 from bot.rules.duty.pagers import page_key
+from bot.rules.duty.ways import KIND as PAGE_WAY
 from bot.rules.facts import CaseFacts, PageFacts
 from bot.rules.lifecycle import LifecycleError
 from bot.rules.policy.load import Policy
@@ -183,19 +184,24 @@ def end_pages(work: UnitOfWork, case: Case) -> None:
 def tell_pagers(work: UnitOfWork, case: Case, do: str, users: Collection[str] = ()) -> None:
     """Queue ``trigger``, ``acknowledge`` or ``resolve`` at each pager, for each loud page.
 
-    ``users``: only for the pages of these; empty for all. Nothing is queued without a pager.
+    A ``trigger`` goes by the policy's ways of that page too, which can take nothing back.
+    ``users``: only for the pages of these; empty for all.
     """
     names = getattr(work.customers, "pagers", ())
-    if not names:
+    if not names and not work.policy.paging.ways:
         return
+    urgent = effects.OPENING + case.severity
     pages = [page for page in read_pages(case.paged) if page.turn is not Turn.KNOWS]
     for number, page in enumerate(pages):
         if page.loud and (not users or page.user in users):
             key = page_key(case.number, 1, number)  # a case is acknowledged once
             for name in names:
                 said = {"do": do, "key": key}
-                urgent = effects.OPENING + case.severity
                 work.leave(name, f"{name}:{key}", said, case=case, priority=urgent)
+            if do == "trigger":
+                for way in work.policy.paging.ways_of(page.user, page.turn.value):
+                    told = {"way": way, "key": key, "user": page.user}
+                    work.leave(PAGE_WAY, f"way:{key}:{way}", told, case=case, priority=urgent)
 
 
 def _ended(page: PageFacts, taker: str, at: datetime) -> PageFacts:

@@ -16,6 +16,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.tokens import LinkClaim, LinkKind, Signer
 from bot.rules.webhook.sources import Sources
 from messages.clients.helpdesks import Connector
+from messages.clients.page_ways import PageWays
 from messages.clients.pagers import Pager
 from messages.clients.smtp import Mailer
 from messages.clients.trackers import Tracker
@@ -51,7 +52,8 @@ class Outside:
     ``authserv_id`` is the mail server that checks senders for us; empty: no check counts.
     ``intake_address`` is where customers ask for an escalation by mail; empty: nowhere.
     ``signing_keys``, the newest first, are none where the app made its own (``signing_key``).
-    ``pagers`` wake people outside Slack; ``pager_secrets``, by pager, prove what they tell.
+    ``pagers`` and ``ways`` wake people outside Slack; ``pager_secrets``, by pager, prove what they
+    tell.
     ``intake_sources`` are the programs that may report, each with its secrets. ``tracker`` is where
     the developers keep bugs.
     """
@@ -70,11 +72,13 @@ class Outside:
     tracker: Tracker | None = None
     pagers: Sequence[Pager] = ()
     pager_secrets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ways: PageWays | None = None
 
     @property
-    def connections(self) -> Sequence[Connector | Tracker | Pager]:
-        """All that keeps an HTTP session, to be closed at the end."""
-        return [*self.helpdesks, *self.pagers, *([self.tracker] if self.tracker else [])]
+    def connections(self) -> Sequence[Connector | Tracker | Pager | PageWays]:
+        """All that keeps an HTTP session or threads, to be closed at the end."""
+        single = (self.tracker, self.ways)
+        return [*self.helpdesks, *self.pagers, *(each for each in single if each is not None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class Customers:
     intake_address: str = ""
     tracker: Tracker | None = None
     pagers: Mapping[str, Pager] = field(default_factory=dict)
+    ways: PageWays | None = None
 
     def ticket_at(self, url: str) -> tuple[str, str] | None:
         """Return the help desk's name and the ticket's id that an address names.
@@ -165,4 +170,5 @@ def join_channels(signer: Signer, outside: Outside) -> Customers:
         outside.intake_address,
         outside.tracker,
         {each.name.value: each for each in outside.pagers},
+        outside.ways,
     )

@@ -22,6 +22,7 @@ from sqlmodel import col, func, select
 from bot.clock import TimeSource, steady
 from bot.engine.leases import MARGIN
 from bot.rules.duty.pagers import PagerName
+from bot.rules.duty.ways import KIND as PAGE_WAY
 from bot.rules.states import OutboxState
 from bot.rules.words import BugTracker, HelpDesk
 from messages.clients.outages import Outage
@@ -46,7 +47,7 @@ METHODS = {
 }
 
 # Kinds of effect that are no call to Slack, each a service of its own.
-ELSEWHERE = frozenset({"mail", *HelpDesk, *BugTracker, *PagerName})
+ELSEWHERE = frozenset({"mail", PAGE_WAY, *HelpDesk, *BugTracker, *PagerName})
 
 log = structlog.get_logger()
 

@@ -25,6 +25,7 @@ from bot.engine.wiring import Wiring
 from bot.errors import new_reference
 from bot.operations import departures
 from bot.people.directory import People
+from bot.people.page_people import resolve_page_people
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import Vacancy
 from bot.rules.words import Unfilled
@@ -89,7 +90,7 @@ class Roster:
         pause = PAUSE
         while True:
             try:
-                found = await self._services.people.resolved(self._written)
+                found = await self._resolve()
                 break
             except SlackError as error:
                 log.warning("policy_waits_for_slack", error=str(error))
@@ -106,7 +107,7 @@ class Roster:
         """
         async with self._turn:
             try:
-                found = await self._services.people.resolved(self._written)
+                found = await self._resolve()
             except SlackError as error:
                 log.warning("policy_not_refreshed", error=str(error))
                 found = self._services.people.still(self._services.policy)
@@ -115,6 +116,11 @@ class Roster:
                 found = self._services.people.still(self._services.policy)
             self._adopt(found)
             await self._follow()
+
+    async def _resolve(self) -> Policy:
+        """The policy as it was written with the people of now. Raises SlackError."""
+        people = self._services.people
+        return await resolve_page_people(people, await people.resolved(self._written))
 
     def drop(self) -> None:
         """Take the roles from people known to have left, at once and without asking Slack."""
@@ -188,7 +194,10 @@ class Roster:
 
 def replace_people(policy: Policy, found: Policy) -> Policy:
     """``policy`` with the people and vacancies of ``found``; all else, its version too, stays."""
-    return replace(policy, roles=found.roles, shifts=found.shifts, vacancies=found.vacancies)
+    return replace(
+        policy, roles=found.roles, shifts=found.shifts, vacancies=found.vacancies,
+        paging=found.paging,
+    )  # fmt: skip
 
 
 def as_json(vacancy: Vacancy) -> dict[str, str | None]:

@@ -25,7 +25,7 @@ ELSEWHERE = "elsewhere"
 # What administrators and directors hear of a case that they need not be on.
 TO_REPAIR = frozenset(
     {"notice:no_channel", "notice:channel_made", "notice:owner_missing", "notice:unreached",
-     "notice:nobody_left", "notice:pager_refused"}
+     "notice:nobody_left", "notice:pager_refused", "notice:way_refused"}
 )  # fmt: skip
 
 Save = Callable[[AsyncSession], Awaitable[None]]

@@ -7,6 +7,7 @@ import tempfile
 
 from bot.clock import SystemClock
 from bot.people.directory import People
+from bot.people.page_people import list_unknown, resolve_page_people
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.model import Policy, Vacancy
 from bot.rules.words import Language
@@ -33,7 +34,9 @@ async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
         database = Database(f"sqlite:///{folder}/asked.db")  # the app's own may be in use
         try:
             await schema.upgrade_schema(database)
-            return unfilled_lines(await People(database, SystemClock(), slack).resolved(policy))
+            people = People(database, SystemClock(), slack)
+            found = await resolve_page_people(people, await people.resolved(policy))
+            return unfilled_lines(found)
         finally:
             await database.close()
 
@@ -42,13 +45,20 @@ def unfilled_lines(policy: Policy) -> list[str]:
     """Return what is wrong with the people of a policy that was resolved, in English.
 
     First a line for each vacancy, then one for each role for which people were named and none is
-    left.
+    left, and for each address with ways to be paged that Slack does not know.
     """
     found = [_line(vacancy) for vacancy in policy.vacancies]
-    return found + [
-        f"policy: [roles] {role.value}: nobody is left, so the role is nobody's"
-        for role in policy.deserted
-    ]
+    return (
+        found
+        + [
+            f"policy: [roles] {role.value}: nobody is left, so the role is nobody's"
+            for role in policy.deserted
+        ]
+        + [
+            f"policy: [paging.people] {reference}: Slack knows nobody by that address"
+            for reference in list_unknown(policy)
+        ]
+    )
 
 
 def _line(vacancy: Vacancy) -> str:

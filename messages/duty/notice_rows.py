@@ -43,6 +43,7 @@ PAGE_NOTICES: Mapping[str, NoticeSpec] = {
     "paged": NoticeSpec(("role", "silent", "since", "why", "turn"), OPENED, {**PAGED, **TAKEN}),
     "page_moved": NoticeSpec(("user", "silent", "since", "why", "turn"), (), PAGED),
     "pager_refused": NoticeSpec(("pager", "reason")),
+    "way_refused": NoticeSpec(("by_way", "way_fault", "user")),
     "paged_elsewhere": NoticeSpec(("pager", "agent"), (CLAIM,)),
     "nobody_left": NoticeSpec(("silent", "declined"), NOBODY),
 }

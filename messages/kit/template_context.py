@@ -67,12 +67,19 @@ def template_facts(case: CaseFacts, language: Language, *, hidden: bool = False)
     }
 
 
+def name_way_fault(code: str, language: Language) -> str:
+    """Why a page did not go by a way, as ``WayFault`` or ``http:403`` says it."""
+    fault, _, status = code.partition(":")
+    return t(language, f"way_fault.{fault}", status=status)
+
+
 def template_functions(language: Language) -> dict[str, Any]:
     """Return what templates call; the results are safe markup unless they return plain text."""
     return {
         "user": partial(mention_person, language=language),
         "unreached": partial(unreached_line, language=language),
         "pager": lambda name: t(language, f"pager.{name}"),
+        "way_fault": lambda code: name_way_fault(code, language),
         "place": lambda channel: Safe(mrkdwn.mention_channel(channel)),
         "when": lambda instant: Safe(mrkdwn.slack_date(instant, language)),
         "lateness": lambda length: Safe(mrkdwn.format_lateness(length, language)),

@@ -32,6 +32,7 @@ from bot.rules.facts import PersonFacts
 from bot.rules.tokens import Signer
 from bot.services import PERFORMED
 from messages.clients.helpdesks import Connector
+from messages.clients.page_ways import PageWays
 from messages.clients.pagers import Pager
 from messages.clients.slack import SlackUnknown
 from messages.clients.trackers import Tracker
@@ -152,7 +153,8 @@ def _before_help_desks(blows: Blows) -> None:
         desks = {name: _Struck(desk, blows) for name, desk in made.helpdesks.items()}
         tracker = _Struck(made.tracker, blows) if made.tracker else None
         pagers: Any = {name: _Struck(each, blows) for name, each in made.pagers.items()}
-        return replace(made, helpdesks=desks, tracker=tracker, pagers=pagers)
+        ways: Any = _Struck(made.ways, blows) if made.ways else None
+        return replace(made, helpdesks=desks, tracker=tracker, pagers=pagers, ways=ways)
 
     services.join_channels = struck  # type: ignore[assignment]
 
@@ -160,7 +162,7 @@ def _before_help_desks(blows: Blows) -> None:
 class _Struck:
     """A help desk, tracker or pager, with the point before each call that is no look."""
 
-    def __init__(self, desk: Connector | Tracker | Pager, blows: Blows) -> None:
+    def __init__(self, desk: Connector | Tracker | Pager | PageWays, blows: Blows) -> None:
         self._desk, self._blows = desk, blows
 
     def __getattr__(self, name: str) -> Any:

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from sqlmodel import col, select
 
 from bot.rules.duty.pagers import PagerName
-from storage.models import Outbox
+from bot.rules.duty.ways import KIND as PAGE_WAY
+from bot.rules.words import Status
+from storage.models import Case, Outbox
 from tests.faults.scenes import MAYA, Scene
 
 Step, Count = Callable[[Scene], Awaitable[None]], Callable[[Scene], Awaitable[int]]
@@ -33,6 +35,7 @@ async def redrawn(scene: Scene) -> int:
     return int(shown.edited is not None)
 
 
+WAITS = 3  # the case that waits again to be taken
 KEY = "ESC-1.acknowledge.1.0"
 
 
@@ -51,7 +54,27 @@ def _at_pager(name: PagerName) -> tuple[Step, Count, Step]:
     return queue, seen, forget
 
 
+async def _queue_way(scene: Scene) -> None:
+    """A page of a case that no one has, as of a moment: it is taken again when it arrived."""
+    await scene.change(Case, WAITS, status=Status.NEW.value)
+    key = f"ESC-{WAITS}.acknowledge.1.0"
+    said = {"way": "kate", "key": key, "user": MAYA}
+    await scene.leave(PAGE_WAY, f"way:{key}:kate", WAITS, **said)
+
+
+async def _arrived(scene: Scene) -> int:
+    """Whether the message came: a service that knows no key may show it twice after a blow."""
+    if scene.ways.said:
+        await scene.change(Case, WAITS, status=Status.ACKNOWLEDGED.value)
+    return int(bool(scene.ways.said))
+
+
+async def _forget_ways(scene: Scene) -> None:
+    scene.ways.said.clear()
+
+
 EFFECTS: Mapping[str, tuple[Step, Count, Step]] = {
     "pages": (redraw, redrawn, page_sent),
     **{name.value: _at_pager(name) for name in PagerName},
+    PAGE_WAY: (_queue_way, _arrived, _forget_ways),
 }

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sandbox.state import Channel
 from storage.models import ClockEvent, Outbox, Problem, TalkingPoints
 from tests.bot.paging.double import PagerDouble
+from tests.bot.paging.way_double import WayDouble
 from tests.faults.processes import Nursery
 from tests.faults.soak import accept
 from tests.faults.world import World, world
@@ -38,6 +39,7 @@ class Scene:
     intercom: IntercomDouble
     jira: JiraDouble
     pagers: PagerDouble
+    ways: WayDouble
     asked: int = 0
     row: int = 0
     marked: str = ""  # the ts of what a customer wrote last in the channel that they share
@@ -115,7 +117,7 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     """A world with everything that an effect of any kind is about."""
     desks = (ZendeskDouble(), HelpScoutDouble(), IntercomDouble(), JiraDouble())
-    pagers = PagerDouble()
+    pagers, ways = PagerDouble(), WayDouble()
     async with AsyncExitStack() as stack:
         box = stack.enter_context(mail_server())
         settings = {
@@ -131,12 +133,14 @@ async def scene(
             settings |= {k.upper(): v for k, v in double.settings(address).items()}
         paged = await stack.enter_async_context(pagers.running())
         settings |= {k.upper(): v for k, v in pagers.settings(paged).items()}
+        await stack.enter_async_context(ways.running())
+        settings["PAGE_WAYS"] = f"kate={ways.address('kate')}"
         here = await stack.enter_async_context(
             world(nursery, folder, url, bots=bots, env=settings, skew=skew)
         )
         for double in desks:
             double.now = here.workspace.clock.now
-        found = Scene(here, box, *desks, pagers)
+        found = Scene(here, box, *desks, pagers, ways)
         await _furnish(found)
         yield found
 

@@ -100,6 +100,8 @@ GIVEN: dict[str, Any] = {
     "since": NOW.isoformat(),
     "turn": "backup",
     "pager": "pagerduty",
+    "by_way": "kate-sms",
+    "way_fault": "http:403",
     "agent": "Kate Jones",
     "declined": [NIKOS],
     "unreached": [

@@ -30,11 +30,11 @@ from bot.rules.policy.model import (
     CONNECT_REACTION,
     Limits,
     MatrixEvent,
-    Paging,
     Policy,
     ShiftChange,
     Triage,
 )
+from bot.rules.policy.paging import read_paging
 from bot.rules.policy.reader import (
     PolicyMistake,
     Table,
@@ -186,7 +186,7 @@ def _read(top: Table, spec: Any) -> Policy:
         answer_contest_within=top.table("ranking", ["answer_within"]).value(
             "answer_within", parse_time_span, ANSWER_CONTEST_WITHIN
         ),
-        paging=_paging(top),
+        paging=read_paging(top),
         helpdesks=read_helpdesks(top),
         connect_reaction=_connect_reaction(top),
         unheeded=_unheeded(top),
@@ -335,16 +335,6 @@ def _triage(top: Table, calendars: Mapping[str, Calendar]) -> Triage:
         calendar=table.value("calendar", _calendar_of(calendars), ""),
         decide_within=table.value("decide_within", parse_time_span, usual.decide_within),
         urgent_within=table.value("urgent_within", parse_time_span, usual.urgent_within),
-    )
-
-
-def _paging(top: Table) -> Paging:
-    """After how long another person is paged; policies from before that have the usual."""
-    usual = Paging()
-    table = top.table("paging", ["backup_after", "lead_after"])
-    return Paging(
-        backup_after=table.value("backup_after", parse_time_span, usual.backup_after),
-        lead_after=table.value("lead_after", parse_time_span, usual.lead_after),
     )
 
 

@@ -158,10 +158,26 @@ class ShiftChange:
 
 @dataclass(frozen=True)
 class Paging:
-    """How long the first page of SEV1 may stay without an answer until another is paged."""
+    """How long the first page of SEV1 may stay without an answer until another is paged.
+
+    ``people`` and ``steps`` are the names of the ways by which a page goes outside Slack too: to
+    that person (a user id, or an address that is looked up), or to any who is paged on that step.
+    """
 
     backup_after: timedelta = timedelta(minutes=5)
     lead_after: timedelta = timedelta(minutes=15)
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def ways_of(self, user: str, step: str) -> tuple[str, ...]:
+        """The ways of a page to a person on a step, each once, the person's own first."""
+        return tuple(dict.fromkeys((*self.people.get(user, ()), *self.steps.get(step, ()))))
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """All ways that are named, each once."""
+        named = (*self.people.values(), *self.steps.values())
+        return tuple(dict.fromkeys(way for ways in named for way in ways))
 
 
 @dataclass(frozen=True)
