@@ -36,6 +36,7 @@ from bot.feedback import breach_calls
 from bot.feedback.questions import ask_due, remind_of_survey
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
+from bot.outcomes.due import ask_for_outcome
 from bot.problems.due import age_points, fire_update_clock
 from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
@@ -56,6 +57,7 @@ from storage.models import (
     KnownIssue,
     KnownTicket,
     MorningNotice,
+    Outcome,
     Problem,
     ShiftEnd,
     TalkingPoints,
@@ -119,6 +121,14 @@ DUE: tuple[DueRow, ...] = (
             ),
         ),
         lock=col(Case.number),
+    ),
+    DueRow(
+        "an outcome", (col(Outcome.next_at),), col(Outcome.id), ask_for_outcome,
+        (
+            Reminder("outcome_asked", (Audience.ASKED,), "outcome:asked"),
+            Reminder("outcome_reminded", (Audience.ASKED,), "outcome:reminded"),
+            Reminder("outcome_passed_on", (Audience.ASKED,), "outcome:passed_on"),
+        ),
     ),
     DueRow(
         "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,

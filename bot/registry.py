@@ -121,6 +121,7 @@ from bot.known_issues.outcomes import (
 from bot.known_issues.waiters import AddWaiter, RemoveWaiter, add_waiter, remove_waiter
 from bot.mail.contact import MakeContact, make_contact
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
+from bot.outcomes.record import OUTCOME_VERBS
 from bot.problems.affected import (
     AddAffected,
     AddAffectedLines,
@@ -209,6 +210,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (AskExecutive, ask_executive),
     (AnswerAsk, answer_ask),
     *CONCESSION_VERBS,
+    *OUTCOME_VERBS,
     (MakePostmortem, post_agenda_again),
     (PostmortemHeld, record_postmortem),
     (AddAction, add_action),

@@ -48,6 +48,7 @@ from bot.operations.mornings import Mornings
 from bot.operations.readiness import Readiness
 from bot.operations.roster import Roster
 from bot.operations.standing_watch import keep_watch
+from bot.outcomes.queries import OutcomeReading
 from bot.people.directory import People
 from bot.performers import PERFORMERS
 from bot.problems import no_channel as problem_channel
@@ -116,7 +117,7 @@ class Services:
         self.reading = Reading(self)
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
         self.intake, self.readiness = IntakeReading(self), Readiness(self)
-        self.concessions = ConcessionReading(self)
+        self.concessions, self.outcomes = ConcessionReading(self), OutcomeReading(self)
         self.duty, self.connect = DutyReading(self), ConnectReading(self)
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)

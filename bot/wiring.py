@@ -58,6 +58,7 @@ from bot.intake.mail.arrivals import hear_intake_mail
 from bot.intake.workflow.ends import tell_steps
 from bot.mail.queue import MailCourier
 from bot.mail.withhold import withhold_mails
+from bot.outcomes.plan import forget_outcome, plan_outcome
 from bot.problems import case_lines, receipts, redaction
 from bot.rules.words import HelpDesk
 from bot.tickets import link as ticket_link
@@ -85,7 +86,13 @@ REACTIONS: Reactions = dict(
             writing.write_resolved,
         ),
         on(CaseReviewed, surveys.plan_survey),
-        on(CaseReopened, surveys.plan_nothing, writing.write_reopened, follow_bug_of_case),
+        on(
+            CaseReopened,
+            surveys.plan_nothing,
+            writing.write_reopened,
+            follow_bug_of_case,
+            forget_outcome,
+        ),
         on(
             CaseDismissed,
             stop_paging,
@@ -93,7 +100,7 @@ REACTIONS: Reactions = dict(
             writing.write_dismissed,
             follow_bug_of_case,
         ),
-        on(CaseClosed, writing.write_closed, follow_bug_of_case),
+        on(CaseClosed, writing.write_closed, follow_bug_of_case, plan_outcome),
         on(KnownIssueChanged, follow_bug_of_issue),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),

@@ -310,6 +310,7 @@ async def import_accounts(file: Path) -> int:
     SchemaError, PolicyError and SlackError: then nothing was imported either.
     """
     from bot.operations.terminal_actions import note_action
+    from bot.outcomes.plan import plan_all_renewals
     from bot.people import account_keys, accounts_csv
     from bot.people.directory import People
     from messages.clients.slack import Slack
@@ -321,14 +322,16 @@ async def import_accounts(file: Path) -> int:
     people = People(database, SystemClock(), slack)
     try:
         await schema.require_current(database)
+        policy = load_policy(settings.policy_file)
         found = await accounts_csv.read_accounts(
             file.read_bytes(),
             people.by_email if settings.slack_bot_token else _unasked,
-            load_policy(settings.policy_file).calendars,
+            policy.calendars,
             **({"standing": people.standing} if settings.slack_bot_token else {}),
         )
         async with database.write() as session:
             await account_keys.store_accounts(session, found)
+            await plan_all_renewals(session, policy, SystemClock().now())
             about = {"file": file.name, "accounts": len(found.accounts)}
             note_action(session, terminal_user(), "accounts import", about)
     except accounts_csv.BadFileError as error:

@@ -29,6 +29,7 @@ from handlers.reading_ports import (
     Explained,
     Intake,
     KnownIssues,
+    Outcomes,
     Problems,
     Reading,
 )
@@ -90,6 +91,10 @@ class Services(Protocol):
     @property
     def concessions(self) -> Concessions:
         """The queries about concessions."""
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """The queries about outcomes."""
 
     @property
     def connect(self) -> ConnectReading:

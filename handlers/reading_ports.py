@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from bot.rules.business.outcomes import OutcomePage, OutcomeView
 from bot.rules.facts import (
     AccountFacts,
     CandidateFacts,
@@ -234,3 +235,13 @@ class Concessions(Protocol):
 
     async def listed(self, viewer: str, customer: str = "") -> ConcessionPage:
         """Those that the viewer may see, of one customer where it is named."""
+
+
+class Outcomes(Protocol):
+    """What is read of outcomes; amounts only for those who may read revenue."""
+
+    async def one(self, viewer: str, outcome: int) -> OutcomeView:
+        """One that the viewer may record; raises UserError ``no_such_outcome``."""
+
+    async def listed(self, viewer: str, customer: str = "") -> OutcomePage:
+        """Those that the viewer may see, of one customer where it is named; the open ones first."""

@@ -4,7 +4,8 @@ A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``remin
 ``notice:held`` is about a case, ``problem:linked`` about a problem, ``library:proposed`` about
 approved words, ``shift:offered`` about cases at the end of a shift,
 ``candidate:waits`` about what arrived, ``review:taken`` about a public review,
-``request:admitted`` about what customers ask for themselves, ``operations:roster`` for
+``request:admitted`` about what customers ask for themselves, ``outcome:asked`` about what became of
+a customer's business, ``operations:roster`` for
 administrators. ``extra`` is JSON; each family's module says what it carries. Nothing is cached: a
 retry composes the message again.
 """
@@ -27,6 +28,7 @@ from messages.intake.connect import connect_notice
 from messages.intake.reviews.notices import review_notice
 from messages.intake.strangers import request_notice
 from messages.kit.blocks import Message
+from messages.outcomes.notices import outcome_notice
 from messages.problems.notices import problem_notice
 
 
@@ -67,6 +69,8 @@ def compose_message(
         return connect_notice(name, language, extra)
     if family == "request":
         return request_notice(name, language, extra)
+    if family == "outcome":
+        return outcome_notice(name, language, extra)
     if family == "language":
         return language_chosen(language, str(extra["chosen"]))
     if family == "operations":

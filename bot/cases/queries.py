@@ -22,6 +22,7 @@ from bot.cases.correction.kept import read_corrected
 from bot.core import access, snapshot
 from bot.core.case_selection import (
     count_issues,
+    count_waiting_outcomes,
     involves_by_index,
     involves_viewer,
     is_breaching,
@@ -338,9 +339,9 @@ class Reading:
             own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
             mine = await self._page(session, viewer, own, HOME_CASES)
             late = await self._page(session, viewer, others, HOME_CASES)
-            waiting = count_waiting_concessions()
-            counts = select(self._count_open(viewer), count_issues(viewer), waiting)
-            open_count, issues, money = (await session.exec(counts)).one()
+            waiting = count_waiting_concessions(), count_waiting_outcomes(viewer)
+            counts = select(self._count_open(viewer), count_issues(viewer), *waiting)
+            open_count, *more = (await session.exec(counts)).one()
             return HomeFacts(
                 tuple(sorted(mine.cases, key=order_by_due)),
                 tuple(sorted(late.cases, key=order_by_due)),
@@ -348,8 +349,7 @@ class Reading:
                 open_count,
                 mine.total,
                 late.total,
-                issues,
-                money,
+                *more,
             )
 
     async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:

@@ -19,7 +19,7 @@ from bot.rules.policy.load import Policy
 from bot.rules.states import HandoverState, ProblemState
 from bot.rules.words import ClockKind, Severity, Status
 from storage.columns import LATE, OPEN_CASE
-from storage.models import ActionItem, Ask, Case, CaseRole, Clock, Handover, Problem
+from storage.models import ActionItem, Ask, Case, CaseRole, Clock, Handover, Outcome, Problem
 
 DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
 
@@ -221,3 +221,9 @@ def count_issues(owner: str) -> Any:
     """The count of known issues, ended ones too, that a person owns, as a part of a query."""
     owned = (col(Problem.state) == ProblemState.KNOWN, col(Problem.owner) == owner)
     return select(func.count()).select_from(Problem).where(*owned).scalar_subquery()
+
+
+def count_waiting_outcomes(viewer: str) -> Any:
+    """How many outcomes were asked of a person and are not recorded, as a scalar query."""
+    asked = (col(Outcome.asked_of) == viewer, col(Outcome.recorded_at).is_(None))
+    return select(func.count()).select_from(Outcome).where(*asked).scalar_subquery()

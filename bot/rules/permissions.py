@@ -22,6 +22,7 @@ VOICES = MANAGERS | {R.AGENT, R.REPORTER, R.CSM, R.ACCOUNT_EXECUTIVE, R.TECHNICA
 SPEAKERS = VOICES - {R.REPORTER}  # having raised a case is no leave to speak for the company
 APPROVERS = frozenset({R.COMMS_APPROVER, R.ESCALATION_MANAGER})
 GRANTERS = MANAGERS | {R.EXECUTIVE_OWNER, R.FINANCE_APPROVER}
+LEADERS = MANAGERS | {R.EXECUTIVE_OWNER, R.SPONSOR}
 READERS = TEAM | {R.SPONSOR, R.LEGAL, R.AUDITOR, R.FACILITATOR, R.COMMS_APPROVER}
 
 
@@ -103,6 +104,11 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "sponsorships": READERS | {R.ADMINISTRATOR},
     "all_sponsorships": MANAGERS
     | {R.EXECUTIVE_OWNER, R.SPONSOR, R.CSM, R.ACCOUNT_EXECUTIVE, R.ADMINISTRATOR, R.AUDITOR},
+    "record_outcome": ANYONE,  # the use case checks that they were asked, or may be
+    "correct_outcome": ANYONE,  # likewise
+    "outcomes": ANYONE,  # of others only the row that follows, which the query checks
+    "all_outcomes": LEADERS | {R.AUDITOR},
+    "read_revenue": LEADERS | {R.AUDITOR, R.FINANCE_APPROVER, R.CSM, R.ACCOUNT_EXECUTIVE},
     "postmortem": TEAM,
     "postmortem_held": MANAGERS | {R.FACILITATOR},
     "action_item": TEAM,
@@ -171,7 +177,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
 READING: Mapping[str, str] = {
     "show": "show", "mail": "show", "status": "show", "why": "show", "picture": "show",
     "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
-    "concessions": "concessions",
+    "concessions": "concessions", "outcomes": "outcomes",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "connections": "connections",

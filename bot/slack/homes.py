@@ -65,6 +65,10 @@ class HomeServices(Protocol):
         """The queries about concessions."""
 
     @property
+    def outcomes(self) -> Any:
+        """The queries about outcomes."""
+
+    @property
     def known_issues(self) -> Any:
         """The queries about known issues."""
 
@@ -223,6 +227,7 @@ class OpenHomes:
             decide=decide,
             issues=await self._services.known_issues.owned_by(user) if facts.issues else (),
             money=await self._services.concessions.waiting_for(user) if facts.money else (),
+            outcomes=await self._services.outcomes.waiting_for(user) if facts.outcomes else (),
         )
         return view, _numbers(facts), decide is not None
 

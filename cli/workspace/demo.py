@@ -24,6 +24,7 @@ from sqlmodel import col, update
 
 from bot.customers.channels import FORM
 from bot.engine.actors import Actor, ReplyTo
+from bot.outcomes.plan import plan_all_renewals
 from bot.people import account_keys, accounts_csv
 from bot.registry import INTENTS
 from bot.rules.facts import PersonFacts
@@ -122,6 +123,7 @@ async def import_demo_accounts(here: Local) -> None:
     found = await accounts_csv.read_accounts(ACCOUNTS.read_bytes(), here.services.people.by_email)
     async with here.services.database.write() as session:
         await account_keys.store_accounts(session, found)
+        await plan_all_renewals(session, here.services.policy, here.services.clock.now())
     await choose_demo_languages(here)
 
 

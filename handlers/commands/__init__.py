@@ -116,6 +116,8 @@ TABLE: tuple[Subcommand, ...] = (
                _with("why", amount="money")),
     Subcommand("concessions", "customer", "[customer]", "show:concessions",
                Grammar(text="customer", on_case=False, name_words=6)),
+    Subcommand("outcome", "customer", "[customer]", "show:outcomes",
+               Grammar(text="customer", on_case=False, name_words=6)),
     Subcommand("update", "customer", "[kind]", "ask:update", _with("text", kind="kind")),
     Subcommand("contest", "customer", "their words", "do:contest", _with("words")),
     Subcommand("replied", "customer", "summary", "do:customer_replied", _with("summary")),

@@ -36,6 +36,7 @@ from messages.intake.reviews.listing import review_list
 from messages.intake.triage import triage_answer
 from messages.kit.blocks import Message
 from messages.kit.pressed import keep_offered
+from messages.outcomes.listing import outcome_list
 from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import affected_list, problem_list, problem_shown
 from messages.problems.known_issues import issue_list, issue_shown
@@ -128,10 +129,7 @@ async def _mail(services: Services, viewer: PersonFacts, given: Given) -> Messag
 
 
 async def _why(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """Why the clocks are due when they are: that of the kind ``clock``, or all that are open.
-
-    An unknown kind counts as none given.
-    """
+    """Why the clocks are due when they are: that of the kind ``clock``, else all that are open."""
     case = await _case(services, viewer, given)
     told = await services.why(case.number, viewer, _clock(given))
     named = [(one.clock, one.explanation) for one in told]
@@ -291,6 +289,12 @@ async def _concessions(services: Services, viewer: PersonFacts, given: Given) ->
     return await _usable(services, viewer, concession_list(found, viewer.language))
 
 
+async def _outcomes(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The outcomes that the viewer may see; of one customer where it is named."""
+    found = await services.outcomes.listed(viewer.user_id, str(given.get("customer") or ""))
+    return await _usable(services, viewer, outcome_list(found, viewer.language))
+
+
 async def _connections(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The channels that customers share, those that do not work first."""
     shown = connections_answer(await services.connect.links(), viewer.language)
@@ -392,4 +396,5 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "reviews": PrivateAnswer(_reviews, required=True),
     "connections": PrivateAnswer(_connections, required=True),
     "concessions": PrivateAnswer(_concessions),
+    "outcomes": PrivateAnswer(_outcomes),
 }

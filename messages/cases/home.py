@@ -7,6 +7,7 @@ gives the viewer; slices and order of the lists are kept.
 
 from collections.abc import Sequence
 
+from bot.rules.business.outcomes import OutcomeView
 from bot.rules.facts import AskFacts, CandidatePageFacts, CaseFacts, ConcessionView, PersonFacts
 from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.words import Language
@@ -16,6 +17,7 @@ from messages.intake.triage import candidate_rows
 from messages.kit.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
 from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.texts import plural, t
+from messages.outcomes.listing import outcome_rows
 from messages.problems.known_issues import issue_lines
 
 SHOWN = 10  # of each kind; the list command shows the rest
@@ -33,6 +35,7 @@ def home_view(
     decide: CandidatePageFacts | None = None,
     issues: Sequence[IssueFacts] = (),
     money: Sequence[ConcessionView] = (),
+    outcomes: Sequence[OutcomeView] = (),
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -41,7 +44,8 @@ def home_view(
     each kind are shown; ``totals`` are how many of either there are, and the rest is counted with
     the way to the list. ``decide`` are the oldest that wait for a decision on whether they are
     escalations, for those whose task that is; ``issues`` the known issues that the viewer owns,
-    ``money`` the concessions that they may decide on. The view ends at Slack's 100 blocks.
+    ``money`` the concessions that they may decide on, ``outcomes`` those asked of them. The view
+    ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -51,6 +55,7 @@ def home_view(
         *_start(language),
         *_asks(viewer, asks, language),
         *_money(money, language),
+        *_outcomes(outcomes, language),
         *_to_decide(decide, language),
         *_cases("mine", mine, language, 0, totals[0]),
         *_cases("breaching", elsewhere, language, SHOWN, totals[1]),
@@ -82,6 +87,7 @@ def _start(language: Language) -> list[Block | None]:
         button("show:reviews", t(language, "reviews.title"), {}),
         button("show:connections", t(language, "home.connections"), {}),
         button("show:concessions", t(language, "button.all_concessions"), {}),
+        button("show:outcomes", t(language, "button.all_outcomes"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )
@@ -108,6 +114,14 @@ def _money(found: Sequence[ConcessionView], language: Language) -> list[Block | 
         return []
     title = section(f"*{t(language, 'concession.mine')}*")
     return [divider(), title, *concession_rows(found[:SHOWN], language)]
+
+
+def _outcomes(found: Sequence[OutcomeView], language: Language) -> list[Block | None]:
+    """Draw the outcomes that the viewer is asked for; nothing where there is none."""
+    if not found:
+        return []
+    title = section(f"*{t(language, 'home.outcomes')}*")
+    return [divider(), title, *outcome_rows(found[:SHOWN], language)]
 
 
 def _to_decide(decide: CandidatePageFacts | None, language: Language) -> list[Block | None]:

@@ -22,6 +22,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.facts import TimelineFacts
 from bot.rules.words import (
     ActionType,
@@ -69,6 +70,7 @@ WORDS: Mapping[str, tuple[type[Enum], ...]] = {
     "urgency": (Urgency,),
     "priority": (Priority,),
     "type": (ResolutionType, ActionType),
+    "result": (OutcomeResult,),
 }
 PEOPLE = frozenset({"user", "owner", "facilitator"})
 INSTANTS = frozenset({"until", "at", "next_update_at", "due"})

@@ -14,6 +14,7 @@ from typing import Any
 
 from babel import Locale
 
+from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.reviews.review import ReviewSource
 from bot.rules.states import ConcessionState
 from bot.rules.words import (
@@ -67,6 +68,7 @@ FAMILIES: Mapping[type[Enum], str] = {
     ConcessionKind: "concession_kind",
     ConcessionReason: "concession_reason",
     ConcessionState: "concession_state",
+    OutcomeResult: "outcome_result",
     Severity: "severity",
     Status: "status",
     Trigger: "trigger",

@@ -3,6 +3,7 @@
 - ``cases``: the case with its roles, record, confirmations, handovers, actions and questions.
 - ``clocks``: what happened to a case's clocks, what is computed from it, digests and mornings.
 - ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
+- ``accounts``: what became of customers' business after a case, and at a renewal.
 - ``approvals``: drafts and words that another person decides on.
 - ``customer_requests``: how customers ask for an escalation themselves: by mail, by the form.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
@@ -20,6 +21,7 @@ Slack user ids, or ``system`` for what the app does by itself. A change of a tab
 migration; ``storage.schema.schema_differences`` tells where one is missing.
 """
 
+from storage.models.accounts.outcomes import Outcome
 from storage.models.approvals import Concession, ConcessionApproval, Draft, MessageTemplate
 from storage.models.cases import (
     ActionItem,
@@ -109,6 +111,7 @@ __all__ = [
     "MessageTemplate",
     "MorningNotice",
     "Outbox",
+    "Outcome",
     "Person",
     "PointsPost",
     "PointsReader",

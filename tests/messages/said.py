@@ -255,6 +255,8 @@ def entries() -> Iterator[TimelineFacts]:
         yield entry(f"{verb}_concession", {"concession": 3})
     yield entry("answer_concession", {"concession": 3, "seat": "money", "approve": True})
     yield entry("answer_concession", {"concession": 3, "seat": "money", "approve": False})
+    yield entry("record_outcome", {"result": "saved"}, why="They renewed")
+    yield entry("correct_outcome", {"result": "lost"}, {"result": "saved"}, why="They left")
     yield entry("answer_ask", {"ask": 5, "answer": "approve"}, why="Yes")
     yield entry("answer_ask", {"ask": 5, "answer": "decline"})
     message = {"draft": 9, "kind": "update", "digest": "0123456789ab"}

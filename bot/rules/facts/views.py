@@ -54,7 +54,7 @@ class HomeFacts:
 
     Both are cut to the size of a view; the counts are not. ``breaching`` are cases of others.
     ``issues`` counts the known issues that they own, ``money`` the concessions that wait for
-    anybody's decision.
+    anybody's decision, ``outcomes`` those that were asked of them.
     """
 
     mine: tuple[CaseFacts, ...] = ()
@@ -65,6 +65,7 @@ class HomeFacts:
     breaching_count: int = 0
     issues: int = 0
     money: int = 0
+    outcomes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from bot.rules.policy.model import (
     ShiftChange,
     Triage,
 )
+from bot.rules.policy.outcomes import read_outcomes
 from bot.rules.policy.paging import read_paging
 from bot.rules.policy.reader import (
     PolicyMistake,
@@ -57,6 +58,7 @@ TOP = (
     "ranking",
     "helpdesks",
     "slack_connect",
+    "outcomes",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 ANSWER_CONTEST_WITHIN = timedelta(hours=4)  # likewise
@@ -187,6 +189,7 @@ def _read(top: Table, spec: Any) -> Policy:
             "answer_within", parse_time_span, ANSWER_CONTEST_WITHIN
         ),
         paging=read_paging(top),
+        outcomes=read_outcomes(top),
         helpdesks=read_helpdesks(top),
         connect_reaction=_connect_reaction(top),
         unheeded=_unheeded(top),

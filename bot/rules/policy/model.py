@@ -14,6 +14,7 @@ from bot.rules.calendars.calendar import Calendar
 from bot.rules.duty import Absence, Rota, Shift
 from bot.rules.facts import AccountFacts
 from bot.rules.helpdesks.terms import HelpDeskTerms
+from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
 from bot.rules.sla import Target, clock_type
 from bot.rules.sla.rounds import Terms
 from bot.rules.words import (
@@ -241,6 +242,7 @@ class Policy:
     shift_change: ShiftChange = ShiftChange()
     answer_contest_within: timedelta = timedelta(hours=4)
     paging: Paging = Paging()
+    outcomes: Outcomes = USUAL_OUTCOMES
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)

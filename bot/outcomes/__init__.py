@@ -1,0 +1,6 @@
+"""What became of a customer's business: asked for some time after a case, and at a renewal.
+
+``plan`` says after which cases and for which renewals, ``due`` asks, reminds, and asks a manager,
+``record`` keeps the answer and corrects it, ``queries`` reads. A row is asked for once; amounts are
+shown to those who may read revenue, and stand in no record of a case.
+"""

@@ -1,0 +1,1 @@
+"""What escalations do to customers' business, in figures. Pure."""
