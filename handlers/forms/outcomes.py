@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from babel.numbers import format_decimal
+
 from bot.errors import UserError
 from bot.outcomes.record import read_change
 from bot.people.revenue import NotRevenueError
 from bot.rules.business.outcomes import OutcomeResult, complete_change, find_contradiction
 from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.words import Language
 from handlers.forms.drawing import Fields
 from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.prefill import whole_number
 from handlers.ports import Services
+from messages.kit.texts import cldr_locale
 
 
 async def fill_record(
@@ -24,7 +28,7 @@ async def fill_record(
     if shown.result is not None:
         raise UserError("outcome_recorded", user=shown.recorded_by)
     change = shown.revenue
-    before = write_revenue(change.before, change.currency) if change else ""
+    before = write_revenue(change.before, change.currency, viewer.language) if change else ""
     return {"before": before, **prefill, "shown": shown}
 
 
@@ -41,16 +45,18 @@ async def fill_correction(
     change = shown.revenue
     known = {
         "result": shown.result.value,
-        "before": write_revenue(change.before, change.currency),
-        "after": write_revenue(change.after, change.currency),
+        "before": write_revenue(change.before, change.currency, viewer.language),
+        "after": write_revenue(change.after, change.currency, viewer.language),
         "note": shown.note,
     }
     return {**known, **prefill, "shown": shown}
 
 
-def write_revenue(units: int | None, currency: str) -> str:
-    """Revenue as the form shows it and reads it again: ``410000 EUR``; empty for not known."""
-    return f"{units} {currency}".strip() if units is not None else ""
+def write_revenue(units: int | None, currency: str, language: Language) -> str:
+    """Revenue as the form shows it and reads it again: ``410,000 EUR``; empty for not known."""
+    if units is None:
+        return ""
+    return f"{format_decimal(units, locale=cldr_locale(language))} {currency}".strip()
 
 
 async def check_figures(services: Services, given: dict[str, Any]) -> dict[str, Any]:

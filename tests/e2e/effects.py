@@ -42,6 +42,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         ),
         "e2e/test_concessions.py",
     ),
+    **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
     "merge": SAME,

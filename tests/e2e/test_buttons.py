@@ -274,6 +274,7 @@ NOTED_ELSEWHERE = {
     "merged_in": SAME_THING,
 }
 PRESSED_ELSEWHERE = {
+    **dict.fromkeys(("ask:record_outcome", "ask:correct_outcome"), "e2e/test_outcomes.py"),
     "do:unmerge": SAME_THING,
     **dict.fromkeys(
         (
@@ -387,7 +388,17 @@ ANSWERS = {
 PLACES = CARDS | NOTED | REMINDED | ANSWERS
 NO_CASE = frozenset({"open_case"})
 GENERAL = frozenset(
-    {"help", "list", "digest", "points", "issues", "reviews", "templates", "concessions"}
+    {
+        "help",
+        "list",
+        "digest",
+        "points",
+        "issues",
+        "reviews",
+        "templates",
+        "concessions",
+        "outcomes",
+    }
 )  # of no one case
 IDS = frozenset({"case", "handover", "ask", "action", "clock", "cycle"})
 

@@ -74,6 +74,7 @@ ELSEWHERE = {
         ),
         "e2e/test_concessions.py",
     ),
+    **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
     "merge": SAME,
     **dict.fromkeys(DECIDING, TRIAGE),
     **dict.fromkeys(

@@ -45,6 +45,8 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "void_concession": {"concession": 1, "reason": "x"},
     "promise_concession": {"concession": 1, "how": "x"},
     "fulfil_concession": {"concession": 1, "evidence": "x"},
+    "record_outcome": {"outcome": 1, "result": "saved"},
+    "correct_outcome": {"outcome": 1, "result": "lost", "why": "x"},
     "seen": {"clock": "next_update"},
     "choose_language": {"language": "el"},
     "answer_draft": {"draft": 1, "digest": "0" * 64, "approve": True},

@@ -74,6 +74,8 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "void_concession": {"concession": 1, "reason": "x"},
         "promise_concession": {"concession": 1, "how": "x"},
         "fulfil_concession": {"concession": 1, "evidence": "x"},
+        "record_outcome": {"outcome": 1, "result": "saved"},
+        "correct_outcome": {"outcome": 1, "result": "lost", "why": "x"},
         "action_item": {"owner": NIKOS},
         "action_done": {"action": number, "evidence": "x"},
         "add_candidate": {"candidate": 1, "into": number},

@@ -37,6 +37,8 @@ INSIDE = {
     "make_channel": "mend",
     "add_report": "open_case",
     "all_concessions": "request_concession",
+    "all_outcomes": "record_outcome",
+    "read_revenue": "record_outcome",
 }
 GIVEN: dict[str, dict[str, Any]] = {
     "template": {"kind": "update", "language": "en"},

@@ -57,6 +57,8 @@ ABOUT = {
     "void_concession": {"concession": 3},
     "promise_concession": {"concession": 3},
     "fulfil_concession": {"concession": 3},
+    "record_outcome": {"outcome": 3},
+    "correct_outcome": {"outcome": 3},
     "action_done": {"action": 3},
     "breach_talk": {"talk": 1},
     "answer_template": {"template": 2},
