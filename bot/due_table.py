@@ -31,6 +31,7 @@ from bot.connect.links import check_due_link
 from bot.core.mornings import say_in_morning
 from bot.duty.pages import page_next
 from bot.duty.shift_ends import ask_before_end
+from bot.duty.stakeholders import tell_next
 from bot.engine.due import Audience, DueRow, Reminder
 from bot.feedback import breach_calls
 from bot.feedback.questions import ask_due, remind_of_survey
@@ -86,6 +87,13 @@ DUE: tuple[DueRow, ...] = (
             Reminder("paged", (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD), "notice:paged"),
             Reminder("page_moved", (CHANNEL,), "notice:page_moved"),
             Reminder("nobody_left", (CHANNEL, Role.ADMINISTRATOR), "notice:nobody_left"),
+        ),
+    ),
+    DueRow(
+        "a stakeholder who has not seen it", (col(Case.told_at),), col(Case.number), tell_next,
+        (
+            Reminder("told_instead", (Audience.READER,), "notice:told_instead"),
+            Reminder("unseen", (OWNER,), "notice:unseen"),
         ),
     ),
     DueRow(

@@ -55,6 +55,7 @@ from bot.cases.severity import ChangeSeverity, change_severity
 from bot.cases.shifts.accept import AcceptOffers, accept_offers
 from bot.cases.shifts.decide import SettleShift, settle_shift
 from bot.cases.shifts.offer import HandOverShift, hand_over_shift
+from bot.cases.stakeholders.name import NameStakeholder, name_stakeholder
 from bot.cases.withdrawal.withdraw import Withdraw, withdraw_something
 from bot.concessions.verbs import CONCESSION_VERBS
 from bot.connect.links import (
@@ -77,6 +78,8 @@ from bot.customers.updates import StatusReport, Update, report_status, send_upda
 from bot.drift.repair import Look, RepairChannel, note_channel_event, repair_channel
 from bot.duty.absences import ComeBack, GoAway, come_back, go_away
 from bot.duty.pages import DeclinePage, decline_page
+from bot.duty.stakeholders import SeenCase, see_case
+from bot.duty.technical_page import TakeTechnicalPage, have_page
 from bot.engine.inbox import UseCase
 from bot.engine.intent import Intent, OnCase
 from bot.feedback.breach_calls import RecordCall, record_breach_call
@@ -177,6 +180,9 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (GoAway, go_away),
     (ComeBack, come_back),
     (DeclinePage, decline_page),
+    (TakeTechnicalPage, have_page),
+    (SeenCase, see_case),
+    (NameStakeholder, name_stakeholder),
     (Claim, claim_case),
     (Assign, assign_role),
     (HandOver, offer_handover),

@@ -330,7 +330,7 @@ async def import_accounts(file: Path) -> int:
             **({"standing": people.standing} if settings.slack_bot_token else {}),
         )
         async with database.write() as session:
-            await account_keys.store_accounts(session, found)
+            replaced = await account_keys.store_accounts(session, found)
             await plan_all_renewals(session, policy, SystemClock().now())
             about = {"file": file.name, "accounts": len(found.accounts)}
             note_action(session, terminal_user(), "accounts import", about)
@@ -342,6 +342,8 @@ async def import_accounts(file: Path) -> int:
         await database.close()
     if found.ignored:
         typer.echo(f"columns not understood and left out: {', '.join(found.ignored)}", err=True)
+    for line in replaced:
+        typer.echo(line)
     typer.echo(f"{count_things(len(found.accounts), 'account')} imported")
     return 0
 

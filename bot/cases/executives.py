@@ -15,6 +15,7 @@ from bot.cases.restrict import restrict_case
 from bot.core import notify
 from bot.core.access import on_case
 from bot.core.steps import authorize_case, refresh_card, require_status
+from bot.core.told import note_told
 from bot.customers.approval import lapse_approvals
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
@@ -107,7 +108,11 @@ async def flag_for_executives(work: UnitOfWork, intent: ExecutiveFlag) -> Answer
     above = {u: h for u, h in people.items() if h.role in notify.EXECUTIVES}
     beside = {u: h for u, h in people.items() if u not in above}
     why = {"reason": intent.reason, "trigger": intent.trigger.value}
-    await notify.tell_audience(work, case, "executive_alert", above, why)
+    for user, hears in above.items():
+        note_told(work, case, user, hears.role, hears.notice)
+        await notify.tell_audience(
+            work, case, "executive_alert", {user: hears}, why | {"reader": user}
+        )
     await notify.tell_audience(work, case, "executive_flag", beside, extra)
     await refresh_card(work, case)
     return None

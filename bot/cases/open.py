@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot import effects
+from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify, unreachable
 from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
@@ -38,6 +39,7 @@ from bot.engine.intent import (
 )
 from bot.engine.unit_of_work import UnitOfWork
 from bot.people.sponsors import find_sponsor
+from bot.rules.duty.stakeholders import COMMERCIAL
 from bot.rules.facts import UnreachedFacts
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Language, Notice, Role, Severity, Status, Trigger
@@ -46,7 +48,6 @@ from storage.in_hand import hold_case
 from storage.models import Account, Case
 
 GRAVE = frozenset({Severity.SEV1, Severity.SEV2})  # severities that need a technical lead at once
-COMMERCIAL = (Role.CSM, Role.ACCOUNT_EXECUTIVE)  # missing ones are a gap in the accounts
 
 
 class OpenCase(Intent):
@@ -112,6 +113,7 @@ async def open_case(
     await unreachable.keep_unreachable(
         work, case, [*unreachable.passed_over(work, _wanted(work, case)), *missed]
     )
+    await say_missing(work, case)
     await react(work, CaseOpened(case))
     tell_pagers(work, case, "trigger")
     await _tell(work, case, {"channel": intent.from_channel, "url": intent.answer_url})

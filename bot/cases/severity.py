@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 
 from bot import effects
 from bot.cases.open import bring_in
+from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify
 from bot.core.access import require_permission
 from bot.core.notify import channel_invitees
 from bot.core.steps import refresh_card, require_status, severity_of
+from bot.core.told import fit_told
 from bot.duty.pages import fit_pages
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, ChosenSeverity, OnCase, Text
@@ -55,6 +57,7 @@ async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | 
     given = await bring_in(work, case)
     await _fit_clocks(work, case)
     fit_pages(work, case)
+    fit_told(work, case)
     work.note(
         case,
         "severity",
@@ -68,6 +71,7 @@ async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | 
     extra = {"before": before.value, "reason": intent.reason, "by": work.actor.user_id}
     await effects.queue_post(work, case, "notice:severity_changed", extra)
     if raising:
+        await say_missing(work, case)
         await effects.queue_invite(work, case, await channel_invitees(work, case))
     await _tell(work, case, extra)
     await effects.queue_topic(work, case)

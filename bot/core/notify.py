@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core.access import named_for, on_case, role_holders
 from bot.core.steps import severity_of
+from bot.core.told import note_told
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import Notice, Role, Severity
@@ -28,7 +29,9 @@ RESTRICTED = frozenset(
 )  # fmt: skip  # who is brought into a sensitive case by itself; others by invitation
 LOUDNESS = {Notice.PAGE: 3, Notice.DM: 2, Notice.DIGEST: 1}  # the last waits for a morning
 FIRST_NAMED = frozenset({Role.TECHNICAL_LEAD})
-FIRST_WORDS = frozenset({"notice:opened", "notice:executive_alert", "notice:paged"})
+FIRST_WORDS = frozenset(
+    {"notice:opened", "notice:executive_alert", "notice:paged", "notice:told_instead"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,8 @@ async def introduce_case(
     new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
     for user, hears in new.items():
         name = "executive_alert" if hears.role in EXECUTIVES else "opened"
-        await _say(work, case, user, f"notice:{name}", hears, {})
+        note_told(work, case, user, hears.role, hears.notice)
+        await _say(work, case, user, f"notice:{name}", hears, {"reader": user})
     return {user for user, hears in new.items() if hears.notice is not Notice.DIGEST}
 
 

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import read_pages
 from bot.core.granted import concession_facts
+from bot.core.told import read_told
 from bot.rules.bugs.state import describe_bug
 from bot.rules.facts import (
     AccountFacts,
@@ -256,6 +257,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),
         unreached=_unreached(case),
         pages=read_pages(case.paged),
+        told=read_told(case.told),
         resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,
         resolution_note=case.resolution_note,
         workaround_note=case.workaround_note,

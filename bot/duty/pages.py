@@ -19,6 +19,7 @@ from bot.core.access import administrators, named_for, read_pages
 from bot.core.reactions import CaseDismissed, CaseResolved
 from bot.core.steps import (
     authorize_case,
+    case_answer,
     end_pages,
     keep_pages,
     refresh_card,
@@ -28,6 +29,7 @@ from bot.core.steps import (
     tell_pagers,
 )
 from bot.duty.on_duty import LEADS, load_rota
+from bot.duty.technical_page import decline_as_lead, declines_as_lead
 from bot.engine.due import Reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, OptionalText
@@ -84,12 +86,17 @@ async def decline_page(work: UnitOfWork, intent: DeclinePage) -> Answer | None:
     """Note that the actor cannot take the case, and page the next, unless another page still waits.
 
     Who owned the case owns it no more: who was paged for it does, else the reporter. A manager who
-    was not paged is left out of the pages to come. Timeline ``decline_page``: ``user``, who has the
-    page now, empty for none; the reason is the why. Raises UserError ``wrong_status`` once the case
-    is taken, ``declined_already``.
+    was not paged is left out of the pages to come. The case's technical lead declines that role
+    (``bot.duty.technical_page``). Timeline ``decline_page``: ``user``, who has the page now, empty
+    for none; the reason is the why. The answer ``notice:page_passed`` says who. Raises UserError
+    ``wrong_status`` once the case is taken, ``declined_already``.
     """
     case = await authorize_case(work, intent.case, "decline_page")
     require_status(case, "decline_page")
+    if await declines_as_lead(work, case):
+        return await decline_as_lead(work, case, intent.reason)
+    if case.status != Status.NEW:
+        raise UserError("wrong_status", verb="decline_page", status=case.status)
     me = work.actor.user_id
     pages = {page.user: page for page in read_pages(case.paged)}
     mine = pages.get(me) or PageFacts(me, Role.ESCALATION_MANAGER, Turn.KNOWS, work.now)
@@ -106,7 +113,8 @@ async def decline_page(work: UnitOfWork, intent: DeclinePage) -> Answer | None:
         case.owner = waits.user if waits else case.reporter
     work.note(case, "decline_page", after={"user": waits.user if waits else ""}, why=intent.reason)
     await refresh_card(work, case)
-    return None
+    role = Role.ESCALATION_MANAGER.value
+    return case_answer(case, "notice:page_passed", user=waits.user if waits else "", role=role)
 
 
 def _waiting_page(case: Case) -> PageFacts | None:

@@ -6,7 +6,7 @@ made that no account has. Keys are kept for good, since cases refer to them.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 
 from sqlmodel import col, select
@@ -21,12 +21,14 @@ MADE_MAX = 60  # characters of a key that is made; a number may follow
 LONG = 500  # names asked for at once, below the databases' limit of parameters
 
 
-async def store_accounts(session: AsyncSession, file: AccountsFile) -> None:
+async def store_accounts(session: AsyncSession, file: AccountsFile) -> list[str]:
     """Add the accounts, or bring those that are known up to date, in the caller's transaction.
 
-    An account that exists is replaced as a whole: a field that is empty in the file is emptied. A
-    case keeps the name, contact and roles with which it was opened. Raises BadFileError where a
-    name does not tell which account is meant; then nothing may be committed.
+    An account that exists is replaced as a whole: a field that is empty in the file is emptied, but
+    for a person who was named in Slack (``Account.named_here``). Whom the file names holds; where
+    that is another than was named in Slack, a line of the answer says so, in English. A case keeps
+    the name, contact and roles with which it was opened. Raises BadFileError where a name does not
+    tell which account is meant; then nothing may be committed.
     """
     stored = frozenset((await session.exec(select(Account.key))).all())
     known = await _known(session, [a.folded for a in file.accounts if not a.key])
@@ -39,14 +41,28 @@ async def store_accounts(session: AsyncSession, file: AccountsFile) -> None:
             used.add(account.key)
     if mistakes:
         raise BadFileError(mistakes)
+    replaced: list[str] = []
     for account in file.accounts:
         if account.key in stored:
+            replaced += _keep_named(await session.get_one(Account, account.key), account)
             await session.merge(account)
         else:  # an INSERT, so that a second import at the same time replaces nothing
             session.add(account)
     await session.flush()
     for account, channel in zip(file.accounts, file.channels, strict=False):
         await _store_channel(session, account.key, channel)
+    return replaced
+
+
+def _keep_named(known: Account, account: Account) -> Iterator[str]:
+    """Keep in ``account`` whom people named where the file is empty; yield whom it replaces."""
+    for column, by in known.named_here.items():
+        named, said = getattr(known, column), getattr(account, column)
+        if not said:
+            setattr(account, column, named)
+            account.named_here = {**account.named_here, column: by}
+        elif said != named:
+            yield f"{account.name}: {column} is {said} by the file, not {named}, named in Slack"
 
 
 async def _store_channel(session: AsyncSession, account: str, channel: str) -> None:

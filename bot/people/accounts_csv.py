@@ -28,6 +28,7 @@ the command line; nothing is stored while there is one. ``storage/models/people.
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.people.account_cells import (
     Lookup,
@@ -253,7 +254,9 @@ async def _account(
         if len(value) > most:
             wrong(column, f"has {len(value)} characters, at most {most}: {value[:40]}…")
     arr, currency = read_revenue_cell(row.get("arr", ""), row.get("currency", ""), wrong)
-    people = {c: await find_colleague(c, row.get(c, ""), lookup, wrong) for c in PEOPLE}
+    people: dict[str, Any] = {
+        c: await find_colleague(c, row.get(c, ""), lookup, wrong) for c in PEOPLE
+    }
     return Account(
         key=key,
         name=name,

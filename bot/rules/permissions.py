@@ -56,8 +56,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "problem": READERS,
     "customers": ANYONE,  # those who may raise a case must be able to say for whom
     "claim": MANAGERS,
-    "decline_page": MANAGERS,  # those who could take it; who was paged counts as a manager
+    "decline_page": MANAGERS | {R.TECHNICAL_LEAD},  # who was paged to take it is a manager here
+    "have_page": MANAGERS | {R.TECHNICAL_LEAD},  # of the case, which the use case checks
     "assign": MANAGERS,
+    "name_stakeholder": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE},  # of the customer, on each case
     "hand_over": TEAM,
     "answer_handover": ANYONE,  # the use case checks that it was offered to this person
     "hand_over_shift": ANYONE,  # their own cases, which the use case checks
@@ -114,6 +116,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "action_item": TEAM,
     "action_done": TEAM,
     "seen": ANYONE,
+    "seen_case": ANYONE,  # the use case checks that this person was told
     "look": MANAGERS | {R.ADMINISTRATOR},
     "mend": MANAGERS | {R.ADMINISTRATOR},
     "make_channel": MANAGERS | {R.ADMINISTRATOR, R.REPORTER},  # where there is none at all

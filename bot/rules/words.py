@@ -119,7 +119,7 @@ class Standing(StrEnum):
 
 
 class Unfilled(StrEnum):
-    """Why a name in the policy gives its role to no person."""
+    """Why a name in the policy or the accounts gives its role to no person."""
 
     ADDRESS = "unknown_address"  # Slack knows no active person with this email address
     GROUP = "unknown_group"  # there is no such user group, or it is turned off
@@ -130,6 +130,8 @@ class Unfilled(StrEnum):
     DEACTIVATED = "deactivated"
     UNKNOWN = "unknown"  # Slack knows no person under this id
     UNCHECKED = "unchecked"  # Slack refuses to tell us: a token, a scope
+    AWAY = "away"
+    UNNAMED = "unnamed"  # the accounts name no one
 
 
 class Trigger(StrEnum):
@@ -388,10 +390,7 @@ class BugTracker(StrEnum):
 
 
 class Notice(StrEnum):
-    """How loudly a role hears of something, loudest first.
-
-    NONE cancels a row for all severities.
-    """
+    """How loudly a role hears of something, loudest first; NONE cancels a row for all."""
 
     PAGE = "page"
     DM = "dm"

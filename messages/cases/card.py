@@ -48,6 +48,7 @@ from messages.kit.case_lines import (
     short_text,
     sibling_line,
     spoken_clock,
+    told_lines,
     unreached_line,
 )
 from messages.kit.mrkdwn import (
@@ -221,7 +222,7 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
     """
     lines = [hold_line(case.hold, language)] if case.hold else []
     lines += contest_lines(case, language)
-    lines += reported_lines(case, language)
+    lines += [*reported_lines(case, language), *told_lines(case, language)]
     lines += [sibling_line(each, language) for each in case.siblings]
     if case.standing and case.status in LIVE:
         lines.append(_standing_line(case.standing, language))

@@ -17,15 +17,15 @@ Direct messages alone
     ``action_due``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
     ``channel_made``, ``sent_with_faults``, ``mail_failed``, ``mail_waits``, ``ticket_failed``,
     ``ticket_waits``, ``ticket_unreadable``, ``report_resolved``, ``draft_voided``,
-    ``letter_dropped``, ``contest_waits``, ``concession_asked``, ``concession_waits``,
-    ``concession_decided``, ``concession_expired``, ``concession_due``, ``concession_overdue``.
-    ``concession_ended``, ``concession_fulfilled``, ``role_card`` and ``status_given`` are also
-    private answers.
+    ``letter_dropped``, ``contest_waits``, ``technical_paged``, ``told_instead``, ``unseen``,
+    ``concession_asked``, ``concession_waits``, ``concession_decided``, ``concession_expired``,
+    ``concession_due``, ``concession_overdue``. ``concession_ended``,
+    ``concession_fulfilled``, ``role_card``, ``status_given`` are also private answers.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
     ``merge_other``, ``edit_clash``, ``bug_linked``, ``bug_unlinked``, ``concession_recorded``,
-    ``concession_noted``, ``concession_told``.
+    ``concession_noted``, ``concession_told``, ``page_passed``.
 Posts in the channel that are edited as things change (``bot/feedback/edited_posts.py``)
     ``customer_answered`` (also a direct message), ``mail_quarantined``, ``mails_decided``.
 
@@ -37,7 +37,7 @@ People
     ``role``: a ``Role``; "" or absent in a channel, else the role for which the reader is told.
     ``notice``: ``page`` or ``dm``, read back by ``bot/core/notify.py`` so that nothing is told
     twice. ``unreached``: rows of ``role``, ``who`` (user id, address or group), ``reason`` (an
-    ``Unfilled``) and ``heir`` (user id, "" for none).
+    ``Unfilled``) and ``heir`` (user id, "" for none), as ``passed`` and ``missing`` are.
 Rows of the store
     ``message``, ``action``, ``ask``: found again in the case when the notice is composed.
     ``handover``, ``draft``, ``talk``, ``mail``, ``reply``, ``contest``: only handed on by
@@ -99,7 +99,7 @@ from messages.cases.mail import (
 from messages.correction.notice_rows import CORRECTION_NOTICES
 from messages.customers.concession_notices import ASK_MONEY, CONCESSIONS
 from messages.customers.delivery_notices import DELIVERY_NOTICES
-from messages.duty.notice_rows import PAGE_NOTICES
+from messages.duty.notice_rows import PAGE_NOTICES, SEEN
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
@@ -340,7 +340,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
         (CORRECT,),
         {"told": False, "restricted": False, "role": "", "user": ""},
     ),
-    "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": "", "trigger": ""}),
+    "executive_alert": NoticeSpec(
+        (), (SEEN, SHOW), {"ask": "", "role": "", "trigger": "", "reader": ""}
+    ),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
     "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),
     "check_in": NoticeSpec((), STANDINGS),

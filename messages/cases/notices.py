@@ -45,6 +45,8 @@ def _instant(value: Any) -> Any:
 WORDS: Mapping[str, Callable[[Any], Any]] = {
     "found": lambda rows: tuple(_difference(row) for row in rows),
     "unreached": lambda rows: tuple(_unreached(row) for row in rows),
+    "passed": lambda rows: tuple(_unreached(row) for row in rows),
+    "missing": lambda rows: tuple(_unreached(row) for row in rows),
     "changes": lambda rows: tuple(_change(row) for row in rows),
     "entries": tuple,
     "hindrance": Hindrance,

@@ -7,7 +7,7 @@ once a person has the case or it is over: who, and since when; ``yours``: the re
 
 from collections.abc import Mapping
 
-from bot.rules.lifecycle import LIVE
+from bot.rules.lifecycle import LIVE, OPEN
 from bot.rules.words import Role, Status
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
@@ -23,25 +23,64 @@ def _called(facts: Facts) -> bool:
     return _manages(facts) and facts["case"].status is Status.NEW
 
 
+def _leads(facts: Facts) -> bool:
+    """Ask the technical lead of an open case, until they have answered."""
+    case, reader = facts["case"], facts["it"]["reader"]
+    holds = case.roles.get(Role.TECHNICAL_LEAD) == reader and case.status in OPEN
+    asked = holds and facts["it"]["role"] is Role.TECHNICAL_LEAD
+    return bool(asked and not any(p.user == reader and p.answered_at for p in case.pages))
+
+
+def _unseen(facts: Facts) -> bool:
+    """Ask a stakeholder whether they have seen it, until they have; older messages do not ask."""
+    reader = facts["it"]["reader"]
+    told = next((each for each in facts["case"].told if each.user == reader), None)
+    return told is not None and told.seen_at is None
+
+
 SHOW = ButtonSpec("show:show", "show")
+SEEN = ButtonSpec("do:seen_case", "seen_case", offered=_unseen)
+LEADS = (
+    ButtonSpec("do:have_page", "have_it", style="primary", offered=_leads),
+    ButtonSpec("ask:decline_page", "cannot", offered=_leads),
+)
 OPENED = (
     ButtonSpec("do:claim", "have_it", style="primary", offered=_manages),
     ButtonSpec("ask:decline_page", "cannot", offered=_called),
+    *LEADS,
+    SEEN,
     SHOW,
 )
 CLAIM = ButtonSpec("do:claim", "claim", style="primary")
+ASSIGN_LEAD = ButtonSpec(
+    "ask:assign",
+    "assign",
+    take_given(role=Role.TECHNICAL_LEAD.value),
+    offered=lambda facts: not facts["it"]["user"],
+)
 NOBODY = (
     CLAIM,
     ButtonSpec("ask:assign", "assign", take_given(role=Role.ESCALATION_MANAGER.value)),
     SHOW,
 )
-TAKEN: Facts = {"by": "", "at": "", "yours": False}
+NAME = ButtonSpec("ask:name_stakeholder", "name_stakeholder", style="primary")
+TAKEN: Facts = {"by": "", "at": "", "yours": False, "reader": ""}
 PAGED: Facts = {"remark": "", "until": ""}
 
 PAGE_NOTICES: Mapping[str, NoticeSpec] = {
     "opened": NoticeSpec(("role", "notice"), OPENED, TAKEN),
     "paged": NoticeSpec(("role", "silent", "since", "why", "turn"), OPENED, {**PAGED, **TAKEN}),
     "page_moved": NoticeSpec(("user", "silent", "since", "why", "turn"), (), PAGED),
+    "page_passed": NoticeSpec(("user", "role")),
+    "technical_has_it": NoticeSpec(("user",)),
+    "technical_declined": NoticeSpec(("silent", "user"), (ASSIGN_LEAD,), {"remark": ""}),
+    "technical_paged": NoticeSpec(
+        ("role", "silent", "user"), (*LEADS, SHOW), {"remark": "", "reader": ""}
+    ),
+    "told_instead": NoticeSpec(("role", "user", "since", "passed"), (SEEN, SHOW), {"reader": ""}),
+    "unseen": NoticeSpec(("silent", "passed"), (SHOW,)),
+    "account_gap": NoticeSpec(("missing",), (NAME,)),
+    "stakeholder_named": NoticeSpec(("by", "role", "user"), (), {"kept": False}),
     "pager_refused": NoticeSpec(("pager", "reason")),
     "way_refused": NoticeSpec(("by_way", "way_fault", "user")),
     "paged_elsewhere": NoticeSpec(("pager", "agent"), (CLAIM,)),

@@ -4,6 +4,7 @@
 the roles of the organisation (support lead, director, auditor, approver) come from the policy.
 """
 
+from bot.rules.duty.stakeholders import COMMERCIAL
 from bot.rules.lifecycle import OPEN
 from bot.rules.words import EXECUTIVE_TRIGGERS, Role, Trigger, Withdrawable
 from messages.forms.inputs import (
@@ -86,6 +87,18 @@ def answer_handover_form(draft: FormContext) -> list[Block]:
 def decline_page_form(draft: FormContext) -> list[Block]:
     """Say that one cannot take the case, with or without a reason."""
     return [text_input(draft, "reason", optional=True)]
+
+
+@form_of("name_stakeholder")
+def name_stakeholder_form(draft: FormContext) -> list[Block]:
+    """Name the customer success manager or the account executive; first the one who is missing."""
+    missing = [role for role in COMMERCIAL if role not in draft.about().roles]
+    first = (missing or COMMERCIAL)[0].value
+    return [
+        select_input(draft, "role", word_options(draft.language, COMMERCIAL), initial=first),
+        person_input(draft, "user"),
+        context(draft.say("kept")),
+    ]
 
 
 @form_of("withdraw")

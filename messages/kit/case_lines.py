@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.rules.facts import CaseFacts, ClockFacts, HoldFacts, SiblingFacts
+from bot.rules.facts import CaseFacts, ClockFacts, HoldFacts, SiblingFacts, ToldFacts
 from bot.rules.lifecycle import OPEN, unheard_lead
 from bot.rules.severity import rank_case
 from bot.rules.sla import State
@@ -126,6 +126,25 @@ def page_lines(case: CaseFacts, language: Language) -> list[str]:
         for page in pages
     )
     return [t(language, "card.pages", people=", ".join(said))]
+
+
+def told_lines(case: CaseFacts, language: Language) -> list[str]:
+    """Say which stakeholders have seen an open case, and who was told in the place of who has not.
+
+    Nothing of one that no one was told of.
+    """
+    if case.status not in OPEN or not case.told:
+        return []
+    return [t(language, "card.told", people=", ".join(_told_line(e, language) for e in case.told))]
+
+
+def _told_line(each: ToldFacts, language: Language) -> str:
+    user = mention_user(each.user)
+    if each.seen_at:
+        return t(language, "card.told_seen", user=user, at=slack_date(each.seen_at, language))
+    said = t(language, "card.told_unseen", user=user, at=slack_date(each.at, language))
+    passed = "".join(f"; {unreached(who, language)}" for who in each.passed)
+    return said + passed
 
 
 def unreached_line(case: CaseFacts, language: Language) -> str:

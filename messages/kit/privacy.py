@@ -27,7 +27,8 @@ from bot.rules.words import Drift
 IDENTIFIERS = frozenset(
     {"by", "user", "offered_by", "notice", "party", "standing", "answer", "what", "clock",
      "kind", "doubt", "url", "page", "way", "topic", "desk", "spoken", "why", "code",
-     "duplicate", "turn", "silent", "pager", "by_way", "way_fault", "granted", "motive", "state"}
+     "duplicate", "turn", "silent", "pager", "by_way", "way_fault", "granted", "motive", "state",
+     "reader"}
 )  # fmt: skip
 # facts of notices that are ids or words of ours, never text from people
 

@@ -115,13 +115,15 @@ def mention_person(user_id: str, language: Language) -> Safe:
 
 def unreached_line(each: UnreachedFacts, language: Language) -> Safe:
     """Say whom a case called for in vain, as what, and why."""
+    role, reason = (
+        lower_first(label(language, word), language) for word in (each.role, each.reason)
+    )
+    if not each.who:
+        return Safe(t(language, "notice.unnamed", role=label(language, each.role), reason=reason))
     who = (
         mrkdwn.mention_user(each.who)
         if USER_ID.fullmatch(each.who)
         else f"`{mrkdwn.escape(each.who)}`"
-    )
-    role, reason = (
-        lower_first(label(language, word), language) for word in (each.role, each.reason)
     )
     return Safe(t(language, "notice.unreached", who=who, role=role, reason=reason))
 

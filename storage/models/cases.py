@@ -64,6 +64,9 @@ class Case(SQLModel, table=True):
         paged: Who was paged about it and what they answered: a Slack user id to what
             ``bot.core.access.store_pages`` makes of a page, in the order of the pages.
         page_at: When the next person is paged, because one who was has not answered.
+        told: Which stakeholders were told and have seen it: a Slack user id to what
+            ``bot.core.told.keep_told`` makes of it, in the order in which they were told.
+        told_at: When another is told, because one who was has not seen it.
         policy_version: The ``PolicyVersion`` under which the case was opened.
         received_at: From when clocks run and what the customer writes counts: ``opened_at``, or
             when it reached us where it arrived before a person decided that it is a case.
@@ -160,6 +163,8 @@ class Case(SQLModel, table=True):
     looked_at: datetime | None = instant_column(nullable=True)
     paged: dict[str, Any] = json_column("{}")
     page_at: datetime | None = instant_column(nullable=True, index=True)
+    told: dict[str, Any] = json_column("{}")
+    told_at: datetime | None = instant_column(nullable=True, index=True)
     hold_reason: str | None = None
     hold_until: datetime | None = instant_column(nullable=True, index=True)
     hold_since: datetime | None = instant_column(nullable=True)

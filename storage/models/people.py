@@ -26,6 +26,8 @@ class Account(SQLModel, table=True):
     in ASCII and lower case, with spaces between them; each stands for its subdomains too.
     ``programme_sponsor`` is who sponsors it by the sponsorship programme, and goes before
     ``sponsor``, which the file names.
+    ``named_here`` has those of its people whom the accounts file did not name: ``csm`` or
+    ``account_executive`` to the Slack user who named them.
     """
 
     key: str = Field(primary_key=True)
@@ -47,6 +49,7 @@ class Account(SQLModel, table=True):
     timezone: str | None = None
     programme_sponsor: str | None = None
     domains: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    named_here: dict[str, Any] = json_column("{}")
 
 
 class Allowance(SQLModel, table=True):

@@ -36,6 +36,9 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
     "decline_page": "e2e/test_night.py",
     **dict.fromkeys(
+        ("have_page", "seen_case", "name_stakeholder"), "e2e/test_stakeholders.py"
+    ),
+    **dict.fromkeys(
         (
             "request_concession", "answer_concession", "withdraw_concession", "void_concession",
             "promise_concession", "fulfil_concession",

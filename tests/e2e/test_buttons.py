@@ -269,6 +269,10 @@ NOTED_ELSEWHERE = {
         ),
         MONEY,
     ),
+    **dict.fromkeys(
+        ("technical_declined", "technical_paged", "told_instead", "unseen", "account_gap"),
+        "e2e/test_stakeholders.py",
+    ),
     "slack_failed": SHARED,
     "colleague_wrote": SHARED,
     "merged_in": SAME_THING,
@@ -289,6 +293,9 @@ PRESSED_ELSEWHERE = {
     "do:accept_offers": DUTY,
     "do:settle_shift": DUTY,
     "ask:decline_page": "e2e/test_night.py",
+    **dict.fromkeys(
+        ("do:have_page", "do:seen_case", "ask:name_stakeholder"), "e2e/test_stakeholders.py"
+    ),
     "ask:away": DUTY,
     "ask:connect": SHARED,
     "do:disconnect": SHARED,

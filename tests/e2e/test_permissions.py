@@ -43,7 +43,15 @@ PEOPLE = {
     Role.EXECUTIVE_OWNER: SOFIA, Role.DIRECTOR: RICHARD, Role.REPORTER: MAYA,
 }  # fmt: skip
 NOT_BY_TABLE = frozenset(
-    {"open_case", "answer_ask", "answer_handover", "seen", "sent_by_hand", "read_points"}
+    {
+        "open_case",
+        "answer_ask",
+        "answer_handover",
+        "seen",
+        "seen_case",
+        "sent_by_hand",
+        "read_points",
+    }
 )
 VERBS = sorted(set(INTENTS) - NOT_BY_TABLE)
 
@@ -52,6 +60,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
     """What the verb's form would carry."""
     given: dict[str, Any] = {
         "assign": {"role": "csm", "user": NIKOS},
+        "name_stakeholder": {"role": "csm", "user": NIKOS},
         "hand_over": {"role": "facilitator", "user": STRANGER},
         "severity": {"severity": 3, "reason": "x"},
         "set_urgency": {"urgency": "now"},

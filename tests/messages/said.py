@@ -104,6 +104,10 @@ GIVEN: dict[str, Any] = {
     "way_fault": "http:403",
     "agent": "Kate Jones",
     "declined": [NIKOS],
+    "reader": TOM,
+    "kept": True,
+    "passed": [{"role": "csm", "who": NIKOS, "reason": "away"}],
+    "missing": [{"role": "csm", "who": "", "reason": "unnamed"}],
     "unreached": [
         {"role": "technical_lead", "who": TOM, "reason": "deactivated", "heir": NIKOS},
         {"role": "legal", "who": "S0LEGAL", "reason": "empty_group", "heir": ""},
@@ -134,6 +138,8 @@ OPTIONAL = {  # what the app gives besides what is needed
     "held": ("note",),
     "paged": ("remark", "until"),
     "page_moved": ("remark", "until"),
+    "technical_declined": ("remark",),
+    "technical_paged": ("remark",),
     "confirmation_given": ("remark",),
     "confirmation_asked": ("text",),
     "resolution_doubted": ("remark",),
@@ -222,6 +228,10 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("paged", {"user": TOM, "turn": "backup", "silent": NIKOS}, actor="system")
     yield entry("paged_elsewhere", {"pager": "opsgenie", "name": "Kate"}, actor="system")
     yield entry("decline_page", {"user": TOM}, why="On a plane")
+    yield entry("have_page")
+    yield entry("seen_case")
+    yield entry("told_next", {"user": TOM, "unseen": NIKOS}, actor="system")
+    yield entry("name_stakeholder", role)
     yield entry("assign", role, {"role": "csm", "user": None})
     yield entry("hand_over", {"handover": 4, **role}, why="On leave")
     yield entry("answer_handover", {"accept": True, **role}, actor=TOM)

@@ -40,6 +40,7 @@ from bot.rules.facts.steps import (
     SiblingFacts,
     StandingFacts,
 )
+from bot.rules.facts.told import ToldFacts
 from bot.rules.facts.views import (
     CaseFilter,
     CasePageFacts,
@@ -90,6 +91,7 @@ __all__ = [
     "StandingFacts",
     "TemplateFacts",
     "TimelineFacts",
+    "ToldFacts",
     "UndoneFacts",
     "UnreachedFacts",
 ]

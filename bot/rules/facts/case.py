@@ -27,6 +27,7 @@ from bot.rules.facts.steps import (
     SiblingFacts,
     StandingFacts,
 )
+from bot.rules.facts.told import ToldFacts
 from bot.rules.sla import State
 from bot.rules.words import (
     ClosureCode,
@@ -70,6 +71,7 @@ class CaseFacts:
         letter: What the customer is told of the resolution once the technical lead confirms it.
         private_channel: Only those invited can see the channel, restricted or no longer so.
         pages: Who was paged to take the case, or to know of it, and what they answered.
+        told: Which stakeholders were told of the case, and whether they have seen it.
         problem: The number of the problem that the case is linked to.
         siblings: Other open cases of the same customer, oldest first; restricted ones are not
             among them. Only where one case is read by itself.
@@ -130,6 +132,7 @@ class CaseFacts:
     drift: tuple[DriftFacts, ...] = ()
     unreached: tuple[UnreachedFacts, ...] = ()
     pages: tuple[PageFacts, ...] = ()
+    told: tuple[ToldFacts, ...] = ()
     problem: int | None = None
     siblings: tuple[SiblingFacts, ...] = ()
     duplicate_of: int | None = None

@@ -163,10 +163,12 @@ class Paging:
 
     ``people`` and ``steps`` are the names of the ways by which a page goes outside Slack too: to
     that person (a user id, or an address that is looked up), or to any who is paged on that step.
+    ``unseen_after``: how long a stakeholder may leave a SEV1 unseen until another is told.
     """
 
     backup_after: timedelta = timedelta(minutes=5)
     lead_after: timedelta = timedelta(minutes=15)
+    unseen_after: timedelta = timedelta(minutes=15)
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

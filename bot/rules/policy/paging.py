@@ -21,10 +21,11 @@ WAYS_MAX = 8  # of one person or step
 def read_paging(top: Table) -> Paging:
     """The table; policies from before some of its keys have the usual, and no ways."""
     usual = Paging()
-    table = top.table("paging", ["backup_after", "lead_after", "people", "steps"])
+    table = top.table("paging", ["backup_after", "lead_after", "unseen_after", "people", "steps"])
     return Paging(
         backup_after=table.value("backup_after", parse_time_span, usual.backup_after),
         lead_after=table.value("lead_after", parse_time_span, usual.lead_after),
+        unseen_after=table.value("unseen_after", parse_time_span, usual.unseen_after),
         people=_read_named(table, "people", _person),
         steps=_read_named(table, "steps", _step),
     )

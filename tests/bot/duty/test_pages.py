@@ -59,7 +59,8 @@ async def test_who_is_told_that_it_is_late_is_not_paged_beside_it(stage: Stage) 
     await stage.sweep()
     heard = await stage.heard(number)
     assert [user for user, *_ in await pages(stage, number)][-1] == LEAH
-    assert heard[LEAH] == ["reminder"]
+    assert "reminder" in heard[LEAH]
+    assert "paged" not in heard[LEAH]
 
 
 async def test_a_claim_ends_the_pages_and_has_them_drawn_anew(stage: Stage) -> None:

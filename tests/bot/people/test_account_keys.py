@@ -137,3 +137,29 @@ def test_names_fold_alike(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), [("バス", "ハス"), ("青空", "山田"), ("🚀", "🐙")])
 def test_other_letters_stay_others(one: str, other: str) -> None:
     assert fold_name(one) != fold_name(other)
+
+
+async def test_whom_people_named_stays_until_the_file_names_somebody(
+    migrated: Database,
+) -> None:
+    database = migrated
+    async with database.write() as session:
+        session.add(
+            Account(key="acme", name="Acme", folded="acme", csm="UBILL", named_here={"csm": "UEM"})
+        )
+    for content, expected, kept in (
+        (b"key,name,csm\nacme,Acme,\n", "UBILL", {"csm": "UEM"}),
+        (b"key,name,csm\nacme,Acme,UCARL\n", "UCARL", {}),
+        (b"key,name,csm\nacme,Acme,\n", None, {}),
+    ):
+        found = await read_accounts(content, nobody)
+        async with database.write() as session:
+            said = await store_accounts(session, found)
+        async with database.read() as session:
+            account = await session.get_one(Account, "acme")
+            assert (account.csm, account.named_here) == (expected, kept)
+        assert said == (
+            ["Acme: csm is UCARL by the file, not UBILL, named in Slack"]
+            if expected == "UCARL"
+            else []
+        )

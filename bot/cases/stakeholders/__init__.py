@@ -1,0 +1,1 @@
+"""The account's own people on a case: who is missing, and who is named."""
