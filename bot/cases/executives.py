@@ -15,7 +15,6 @@ from bot.cases.restrict import restrict_case
 from bot.core import notify
 from bot.core.access import on_case
 from bot.core.steps import authorize_case, refresh_card, require_status
-from bot.core.told import note_told
 from bot.customers.approval import lapse_approvals
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
@@ -29,6 +28,7 @@ from bot.engine.intent import (
 )
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.people.told import note_told
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Trigger
 from storage.models import Ask

@@ -15,8 +15,8 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core.access import named_for, on_case, role_holders
 from bot.core.steps import severity_of
-from bot.core.told import note_told
 from bot.engine.unit_of_work import UnitOfWork
+from bot.people.told import note_told
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import Notice, Role, Severity
 from storage.models import Case, MorningNotice, Outbox

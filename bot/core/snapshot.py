@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import read_pages
 from bot.core.granted import concession_facts
-from bot.core.told import read_told
+from bot.people.told import read_told
 from bot.rules.bugs.state import describe_bug
 from bot.rules.facts import (
     AccountFacts,
