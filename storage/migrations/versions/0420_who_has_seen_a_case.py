@@ -1,13 +1,13 @@
 """Which stakeholders have seen a case, and who of an account was named in Slack
 
-Revision: 0400, after 0390
+Revision: 0420, after 0412
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0400'
-down_revision = '0390'
+revision = '0420'
+down_revision = '0412'
 branch_labels = None
 depends_on = None
 
