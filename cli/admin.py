@@ -311,7 +311,7 @@ async def import_accounts(file: Path) -> int:
     """
     from bot.operations.terminal_actions import note_action
     from bot.outcomes.plan import plan_all_renewals
-    from bot.people import account_keys, accounts_csv
+    from bot.people import account_keys, account_worth, accounts_csv
     from bot.people.directory import People
     from messages.clients.slack import Slack
 
@@ -332,6 +332,7 @@ async def import_accounts(file: Path) -> int:
         async with database.write() as session:
             replaced = await account_keys.store_accounts(session, found)
             await plan_all_renewals(session, policy, SystemClock().now())
+            unrated = await account_worth.revalue_accounts(session, policy)
             about = {"file": file.name, "accounts": len(found.accounts)}
             note_action(session, terminal_user(), "accounts import", about)
     except accounts_csv.BadFileError as error:
@@ -342,6 +343,9 @@ async def import_accounts(file: Path) -> int:
         await database.close()
     if found.ignored:
         typer.echo(f"columns not understood and left out: {', '.join(found.ignored)}", err=True)
+    if unrated:
+        said = "no rate in [concessions] of the policy, so their revenue raises no priority"
+        typer.echo(f"{', '.join(unrated)}: {said}", err=True)
     for line in replaced:
         typer.echo(line)
     typer.echo(f"{count_things(len(found.accounts), 'account')} imported")

@@ -337,7 +337,7 @@ def account_facts(row: Account) -> AccountFacts:
         renewal=row.renewal, csm=row.csm, account_executive=row.account_executive,
         sponsor=row.programme_sponsor or row.sponsor, language=Language(row.language),
         contact_name=row.contact_name, contact_email=row.contact_email, greeting=row.greeting,
-        timezone=row.timezone,
+        timezone=row.timezone, valued=row.valued,
     )  # fmt: skip
 
 

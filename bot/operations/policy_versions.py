@@ -18,6 +18,7 @@ from bot.cases.queries import OPEN
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.operations.terminal_actions import note_action
+from bot.people.account_worth import revalue_accounts
 from bot.rules.policy.load import Policy, policy_from_spec
 from bot.rules.policy.replay import Comparison, replay_under
 from bot.rules.policy.suspicious_pauses import Pause, pauses_of
@@ -43,11 +44,14 @@ class Replayed:
 async def remember_policy(database: Database, policy: Policy, now: datetime) -> None:
     """Keep the policy that is in force, so that its cases can be explained later.
 
+    What the accounts are worth is judged by it from now on.
+
     Keyed by the policy's version; replicas that start together may all call it.
     """
     async with database.write() as session:
         row = PolicyVersion(version=policy.version, spec=dict(policy.spec), since=now)
         await upsert_row(session, row)  # replicas that start together all try
+        await revalue_accounts(session, policy)
 
 
 async def replay_cases(

@@ -31,7 +31,6 @@ def suggest_severity(signs: Collection[str]) -> Severity | None:
     return Severity.SEV2 if worse > 1 else Severity.SEV3
 
 
-VALUED = 100_000  # of yearly revenue, in the account's own currency, from which it counts
 RENEWS = timedelta(days=90)  # before a renewal, from which it counts
 CLOSE = timedelta(days=1)  # before the customer's own deadline, from which nothing goes first
 NEAR = timedelta(days=3)  # before it, from which it counts
@@ -77,7 +76,7 @@ def _worth(case: CaseFacts) -> list[str]:
     if account is None:
         return []
     until = (account.renewal - case.now.date()) if account.renewal else None
-    found = ["value"] if (account.arr or 0) >= VALUED else []
+    found = ["value"] if account.valued else []
     return [*found, *(["renewal"] if until is not None and timedelta() <= until <= RENEWS else [])]
 
 

@@ -26,6 +26,7 @@ from bot.customers.channels import FORM
 from bot.engine.actors import Actor, ReplyTo
 from bot.outcomes.plan import plan_all_renewals
 from bot.people import account_keys, accounts_csv
+from bot.people.account_worth import revalue_accounts
 from bot.registry import INTENTS
 from bot.rules.facts import PersonFacts
 from bot.rules.policy.load import Policy
@@ -124,6 +125,7 @@ async def import_demo_accounts(here: Local) -> None:
     async with here.services.database.write() as session:
         await account_keys.store_accounts(session, found)
         await plan_all_renewals(session, here.services.policy, here.services.clock.now())
+        await revalue_accounts(session, here.services.policy)
     await choose_demo_languages(here)
 
 

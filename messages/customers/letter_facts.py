@@ -25,7 +25,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, ClockFacts, PersonFacts
 from bot.rules.lifecycle import REOPEN_WINDOW
 from bot.rules.local_time import known_zone
-from bot.rules.severity import urgency_of
+from bot.rules.severity import rank_case, urgency_of
 from bot.rules.words import ClockKind, Language, ResolutionType
 from messages.customers.greeting import find_greeting, greet_customer
 from messages.kit.amounts import format_amount
@@ -154,7 +154,7 @@ def _words(case: CaseFacts, language: Language, given: LetterSetting) -> dict[st
     customer's own words.
     """
     own = end_sentence(case.stake.strip()) if case.stake_quoted and case.stake.strip() else ""
-    priority = t(language, f"customer.priority.{case.severity.name.lower()}")
+    priority = t(language, f"customer.priority.{rank_case(case).priority.value}")
     shown = [each for each in given.targets if _still_ahead(case, each.clock)]
     return {
         "reference": case.reference,

@@ -26,6 +26,7 @@ class Account(SQLModel, table=True):
     in ASCII and lower case, with spaces between them; each stands for its subdomains too.
     ``programme_sponsor`` is who sponsors it by the sponsorship programme, and goes before
     ``sponsor``, which the file names.
+    ``valued``: it is worth so much, by the policy, that the priority of its cases rises.
     ``named_here`` has those of its people whom the accounts file did not name: ``csm`` or
     ``account_executive`` to the Slack user who named them.
     """
@@ -36,6 +37,7 @@ class Account(SQLModel, table=True):
     tier: str = ""
     region: str = Field(default="", sa_column_kwargs={"server_default": ""})
     arr: int | None = Field(default=None, sa_type=WIDE)
+    valued: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     currency: str = "EUR"
     renewal: date | None = None
     csm: str | None = None

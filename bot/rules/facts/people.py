@@ -45,6 +45,7 @@ class AccountFacts:
     ``arr`` is yearly revenue in whole units of ``currency`` (ISO 4217), ``renewal`` a local date.
     ``timezone`` None means that the customer is told times in the policy's zone. ``greeting`` is
     how the contact is addressed in ``language``, without the salutation: ``Ms Berg``.
+    ``valued``: it is worth so much, by the policy, that the priority of its cases rises.
     """
 
     key: str
@@ -61,3 +62,4 @@ class AccountFacts:
     contact_email: str = ""
     greeting: str = ""
     timezone: str | None = None
+    valued: bool = False

@@ -62,6 +62,7 @@ TOP = (
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 ANSWER_CONTEST_WITHIN = timedelta(hours=4)  # likewise
+VALUED_FROM = 100_000  # euro a year; likewise
 PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
 CHANNEL = re.compile(r"[CG][A-Z0-9]{4,}")
 EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}")
@@ -163,6 +164,7 @@ def _read(top: Table, spec: Any) -> Policy:
     digest = top.table("digest", ["hour"])
     duty = top.table("duty", ["shifts", "offer_before", "decide_after"])
     shifts = _shifts(duty, calendars)
+    ranking = top.table("ranking", ["answer_within", "valued_from_eur"])
     customers = top.table("customers", ["phone", "company"])
     languages: tuple[Language, ...] = top.required("languages", list_of(one_of(Language)), ())
     return Policy(
@@ -185,11 +187,12 @@ def _read(top: Table, spec: Any) -> Policy:
         triage=_triage(top, calendars),
         shifts=shifts,
         shift_change=_shift_change(duty),
-        answer_contest_within=top.table("ranking", ["answer_within"]).value(
+        answer_contest_within=ranking.value(
             "answer_within", parse_time_span, ANSWER_CONTEST_WITHIN
         ),
         paging=read_paging(top),
         outcomes=read_outcomes(top),
+        valued_from_eur=ranking.value("valued_from_eur", whole_number(1, 10**12), VALUED_FROM),
         helpdesks=read_helpdesks(top),
         connect_reaction=_connect_reaction(top),
         unheeded=_unheeded(top),

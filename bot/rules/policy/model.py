@@ -216,6 +216,7 @@ class Policy:
         unheeded: Keys that the policy has and nothing in this version acts on.
         answer_contest_within: How long a customer who contests the ranking waits for an answer
             before its owner is reminded, and as long again before the support lead is.
+        valued_from_eur: The yearly revenue from which an account raises the priority of its cases.
         shift_change: What happens with the cases of those whose shift ends.
         shifts: The rota of those who lead escalations; empty: all whom ``roles`` names are on duty.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
@@ -243,6 +244,7 @@ class Policy:
     shifts: tuple[Shift, ...] = ()
     shift_change: ShiftChange = ShiftChange()
     answer_contest_within: timedelta = timedelta(hours=4)
+    valued_from_eur: int = 100_000
     paging: Paging = Paging()
     outcomes: Outcomes = USUAL_OUTCOMES
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)

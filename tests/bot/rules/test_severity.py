@@ -52,7 +52,7 @@ def ranked(
             some,
             severity=Severity(severity),
             urgency=Urgency(urgency) if urgency else None,
-            account=AccountFacts("acme", "Acme", arr=arr, renewal=day),
+            account=AccountFacts("acme", "Acme", valued=arr >= 100_000, renewal=day),
             deadline=some.now + timedelta(hours=left) if left else None,
         )
     )

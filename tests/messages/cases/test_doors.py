@@ -40,6 +40,8 @@ from tests.messages.sample_cases import NOW, VIEWER, case, full
 from tests.messages.sample_problems import problem
 
 EN = Language.ENGLISH
+MANAGER = "escalation_manager"
+GAP = {"role": "csm", "who": "", "reason": "unnamed"}
 DOCS = Path(__file__).parents[3] / "docs"
 CHANGES: tuple[dict[str, Any], ...] = (
     {}, {"problem": 3}, {"helpdesk": HelpDesk.ZENDESK}, {"shared": True}, {"sensitive": True},
@@ -75,6 +77,8 @@ def doors() -> set[str]:
     here = case(Status.INVESTIGATING)
     shown = (
         notice_message("check_in", here, EN),
+        notice_message("opened", case(Status.NEW, roles={}), EN, role=MANAGER, notice="page"),
+        notice_message("account_gap", here, EN, missing=[GAP]),
         notice_message("customer_replied", full(here), EN, summary="x", at=NOW.isoformat()),
         problem_list([problem()], EN, here),
         problem_shown(problem(), EN, here),

@@ -1,0 +1,21 @@
+"""Whether an account raises the priority of its cases
+
+Revision: 0422, after 0420
+"""
+
+import sqlalchemy as sa
+from alembic import op
+revision = '0422'
+down_revision = '0420'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        'account', sa.Column('valued', sa.Boolean(), nullable=False, server_default='0')
+    )
+
+
+def downgrade() -> None:
+    op.drop_column('account', 'valued')
