@@ -1,13 +1,13 @@
 """Which stakeholders have seen a case, and who of an account was named in Slack
 
-Revision: 0420, after 0412
+Revision: 0424, after 0420
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0420'
-down_revision = '0412'
+revision = '0424'
+down_revision = '0420'
 branch_labels = None
 depends_on = None
 

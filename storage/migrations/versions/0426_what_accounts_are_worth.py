@@ -1,12 +1,12 @@
 """Whether an account raises the priority of its cases
 
-Revision: 0422, after 0420
+Revision: 0426, after 0424
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0422'
-down_revision = '0420'
+revision = '0426'
+down_revision = '0424'
 branch_labels = None
 depends_on = None
 
