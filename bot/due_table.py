@@ -33,6 +33,9 @@ from bot.duty.pages import page_next
 from bot.duty.shift_ends import ask_before_end
 from bot.duty.stakeholders import tell_next
 from bot.engine.due import Audience, DueRow, Reminder
+from bot.executives.asks import chase_asks
+from bot.executives.contact import remind_of_contacts
+from bot.executives.due import chase_flag
 from bot.feedback import breach_calls
 from bot.feedback.questions import ask_due, remind_of_survey
 from bot.intake.candidates import remind_of_candidate
@@ -46,6 +49,7 @@ from bot.sla.reminders import REMINDERS
 from bot.tickets.due import look_again
 from storage.models import (
     ActionItem,
+    Ask,
     Asking,
     Candidate,
     Case,
@@ -55,6 +59,8 @@ from storage.models import (
     Contest,
     CustomerLink,
     Digest,
+    ExecutiveContact,
+    Flagging,
     KnownIssue,
     KnownTicket,
     MorningNotice,
@@ -139,6 +145,29 @@ DUE: tuple[DueRow, ...] = (
         ),
     ),
     DueRow(
+        "an executive flag", (col(Flagging.next_at),), col(Flagging.case_number), chase_flag,
+        (
+            Reminder("flag_unheard", (OWNER,), "notice:flag_unheard"),
+            Reminder("executive_call_soon", (Audience.ASKED,), "notice:executive_call_soon"),
+            Reminder("executive_call_late", (Audience.ASKED,), "notice:executive_call_late"),
+        ),
+        lock=col(Case.number),
+    ),
+    DueRow(
+        "a question to an executive", (col(Ask.next_at),), col(Ask.case_number), chase_asks,
+        (
+            Reminder("ask_waits", (Audience.ASKED,), "notice:ask_waits"),
+            Reminder("ask_unanswered", (Audience.AUTHOR,), "notice:ask_unanswered"),
+        ),
+        lock=col(Case.number),
+    ),
+    DueRow(
+        "the next contact of an executive", (col(ExecutiveContact.remind_at),),
+        col(ExecutiveContact.case_number), remind_of_contacts,
+        (Reminder("contact_due", (Audience.AUTHOR,), "notice:contact_due"),),
+        lock=col(Case.number),
+    ),
+    DueRow(
         "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,
         (Reminder("digest", (Audience.READER,), "digest"),),
         prepare=prepare_mornings, load=load_digests,
@@ -161,7 +190,10 @@ DUE: tuple[DueRow, ...] = (
     DueRow(
         "an action item", (col(ActionItem.next_reminder_at),), col(ActionItem.id),
         remind_of_action,
-        (Reminder("action_due", (OWNER,), "notice:action_due"),),
+        (
+            Reminder("action_due", (OWNER,), "notice:action_due"),
+            Reminder("commitment_late", (Role.EXECUTIVE_OWNER,), "notice:commitment_late"),
+        ),
     ),
     DueRow(
         "a question to the customer", (col(Asking.pulse_at), col(Asking.survey_at)),

@@ -30,14 +30,7 @@ from bot.cases.close import (
     record_postmortem,
 )
 from bot.cases.correction.edit import EditCase, edit_case
-from bot.cases.executives import (
-    AnswerAsk,
-    AskExecutive,
-    ExecutiveFlag,
-    answer_ask,
-    ask_executive,
-    flag_for_executives,
-)
+from bot.cases.executives import ExecutiveFlag, flag_for_executives
 from bot.cases.handover import AnswerHandover, HandOver, answer_handover, offer_handover
 from bot.cases.hold import Hold, Resume, hold_case, resume_case
 from bot.cases.open import OpenCase
@@ -82,6 +75,7 @@ from bot.duty.stakeholders import SeenCase, see_case
 from bot.duty.technical_page import TakeTechnicalPage, have_page
 from bot.engine.inbox import UseCase
 from bot.engine.intent import Intent, OnCase
+from bot.executives.verbs import EXECUTIVE_VERBS
 from bot.feedback.breach_calls import RecordCall, record_breach_call
 from bot.feedback.breach_seen import Seen, mark_breach_seen
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
@@ -213,8 +207,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (ExecutiveFlag, flag_for_executives),
     (EditCase, edit_case),
     (Withdraw, withdraw_something),
-    (AskExecutive, ask_executive),
-    (AnswerAsk, answer_ask),
+    *EXECUTIVE_VERBS,
     *CONCESSION_VERBS,
     *OUTCOME_VERBS,
     (MakePostmortem, post_agenda_again),

@@ -39,6 +39,7 @@ from bot.engine.intent import Intent, named_colleagues
 from bot.engine.request_gate import RequestGate
 from bot.engine.scheduler import Scheduler, Work
 from bot.engine.unit_of_work import UnitOfWork
+from bot.executives.queries import ExecutiveReading
 from bot.feedback.edited_posts import edited_post
 from bot.intake.queries import IntakeReading
 from bot.intake.workflow.steps import note_step
@@ -114,7 +115,7 @@ class Services:
         self.gate = RequestGate()
         self.people = People(database, clock, slack, lambda: self.policy.languages[0])
         self.roster, self._mornings = Roster(self), Mornings(self)
-        self.reading = Reading(self)
+        self.reading, self.executives = Reading(self), ExecutiveReading(self)
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
         self.intake, self.readiness = IntakeReading(self), Readiness(self)
         self.concessions, self.outcomes = ConcessionReading(self), OutcomeReading(self)

@@ -33,6 +33,8 @@ from bot.core.reactions import (
     CustomerUnhappy,
     CustomerWrote,
     DecisionUndone,
+    ExecutivesFlagged,
+    FlagWithdrawn,
     IntakeMailCame,
     KnownIssueChanged,
     MessageDelivered,
@@ -48,6 +50,7 @@ from bot.customers.channels import BY_MAIL, Courier
 from bot.customers.shared_place import BY_CHANNEL
 from bot.duty.pages import end_incidents, stop_paging
 from bot.engine.wiring import Reactions, Wiring
+from bot.executives import flagging
 from bot.feedback import ratings, surveys
 from bot.intake import own_signals, reports
 from bot.intake.connect import told
@@ -68,7 +71,7 @@ from bot.tickets.withhold import withhold_replies
 
 REACTIONS: Reactions = dict(
     (
-        on(CaseOpened, ticket_link.adopt_ticket),
+        on(CaseOpened, ticket_link.adopt_ticket, flagging.begin_with_case),
         on(
             CaseCorrected,
             withhold_mails,
@@ -92,15 +95,25 @@ REACTIONS: Reactions = dict(
             writing.write_reopened,
             follow_bug_of_case,
             forget_outcome,
+            flagging.resume_with_case,
         ),
+        on(ExecutivesFlagged, flagging.begin_flagging),
+        on(FlagWithdrawn, flagging.end_with_flag),
         on(
             CaseDismissed,
             stop_paging,
             surveys.plan_nothing,
             writing.write_dismissed,
             follow_bug_of_case,
+            flagging.end_with_case,
         ),
-        on(CaseClosed, writing.write_closed, follow_bug_of_case, plan_outcome),
+        on(
+            CaseClosed,
+            writing.write_closed,
+            follow_bug_of_case,
+            plan_outcome,
+            flagging.end_with_case,
+        ),
         on(KnownIssueChanged, follow_bug_of_issue),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),

@@ -38,7 +38,9 @@ from storage.models import (
     Confirmation,
     Contest,
     CustomerLink,
+    ExecutiveContact,
     Fired,
+    Flagging,
     Handover,
     SentMessage,
 )
@@ -50,7 +52,7 @@ LOCKS_REQUIRED = "locks_required"  # under which a session knows that it must ho
 ALWAYS: tuple[Any, ...] = (CaseRole, ClockEvent, Clock)  # every case has rows of these
 SPARSE: tuple[Any, ...] = (
     SentMessage, Confirmation, Handover, ActionItem, Ask, CustomerLink, Contest, Fired,
-    Concession,
+    Concession, Flagging, ExecutiveContact,
 )  # fmt: skip  # of most cases only few of these know anything
 TABLES: frozenset[Any] = frozenset({*ALWAYS, *SPARSE})
 

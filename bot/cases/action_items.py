@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import require_permission
+from bot.core.access import named_for, require_permission, role_holders
 from bot.core.steps import authorize_case, refresh_card, require_status
+from bot.duty.on_duty import first_there
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
@@ -29,9 +30,10 @@ from bot.errors import UserError
 from bot.rules import daily_times
 from bot.rules.local_time import known_zone
 from bot.rules.policy.model import Policy
-from bot.rules.words import ActionType, ClockKind, Severity
+from bot.rules.words import ActionType, ClockKind, Role, Severity
 from storage.models import ActionItem, Case
 
+PROMISED = frozenset({ActionType.OWED, ActionType.COMMITMENT})  # to the customer
 ACTION_DAYS = timedelta(days=14)  # where the policy has no target for action items
 
 
@@ -96,12 +98,20 @@ async def give_action(
         owner=owner,
         due=due,
         created_by=work.actor.user_id,
-        next_reminder_at=daily_times.next_action_reminder(due, work.now, work.policy),
+        next_reminder_at=_next_reminder(work, kind, due),
     )
     work.session.add(action)
     await work.session.flush()
     await _tell_given(work, case, action)
     return action
+
+
+def _next_reminder(work: UnitOfWork, kind: str, due: date) -> datetime:
+    """What the customer was promised is said to be late on the day after, not a week later."""
+    soon = daily_times.next_action_reminder(due, work.now, work.policy)
+    if kind not in PROMISED:
+        return soon
+    return min(soon, daily_times.next_late_reminder(due, work.now, work.policy))
 
 
 async def pass_action(work: UnitOfWork, case: Case, action: ActionItem, heir: str) -> None:
@@ -176,9 +186,7 @@ async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[
     """
     case = await work.case(action.case_number)
     if action.done_at is None:
-        action.next_reminder_at = daily_times.next_action_reminder(
-            action.due, work.now, work.policy
-        )
+        action.next_reminder_at = _next_reminder(work, action.type, action.due)
         await effects.queue_reminder(
             work,
             case,
@@ -187,6 +195,31 @@ async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[
             known={Audience.OWNER: (action.owner,)},
             priority=effects.NUDGE,
         )
+        await _tell_executive(work, case, action, says)
     else:
         action.next_reminder_at = None
     work.session.add(action)
+
+
+async def _tell_executive(
+    work: UnitOfWork, case: Case, action: ActionItem, says: Sequence[Reminder]
+) -> None:
+    """What the customer was promised and is late is told to the case's executive owner too.
+
+    To the first whom the policy names and who is there, where the case has none.
+    """
+    today = work.now.astimezone(known_zone(work.policy.timezone)).date()
+    if action.type not in PROMISED or action.due >= today:
+        return
+    role = Role.EXECUTIVE_OWNER
+    held = (await role_holders(work.session, case)).get(role)
+    user = held or await first_there(work, () if case.sensitive else named_for(work.policy, role))
+    if user and user != action.owner:
+        await effects.queue_reminder(
+            work,
+            case,
+            get_reminder(says, "commitment_late"),
+            {"action": action.id},
+            known={role: (user,)},
+            priority=effects.NUDGE,
+        )

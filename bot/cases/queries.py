@@ -14,15 +14,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases.correction.kept import read_corrected
 from bot.core import access, snapshot
 from bot.core.case_selection import (
-    count_issues,
-    count_waiting_outcomes,
     involves_by_index,
     involves_viewer,
     is_breaching,
@@ -37,7 +35,7 @@ from bot.core.case_selection import (
     select_won_since,
     shown_to,
 )
-from bot.core.granted import count_waiting_concessions
+from bot.core.home_counts import count_for_home
 from bot.core.involved import list_involved
 from bot.customers import approval, library
 from bot.engine.unit_of_work import WorkServices
@@ -318,8 +316,7 @@ class Reading:
     async def account(self, key: str) -> AccountFacts | None:
         """The customer with this key; None without one."""
         async with self._services.database.read() as session:
-            row = await session.get(Account, key)
-            return snapshot.account_facts(row) if row else None
+            return snapshot.account_facts(r) if (r := await session.get(Account, key)) else None
 
     async def roles(self, user_id: str, number: int | None) -> set[Role]:
         """What a person is: in the organisation, and on case ``number`` unless that is None.
@@ -339,9 +336,8 @@ class Reading:
             own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
             mine = await self._page(session, viewer, own, HOME_CASES)
             late = await self._page(session, viewer, others, HOME_CASES)
-            waiting = count_waiting_concessions(), count_waiting_outcomes(viewer)
-            counts = select(self._count_open(viewer), count_issues(viewer), *waiting)
-            open_count, *more = (await session.exec(counts)).one()
+            asked: Any = select(self._count_open(viewer), *count_for_home(viewer))
+            open_count, *more = (await session.exec(asked)).one()
             return HomeFacts(
                 tuple(sorted(mine.cases, key=order_by_due)),
                 tuple(sorted(late.cases, key=order_by_due)),
@@ -395,6 +391,7 @@ async def _visible(session: AsyncSession, case: Case, viewer: str, *, whole: boo
 async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
     """The viewer's unanswered questions as facts, oldest first."""
     query = select(Ask, Case.sensitive).join(Case, col(Ask.case_number) == col(Case.number))
-    query = query.where(col(Ask.asked_of) == viewer, col(Ask.answered_at).is_(None))
+    mine = or_(col(Ask.asked_of) == viewer, col(Ask.deputy) == viewer)
+    query = query.where(mine, col(Ask.answered_at).is_(None))
     rows = (await session.exec(query.order_by(col(Ask.id)))).all()
     return tuple(replace(snapshot.ask_facts(a), restricted=secret) for a, secret in rows)

@@ -16,7 +16,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.helpdesks.judging import Ground
 from bot.rules.helpdesks.tickets import Rating, TicketState
 from bot.rules.mail.parsing import InboundMail
-from bot.rules.words import Severity
+from bot.rules.words import Severity, Trigger
 from storage.models import (
     Candidate,
     Case,
@@ -84,6 +84,29 @@ class CaseRestricted(Event):
     """A case is visible to the people on it alone from now on; its channel is still the old one."""
 
     case: Case
+
+
+@dataclass(frozen=True)
+class ExecutivesFlagged(Event):
+    """Executives were brought in, for the first time since the case had no flag.
+
+    Reactions put into ``asked`` those whom they ask themselves, so that nothing is said twice.
+    """
+
+    case: Case
+    trigger: Trigger
+    asked: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class FlagWithdrawn(Event):
+    """The flag for executives was taken back.
+
+    Reactions put into ``asked`` those whom they had asked to take it: they hear of it too.
+    """
+
+    case: Case
+    asked: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)

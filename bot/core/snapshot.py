@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import read_pages
+from bot.core.executive_facts import contact_facts, flagging_facts
 from bot.core.granted import concession_facts
 from bot.people.told import read_told
 from bot.rules.bugs.state import describe_bug
@@ -73,7 +74,9 @@ from storage.models import (
     Confirmation,
     Contest,
     CustomerLink,
+    ExecutiveContact,
     Fired,
+    Flagging,
     Handover,
     SentMessage,
     TimelineEvent,
@@ -196,6 +199,8 @@ async def _facts(
         actions=tuple(action_facts(a) for a in await rows(ActionItem)),
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
         concessions=tuple(concession_facts(c) for c in await rows(Concession)),
+        flagging=flagging_facts(await rows(Flagging)) if case.executive else None,
+        contacts=tuple(contact_facts(c) for c in await rows(ExecutiveContact)),
         opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
         contests=tuple(
             ContestFacts(c.id, c.words, c.by, c.at)
@@ -380,6 +385,7 @@ def ask_facts(row: Ask) -> AskFacts:
     return AskFacts(
         row.id, row.case_number, row.asked_of, row.asked_by, row.question, row.asked_at,
         row.answer, row.answered_at, AskMeaning(row.meaning), amount, row.currency,
+        answer_by=row.answer_by, deputy=row.deputy, remark=row.remark,
     )  # fmt: skip
 
 

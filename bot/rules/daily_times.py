@@ -45,6 +45,17 @@ def next_open_day(calendar: Calendar | None, day: date, zone: ZoneInfo) -> date:
     return day
 
 
+def next_late_reminder(due: date, after: datetime, policy: Policy) -> datetime:
+    """The morning after the day on which something was due, then weekly; strictly after ``after``.
+
+    At ``ACTION_HOUR`` in the policy's zone.
+    """
+    place = known_zone(policy.timezone)
+    at = datetime.combine(due + DAY, ACTION_HOUR, place)
+    weeks = max((after - at) // WEEK + 1, 0)
+    return (at + weeks * WEEK).astimezone(after.tzinfo)
+
+
 def next_action_reminder(due: date, after: datetime, policy: Policy) -> datetime:
     """The next reminder of an action item: 7, 1 and 0 days before it is due, then weekly.
 

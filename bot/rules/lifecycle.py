@@ -194,6 +194,9 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "drop_mail": ANYWHERE,
     "edit_case": (*LIVE, S.CLOSED, S.DISMISSED),  # once it has ended, contacts alone
     "executive_flag": LIVE,
+    "have_flag": LIVE,
+    "log_contact": (*LIVE, S.CLOSED),
+    "commit": LIVE,
     "hand_over": LIVE,
     "have_page": OPEN,
     "hold": OPEN,

@@ -85,15 +85,19 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "unmerge": MANAGERS,
     "dismiss": MANAGERS | {R.REPORTER},  # a reporter what they raised by mistake, for minutes
     "executive_flag": TEAM,
-    "withdraw": TEAM | {R.LEGAL},  # of what, the use case asks by the four rows that follow
+    "withdraw": TEAM | {R.LEGAL},  # of what, the use case asks by the five rows that follow
     "withdraw_flag": MANAGERS | {R.EXECUTIVE_OWNER},
     "withdraw_legal": MANAGERS | {R.LEGAL},  # where the policy names Legal, they alone
     "lift_restriction": MANAGERS,
     "withdraw_handover": MANAGERS,  # and who offered it
+    "withdraw_ask": MANAGERS,  # and who asked
     "edit_case": TEAM,  # of what, the use case asks by the two rows that follow, and link_ticket
     "edit_customer": Entrusted(MANAGERS),  # who is written to, and by which account's terms
     "edit_contact": Entrusted(SPEAKERS),
     "ask_executive": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE},
+    "have_flag": ANYONE,  # who was asked, and executives, which the use case checks
+    "log_contact": TEAM | {R.SPONSOR},
+    "commit": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE, R.EXECUTIVE_OWNER},
     "answer_ask": ANYONE,  # the use case checks that it was asked of this person
     "request_concession": Entrusted(SPEAKERS),
     "answer_concession": GRANTERS | {R.LEGAL},  # those whom the policy names, within their limits
@@ -181,6 +185,7 @@ READING: Mapping[str, str] = {
     "show": "show", "mail": "show", "status": "show", "why": "show", "picture": "show",
     "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
     "concessions": "concessions", "outcomes": "outcomes",
+    "contacts": "show",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "connections": "connections",

@@ -80,6 +80,8 @@ class ClockKind(StrEnum):
     CUSTOMER_CONFIRMATION = "customer_confirmation"
     POSTMORTEM_HELD = "postmortem_held"
     ACTION_ITEM = "action_item"
+    EXECUTIVE_ACKNOWLEDGE = "executive_acknowledge"
+    EXECUTIVE_CALL = "executive_call"
 
 
 class Role(StrEnum):
@@ -151,10 +153,7 @@ EXECUTIVE_TRIGGERS = frozenset({Trigger.THREAT_TO_CANCEL, Trigger.LEGAL, Trigger
 
 
 class HoldReason(StrEnum):
-    """The only reasons for which a clock may wait; engineering is never one.
-
-    Which clocks wait for which reasons is set by ``pause_on`` in the policy.
-    """
+    """The only reasons for which a clock may wait, as its ``pause_on`` says; never engineering."""
 
     WAITING_CUSTOMER = "waiting_customer"
     WAITING_THIRD_PARTY = "waiting_third_party"
@@ -209,6 +208,8 @@ class ActionType(StrEnum):
     DOCUMENTATION = "documentation"
     PRODUCT = "product"
     PROCESS = "process"
+    OWED = "owed"  # what an executive said in a talk that we owe
+    COMMITMENT = "commitment"  # dated, to a customer who threatens to cancel
 
 
 class AskMeaning(StrEnum):
@@ -283,6 +284,7 @@ class Withdrawable(StrEnum):
     RESTRICTION = "restriction"
     HANDOVER = "handover"
     RESOLUTION = "resolution"
+    ASK = "ask"  # a decision asked of an executive, with its id
 
 
 class Language(StrEnum):

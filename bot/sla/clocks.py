@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.facts.case import AMONG_US
 from bot.rules.policy.model import ClockPolicy
 from bot.rules.sla import ClockState, EventKind, State, Target, next_fire_at
 from bot.rules.words import ClockKind, HoldReason, Severity
@@ -252,10 +253,10 @@ async def _append_start(
 async def _ever_breached(work: UnitOfWork, case: Case) -> bool:
     """True once a clock towards the customer was breached.
 
-    Check-ins are internal and do not count.
+    What only colleagues wait for does not count.
     """
     known = await load_states(work.session, case.number, work.now)
-    return any(s.breached_at is not None for name, s in known.items() if name != ClockKind.CHECK_IN)
+    return any(s.breached_at is not None for name, s in known.items() if name not in AMONG_US)
 
 
 async def _policy_fields(work: UnitOfWork, policy: ClockPolicy, case: Case) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def find_nudge(
     calendar = calendars.get(state.calendar or "")
 
     def next_morning(after: datetime) -> datetime:
-        return _next_open_morning(policy, calendar, after)
+        return find_open_morning(policy, calendar, after)
 
     return next_nudge(state, set(fired), next_morning)
 
@@ -51,7 +51,8 @@ def due_nudge(
     return found
 
 
-def _next_open_morning(policy: Policy, calendar: Calendar | None, after: datetime) -> datetime:
+def find_open_morning(policy: Policy, calendar: Calendar | None, after: datetime) -> datetime:
+    """The first morning after an instant on which the calendar is open, at the digest's hour."""
     zone = known_zone(policy.timezone)
     for _ in range(daily_times.CLOSED_MAX):
         after = daily_times.next_morning(after, policy.timezone, policy.digest_hour)

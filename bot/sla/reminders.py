@@ -127,6 +127,13 @@ REMINDERS: tuple[ClockReminder, ...] = (
         "postmortem_late", (OWNER, CHANNEL), WORDS, BREACH, frozenset({K.POSTMORTEM_HELD})
     ),
     ClockReminder(
+        "executive_late",
+        (CHANNEL, OWNER),
+        WORDS,
+        BREACH,
+        frozenset({K.EXECUTIVE_ACKNOWLEDGE, K.EXECUTIVE_CALL}),
+    ),
+    ClockReminder(
         "ask_customer",
         (Role.AGENT,),
         WORDS,

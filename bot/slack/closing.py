@@ -23,7 +23,7 @@ OVER = frozenset(
      "broadcast_void", "broadcast_late", "talked_already", "action_done_already", "no_such_mail",
      "postmortem_already_held", "sent_already", "linked_already", "nothing_to_confirm",
      "nothing_failed", "points_void", "points_late", "review_answered", "no_such_review",
-     "declined_already"}
+     "declined_already", "flag_had_already", "no_flag_to_have"}
 )  # fmt: skip
 
 

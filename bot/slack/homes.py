@@ -69,6 +69,10 @@ class HomeServices(Protocol):
         """The queries about outcomes."""
 
     @property
+    def executives(self) -> Any:
+        """The queries about what executives owe."""
+
+    @property
     def known_issues(self) -> Any:
         """The queries about known issues."""
 
@@ -216,6 +220,7 @@ class OpenHomes:
         viewer = await self._services.person(user)
         facts: HomeFacts = await self._services.reading.home(user)
         decide: CandidatePageFacts | None = await self._services.intake.to_decide(user)
+        owed = await self._services.executives.owed_by(user) if facts.owed else ()
         view = home_view(
             viewer,
             facts.mine,
@@ -226,10 +231,12 @@ class OpenHomes:
             totals=(facts.mine_count, facts.breaching_count),
             decide=decide,
             issues=await self._services.known_issues.owned_by(user) if facts.issues else (),
+            owed=owed,
             money=await self._services.concessions.waiting_for(user) if facts.money else (),
             outcomes=await self._services.outcomes.waiting_for(user) if facts.outcomes else (),
         )
-        return view, _numbers(facts), decide is not None
+        numbers = _numbers(facts) | {each.case_number for each in owed}
+        return view, numbers, decide is not None
 
     async def _publish(self, user: str, view: Block) -> bool:
         """Show a view within Slack's limits; return whether Slack took it."""

@@ -4,6 +4,9 @@ The row of the outbox that sent a page knows where it stands; what it says comes
 is now. Drawing it twice shows the same.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlmodel import col, select
 
 from bot.engine.delivery import Delivery, EffectResult, Later
@@ -23,14 +26,15 @@ async def redraw_pages(delivery: Delivery, job: Job) -> EffectResult:
     """Take the buttons off the case's pages, and say who has it since when.
 
     ``by`` and ``at`` of the payload. One that is not sent yet will say so by itself; one that is on
-    its way may not, so it is waited for.
+    its way may not, so it is waited for. ``texts`` of the payload names other messages in place of
+    the pages; of these only those whose ``extra`` has all of ``about``.
     """
     case = await case_facts(delivery, job)
     query = select(Outbox).where(
         col(Outbox.case_number) == case.number, col(Outbox.kind) == "dm"
     ).order_by(col(Outbox.id))  # fmt: skip
     async with delivery.services.database.read() as session:
-        rows = [r for r in (await session.exec(query)).all() if r.payload["text"] in PAGES]
+        rows = [r for r in (await session.exec(query)).all() if _is_meant(r, job.row.payload)]
     if any(row.state is OutboxState.PENDING and row.attempted_at for row in rows):
         raise Later(UNDER_WAY)
     for row in rows:
@@ -39,7 +43,18 @@ async def redraw_pages(delivery: Delivery, job: Job) -> EffectResult:
         if "ts" not in place or await left_channels.is_hidden(delivery, case, text, user):
             continue
         who = await delivery.services.people.surely(user)
-        said = {**job.row.payload, "yours": user == job.row.payload["by"]}
+        said = {**_said(job.row.payload), "yours": user == job.row.payload.get("by")}
         message = compose_message(text, {**row.payload["extra"], **said}, case, who.language)
         await edit_message(delivery, place["channel"], place["ts"], message)
     return EffectResult()
+
+
+def _is_meant(row: Outbox, wanted: Mapping[str, Any]) -> bool:
+    """Whether the direct message is one of those that are drawn anew."""
+    extra, about = row.payload["extra"], wanted.get("about") or {}
+    known = all(extra.get(name) == value for name, value in about.items())
+    return row.payload["text"] in wanted.get("texts", PAGES) and known
+
+
+def _said(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if name not in ("texts", "about")}

@@ -21,6 +21,7 @@ from bot.rules.states import ApprovalState
 from bot.rules.words import ClockKind, Language, MessageKind, Role
 from handlers.commands import TABLE
 from handlers.ports import Services
+from handlers.slack.executive_answers import show_contacts
 from handlers.slack.requests import Asked
 from messages.cases import answers
 from messages.cases.digest import digest_message
@@ -383,6 +384,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "promises": PrivateAnswer(_promises, of_case=True),
     "timeline": PrivateAnswer(_timeline, of_case=True),
     "postmortem": PrivateAnswer(_postmortem, of_case=True),
+    "contacts": PrivateAnswer(show_contacts, of_case=True),
     "status": PrivateAnswer(_status, of_case=True),
     "templates": PrivateAnswer(_templates, required=True),
     "template": PrivateAnswer(_template, required=True),

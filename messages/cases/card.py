@@ -22,6 +22,7 @@ from messages.cases.card_actions import (
     people_menu,
 )
 from messages.customers.concessions import count_concessions
+from messages.executives.lines import executive_section
 from messages.kit.amounts import format_amount
 from messages.kit.blocks import (
     FIELDS_MAX,
@@ -87,6 +88,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         fields(*_people(case, language), accessory=people_menu(case, language)),
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
+        executive_section(case, language),
         _problem(case, language),
         bug_section(case, language),
         actions(*next_steps(case, language)),

@@ -160,7 +160,9 @@ def case_menu(case: CaseFacts, language: Language) -> Block | None:
     offered.append(flag if case.executive or case.legal else "ask:executive_flag")
     if case.status in OPEN:
         offered.append("do:resume" if case.hold else "ask:hold")
-    return _menu(case, language, 1, *offered, "ask:dismiss")
+    ends = fits_status(case.status, "dismiss")
+    offered.append("ask:dismiss" if ends else "ask:log_contact")
+    return _menu(case, language, 1, *offered)
 
 
 def people_menu(case: CaseFacts, language: Language) -> Block | None:

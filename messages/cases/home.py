@@ -8,11 +8,19 @@ gives the viewer; slices and order of the lists are kept.
 from collections.abc import Sequence
 
 from bot.rules.business.outcomes import OutcomeView
-from bot.rules.facts import AskFacts, CandidatePageFacts, CaseFacts, ConcessionView, PersonFacts
+from bot.rules.facts import (
+    AskFacts,
+    CandidatePageFacts,
+    CaseFacts,
+    ConcessionView,
+    OwedFacts,
+    PersonFacts,
+)
 from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.words import Language
 from messages.cases.answers import case_section, refusal_message
 from messages.customers.concessions import concession_rows
+from messages.executives.owed import owed_rows
 from messages.intake.triage import candidate_rows
 from messages.kit.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
 from messages.kit.mrkdwn import mention_user, quote_text
@@ -36,6 +44,7 @@ def home_view(
     issues: Sequence[IssueFacts] = (),
     money: Sequence[ConcessionView] = (),
     outcomes: Sequence[OutcomeView] = (),
+    owed: Sequence[OwedFacts] = (),
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -44,8 +53,8 @@ def home_view(
     each kind are shown; ``totals`` are how many of either there are, and the rest is counted with
     the way to the list. ``decide`` are the oldest that wait for a decision on whether they are
     escalations, for those whose task that is; ``issues`` the known issues that the viewer owns,
-    ``money`` the concessions that they may decide on, ``outcomes`` those asked of them. The view
-    ends at Slack's 100 blocks.
+    ``money`` the concessions that they may decide on, ``outcomes`` those asked of them, ``owed``
+    what they owe as an executive or a caller. The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -54,6 +63,7 @@ def home_view(
         section(plural(language, "home.open", open_count)),
         *_start(language),
         *_asks(viewer, asks, language),
+        *owed_rows(owed[:SHOWN], language),
         *_money(money, language),
         *_outcomes(outcomes, language),
         *_to_decide(decide, language),
@@ -99,7 +109,8 @@ def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> 
 
     Asks of others and answered ones are left out.
     """
-    waiting = [a for a in asks if a.answer is None and a.asked_of == viewer.user_id][:SHOWN]
+    mine = [a for a in asks if viewer.user_id in (a.asked_of, a.deputy)]
+    waiting = [a for a in mine if a.answer is None][:SHOWN]
     if not waiting:
         return []
     blocks: list[Block | None] = [divider(), section(f"*{t(language, 'home.asks')}*")]

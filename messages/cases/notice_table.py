@@ -100,6 +100,7 @@ from messages.correction.notice_rows import CORRECTION_NOTICES
 from messages.customers.concession_notices import ASK_MONEY, CONCESSIONS
 from messages.customers.delivery_notices import DELIVERY_NOTICES
 from messages.duty.notice_rows import PAGE_NOTICES, SEEN
+from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
@@ -247,11 +248,6 @@ COMFORT = (
     ButtonSpec("do:confirm", "comfortable", take_given("party", comfortable=True), "primary"),
     ButtonSpec("ask:confirm", "not_comfortable", take_given("party", comfortable=False)),
 )
-DECISION = (
-    ButtonSpec("do:answer_ask", "approve", take_given("ask", approve=True), "primary", _open),
-    ButtonSpec("ask:answer_ask", "decline", take_given("ask", approve=False), "", _open),
-    ButtonSpec("ask:answer_ask", "read_and_answer", take_given("ask"), "primary", _hidden),
-)
 STANDINGS = tuple(_standing(each) for each in ("on_track", "blocked", "need_help", "eta_moved"))
 ASSIGN = ButtonSpec("ask:assign", "assign", take_given(role=Role.ESCALATION_MANAGER.value))
 DRAFT = ("draft", "digest")
@@ -334,7 +330,8 @@ NOTICES: Mapping[str, NoticeSpec] = {
     **BUG_NOTICES,
     **CORRECTION_NOTICES,
     **DELIVERY_NOTICES,
-    "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),
+    **EXECUTIVE_NOTICES,
+    "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE, COMMIT)),
     "withdrawn": NoticeSpec(
         ("what", "by", "reason"),
         (CORRECT,),
@@ -343,7 +340,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "executive_alert": NoticeSpec(
         (), (SEEN, SHOW), {"ask": "", "role": "", "trigger": "", "reader": ""}
     ),
-    "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
+    "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION, ASKED),
     "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),
     "check_in": NoticeSpec((), STANDINGS),
     "status_given": NoticeSpec(("by", "standing"), (), {"remark": "", "expected": ""}),

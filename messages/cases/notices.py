@@ -56,6 +56,8 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "desk": HelpDesk,
     "before": Severity,
     "expected": lambda value: date.fromisoformat(value) if value else value,
+    "next_on": lambda value: date.fromisoformat(value) if value else value,
+    "actions": tuple,
     "at": _instant,
     "since": _instant,
     "silent": lambda users: tuple(users) if isinstance(users, list) else users,

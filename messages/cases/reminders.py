@@ -176,6 +176,8 @@ PRESSES: Mapping[ClockKind, tuple[ButtonSpec, ...]] = {
         _write(MessageKind.LAST_REMINDER, "remind_customer"),
         ButtonSpec("ask:reopen", "not_fixed"),
     ),
+    ClockKind.EXECUTIVE_ACKNOWLEDGE: (SHOW, SEEN),
+    ClockKind.EXECUTIVE_CALL: (ButtonSpec("ask:log_contact", "log_contact"), SEEN),
     ClockKind.POSTMORTEM_HELD: (
         ButtonSpec("show:postmortem", "agenda"),
         ButtonSpec("ask:postmortem_held", "postmortem_held"),

@@ -41,6 +41,12 @@ NUMBER_MAX = 12  # characters of a case's number as people write it
 ACTION_WITHIN = timedelta(days=14)  # the suggested due date of an action item
 
 
+# What the customer was promised is recorded by forms of its own.
+IMPROVEMENTS = tuple(
+    each for each in ActionType if each not in (ActionType.OWED, ActionType.COMMITMENT)
+)
+
+
 @form_of("severity")
 def severity_form(draft: FormContext) -> list[Block]:
     """Another severity, and why; the present one is chosen.
@@ -227,7 +233,7 @@ def action_item_form(draft: FormContext) -> list[Block]:
     due = (draft.about().now + ACTION_WITHIN).date()
     return [
         text_input(draft, "title", lines=False),
-        select_input(draft, "type", word_options(draft.language, ActionType)),
+        select_input(draft, "type", word_options(draft.language, IMPROVEMENTS)),
         person_input(draft, "owner", initial=draft.viewer.user_id),
         day_input(draft, "due", due),
     ]

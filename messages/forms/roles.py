@@ -12,11 +12,12 @@ from messages.forms.inputs import (
     person_input,
     select_input,
     text_input,
+    time_input,
     word_options,
     yes_no,
 )
 from messages.forms.table import form_of
-from messages.kit.blocks import Block, context, option, section
+from messages.kit.blocks import Block, context, fit_plain, option, section
 from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.texts import label
 
@@ -30,6 +31,7 @@ ASSIGNABLE = (
     Role.FACILITATOR,
     Role.LEGAL,
 )
+ASKS_MAX, ASK_SHOWN = 20, 40  # questions offered, and characters of one
 OPTIONS_MAX = 100  # Slack's most in a select
 QUESTION_MAX = 300  # characters; an executive answers on a telephone
 
@@ -123,8 +125,8 @@ def withdraw_form(draft: FormContext) -> list[Block]:
 def _withdrawable(draft: FormContext) -> list[Block]:
     """What of the case can be taken back, as options; a legal case stays restricted.
 
-    Values are ``flag``, ``restriction`` and ``resolution``, and ``handover:<id>`` for an offered
-    role. A resolution can be taken back only while the case is open.
+    Values are ``flag``, ``restriction`` and ``resolution``, ``handover:<id>`` for an offered role
+    and ``ask:<id>`` for a question. A resolution can be taken back only while the case is open.
     """
     case = draft.about()
     there = {
@@ -136,6 +138,9 @@ def _withdrawable(draft: FormContext) -> list[Block]:
     for offer in case.handovers:
         role = label(draft.language, offer.role)
         options.append(option(f"handover:{offer.id}", draft.say("offer", role=role)))
+    for ask in [each for each in case.asks if each.answer is None][:ASKS_MAX]:
+        asked = fit_plain(" ".join(ask.question.split()), ASK_SHOWN)
+        options.append(option(f"ask:{ask.id}", draft.say("ask", question=asked)))
     return options
 
 
@@ -165,6 +170,7 @@ def ask_executive_form(draft: FormContext) -> list[Block]:
     return [
         person_input(draft, "user", initial=known),
         text_input(draft, "question", limit=QUESTION_MAX),
+        time_input(draft, "answer_by", None, optional=True),
         context(draft.say("money")),
     ]
 

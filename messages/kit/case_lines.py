@@ -25,8 +25,9 @@ UNREACHED_SHOWN = 5  # people on one line
 ELSEWHERE = frozenset({ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value})  # own lines
 # Clocks between colleagues: what the customer waits for is said before them.
 INTERNAL = frozenset(
-    {ClockKind.CHECK_IN.value, ClockKind.ACKNOWLEDGE.value, ClockKind.POSTMORTEM_HELD.value}
-)
+    {ClockKind.CHECK_IN.value, ClockKind.ACKNOWLEDGE.value, ClockKind.POSTMORTEM_HELD.value,
+     ClockKind.EXECUTIVE_ACKNOWLEDGE.value}
+)  # fmt: skip
 
 
 def short_text(text: str, limit: int = NOTE_SHOWN) -> str:

@@ -28,7 +28,7 @@ IDENTIFIERS = frozenset(
     {"by", "user", "offered_by", "notice", "party", "standing", "answer", "what", "clock",
      "kind", "doubt", "url", "page", "way", "topic", "desk", "spoken", "why", "code",
      "duplicate", "turn", "silent", "pager", "by_way", "way_fault", "granted", "motive", "state",
-     "reader"}
+     "reader", "taken", "ended", "ended_by", "stands_in"}
 )  # fmt: skip
 # facts of notices that are ids or words of ours, never text from people
 
@@ -62,6 +62,7 @@ def hide_restricted(case: CaseFacts) -> CaseFacts:
         actions=tuple(_silent(each) for each in case.actions),
         asks=tuple(_silent(each) for each in case.asks),
         concessions=(),  # what was granted tells of the customer
+        contacts=(),  # so does what executives spoke of
         opinions=tuple(replace(each, comment="") for each in case.opinions),
         drift=tuple(_silent(each) for each in case.drift),
         siblings=(),  # whose customer everybody may read
@@ -92,7 +93,7 @@ def _silent(value: Any) -> Any:
         case ActionFacts():
             return replace(value, title="", evidence="")
         case AskFacts():
-            return replace(value, question="")
+            return replace(value, question="", remark="")
         case DriftFacts(what=Drift.MEMBER) | UnreachedFacts():
             return value
         case DriftFacts():

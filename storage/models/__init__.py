@@ -6,6 +6,7 @@
 - ``accounts``: what became of customers' business after a case, and at a renewal.
 - ``approvals``: drafts and words that another person decides on.
 - ``customer_requests``: how customers ask for an escalation themselves: by mail, by the form.
+- ``executives``: the executive flag, executives' talks with customers.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
 - ``known_issues``: minor faults that customers wait for, bugs in the developers' tracker.
@@ -44,6 +45,7 @@ from storage.models.clocks import (
 )
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
+from storage.models.executives import ExecutiveContact, Flagging
 from storage.models.feedback import Asking, BreachTalk, Contest, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
@@ -100,7 +102,9 @@ __all__ = [
     "Digest",
     "Draft",
     "EditedPost",
+    "ExecutiveContact",
     "Fired",
+    "Flagging",
     "FormLink",
     "FormRequest",
     "Handover",

@@ -289,7 +289,9 @@ class Ask(SQLModel, table=True):
 
     ``meaning`` says what an approval allows; an offer is one of up to ``amount`` (a number in
     decimal digits) of ``currency``, or of a share of a price where that is ``%``. ``answer`` is
-    None while it waits, then approve or decline; it is given once.
+    None while it waits, then approve, decline or withdrawn; it is given once. ``deputy`` may answer
+    too, from when the one who was asked is away or has not answered by ``answer_by``. ``next_at``
+    is when one of them is reminded, ``reminded`` counts that.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -301,6 +303,10 @@ class Ask(SQLModel, table=True):
     meaning: str = Field(default="decision", sa_column_kwargs={"server_default": "decision"})
     amount: str = Field(default="", sa_column_kwargs={"server_default": ""})
     currency: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    answer_by: datetime | None = instant_column(nullable=True)
+    deputy: str | None = Field(default=None, index=True)
+    next_at: datetime | None = instant_column(nullable=True, index=True)
+    reminded: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     answer: str | None = None
     remark: str = long_text()
     answered_at: datetime | None = instant_column(nullable=True)

@@ -49,7 +49,8 @@ class BreachTalk(SQLModel, table=True):
     """The conversation that a broken promise asks for; one at a time for each case.
 
     ``clocks`` maps the name of each clock that was missed since to when (ISO 8601). ``talked_at``
-    is None while the conversation is owed. ``way`` is call, meeting, message or not_reached, or
+    is None while the conversation is owed, by ``call_by``; ``next_at`` is when its caller is
+    reminded. ``way`` is call, meeting, message or not_reached, or
     ``retracted`` where the breach turned out to be none.
     """
 
@@ -60,6 +61,9 @@ class BreachTalk(SQLModel, table=True):
     clocks: dict[str, Any] = json_column()
     caller: str
     opened_at: datetime = instant_column()
+    call_by: datetime | None = instant_column(nullable=True)
+    next_at: datetime | None = instant_column(nullable=True, index=True)
+    reminded: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     talked_at: datetime | None = instant_column(nullable=True)
     talked_by: str = ""
     way: str = ""

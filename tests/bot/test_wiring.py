@@ -36,6 +36,8 @@ def named_in(function: FunctionType) -> Iterator[object]:
     names = {name for code in codes for name in code.co_names}
     known = [function.__globals__[name] for name in names if name in function.__globals__]
     yield from known
+    for table in (each for each in known if isinstance(each, dict)):
+        yield from table.values()
     for module in known:
         if isinstance(module, ModuleType) and module.__name__.startswith("bot."):
             yield from (vars(module)[name] for name in names if name in vars(module))

@@ -46,6 +46,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         "e2e/test_concessions.py",
     ),
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
+    **dict.fromkeys(("have_flag", "log_contact", "commit"), "e2e/test_executives.py"),
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
     "merge": SAME,

@@ -237,6 +237,7 @@ NOTED = {
 # Notices about what this office has not: a second person, a mail server, pages for customers.
 # By the file where each is sent by the app itself and its buttons are pressed.
 MONEY = "e2e/test_concessions.py"
+EXECUTIVES = "e2e/test_executives.py"
 SAME_THING = "e2e/test_same_thing.py"
 CORRECTING = "e2e/test_correcting.py"
 NOTED_ELSEWHERE = {
@@ -255,6 +256,23 @@ NOTED_ELSEWHERE = {
     "case_edited": CORRECTING,
     "edit_clash": CORRECTING,
     "merged": SAME_THING,
+    **dict.fromkeys(
+        (
+            "flag_asked",
+            "flag_had",
+            "flag_yours",
+            "flag_unheard",
+            "executive_call_soon",
+            "executive_call_late",
+            "contact_logged",
+            "contact_noted",
+            "contact_due",
+            "commitment_late",
+            "ask_waits",
+            "ask_unanswered",
+        ),
+        EXECUTIVES,
+    ),
     **dict.fromkeys(
         (
             "concession_asked",
@@ -287,6 +305,9 @@ PRESSED_ELSEWHERE = {
             "ask:fulfil_concession",
         ),
         MONEY,
+    ),
+    **dict.fromkeys(
+        ("do:have_flag", "ask:log_contact", "ask:commit", "show:contacts"), EXECUTIVES
     ),
     "do:back": DUTY,
     "ask:hand_over_shift": DUTY,

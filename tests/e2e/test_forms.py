@@ -76,6 +76,7 @@ ELSEWHERE = {
         "e2e/test_concessions.py",
     ),
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
+    **dict.fromkeys(("log_contact", "commit"), "e2e/test_executives.py"),
     "merge": SAME,
     **dict.fromkeys(DECIDING, TRIAGE),
     **dict.fromkeys(

@@ -47,6 +47,12 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "fulfil_concession": {"concession": 1, "evidence": "x"},
     "record_outcome": {"outcome": 1, "result": "saved"},
     "correct_outcome": {"outcome": 1, "result": "lost", "why": "x"},
+    "log_contact": {"contact": "x", "said": "x"},
+    "commit": {
+        f"{name}{part}": value
+        for name in ("first", "second", "third")
+        for part, value in (("", name), ("_owner", "U0NIKOS"), ("_by", "2100-01-01"))
+    },
     "seen": {"clock": "next_update"},
     "choose_language": {"language": "el"},
     "answer_draft": {"draft": 1, "digest": "0" * 64, "approve": True},

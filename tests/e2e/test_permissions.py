@@ -47,6 +47,7 @@ NOT_BY_TABLE = frozenset(
         "open_case",
         "answer_ask",
         "answer_handover",
+        "have_flag",
         "seen",
         "seen_case",
         "sent_by_hand",
@@ -77,6 +78,12 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "executive_flag": {"trigger": "legal", "reason": "x"},
         "withdraw": {"what": "handover", "reason": "x"},
         "ask_executive": {"user": SOFIA},
+        "log_contact": {"contact": "x", "said": "x", "executive": SOFIA},
+        "commit": {
+            f"{name}{part}": value
+            for name in ("first", "second", "third")
+            for part, value in (("", name), ("_owner", "U0NIKOS"), ("_by", "2100-01-01"))
+        },
         "request_concession": {"amount": "5 EUR", "reason": "outage", "why": "x"},
         "answer_concession": {"concession": 1, "digest": "0", "approve": True},
         "withdraw_concession": {"concession": 1, "reason": "x"},

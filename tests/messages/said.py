@@ -95,6 +95,10 @@ GIVEN: dict[str, Any] = {
     "own_limit": 1000,
     "next_limit": 10000,
     "way": "call",
+    "contact": "Eleni Rapti",
+    "next_on": "2027-02-20",
+    "met": True,
+    "actions": [3],
     "outcome": "They lost a day",
     "silent": TOM,
     "since": NOW.isoformat(),
@@ -131,7 +135,7 @@ GIVEN: dict[str, Any] = {
 }
 TEXTS = (
     "text", "recipient", "summary", "reason", "note", "remark", "question", "evidence", "subject",
-    "sender", "outcome", "cause", "better", "words",
+    "sender", "outcome", "cause", "better", "words", "contact",
 )  # fmt: skip
 GIVEN["history"] = [{"user": NIKOS, "reason": "On leave"}, {"user": TOM, "reason": "No access"}]
 OPTIONAL = {  # what the app gives besides what is needed
@@ -153,6 +157,13 @@ OPTIONAL = {  # what the app gives besides what is needed
     "contested": ("due",),
     "approval_asked": ("address", "place", "promised", "why"),
     "breach_brief": ("own_limit", "next_limit"),
+    "flag_asked": ("due", "until"),
+    "flag_had": ("until",),
+    "flag_unheard": ("until",),
+    **dict.fromkeys(
+        ("contact_logged", "contact_noted", "contact_due"),
+        ("outcome", "summary", "next_on", "met"),
+    ),
 }
 
 
@@ -258,6 +269,9 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("reopen", {"status": "investigating"}, {"status": "closed"}, "Down again")
     yield entry("dismiss", {"status": "dismissed"}, {"status": "new"}, "A question")
     yield entry("executive_flag", {"trigger": "legal", "sensitive": True}, why="Their lawyer")
+    yield entry("have_flag", {"user": TOM})
+    yield entry("log_contact", {"user": TOM, "contact": "Eleni", "way": "call"}, why="She stays")
+    yield entry("commit", {"count": 3})
     yield entry("ask_executive", {"ask": 5, "user": TOM}, why="May we?")
     for verb in (
         "request", "give", "withdraw", "void", "promise", "untold", "fulfil", "expire",

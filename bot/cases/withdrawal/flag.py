@@ -3,11 +3,12 @@
 from bot import effects
 from bot.core import notify
 from bot.core.access import named_for, require_permission
+from bot.core.reactions import FlagWithdrawn, react
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
-from bot.rules.words import Role, Withdrawable
+from bot.rules.words import Notice, Role, Withdrawable
 from storage.models import Case
 
 
@@ -29,10 +30,14 @@ async def withdraw_flag(work: UnitOfWork, case: Case, reason: str, which: str) -
     before = {"executive": case.executive, "legal": case.legal, "reason": case.executive_reason}
     events = [MatrixEvent.EXECUTIVE_FLAG, *([MatrixEvent.LEGAL_FLAG] if case.legal else [])]
     case.executive, case.legal, case.executive_reason = False, False, ""
+    gone = FlagWithdrawn(case)
+    await react(work, gone)
     said = {"what": Withdrawable.FLAG.value, "restricted": case.sensitive}
     work.note(case, "withdraw", before=before, after=said, why=reason)
     extra = {**said, "reason": reason, "by": work.actor.user_id}
     await effects.queue_post(work, case, "notice:withdrawn", extra)
     people = await notify.find_audience(work, case, *events)
+    for user in sorted(gone.asked - {work.actor.user_id}):
+        notify.add_hearer(people, user, notify.Hears(Role.DIRECTOR, Notice.DM))
     await notify.tell_audience(work, case, "withdrawn", people, extra)
     return None

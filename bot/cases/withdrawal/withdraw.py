@@ -1,7 +1,8 @@
 """The verb that takes something back, whatever it is; the record keeps what was and why.
 
 Who may is asked for each thing: the rows ``withdraw_flag``, ``withdraw_legal``,
-``lift_restriction`` and ``withdraw_handover`` of the permissions, and ``resolve``.
+``lift_restriction``, ``withdraw_handover`` and ``withdraw_ask`` of the permissions, and
+``resolve``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,6 +10,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import StringConstraints
 
+from bot.cases.withdrawal.ask import withdraw_ask
 from bot.cases.withdrawal.flag import withdraw_flag
 from bot.cases.withdrawal.offer import withdraw_offer
 from bot.cases.withdrawal.restriction import lift_restriction
@@ -24,12 +26,13 @@ Take = Callable[[UnitOfWork, Case, str, str], Awaitable[Answer | None]]
 
 
 class Withdraw(OnCase):
-    """Take back ``what``: a ``Withdrawable``, for an offered role with its id (``handover:12``)."""
+    """Take back ``what``: a ``Withdrawable``, for an offered role or a question with
+    its id (``handover:12``, ``ask:5``)."""
 
     verb: ClassVar[str] = "withdraw"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     what: Annotated[
-        str, StringConstraints(pattern=r"^(flag|restriction|resolution|handover(:\d{1,9})?)$")
+        str, StringConstraints(pattern=r"^(flag|restriction|resolution|(handover|ask)(:\d{1,9})?)$")
     ]
     reason: Text
 
@@ -39,6 +42,7 @@ TAKES: Mapping[Withdrawable, Take] = {
     Withdrawable.RESTRICTION: lift_restriction,
     Withdrawable.HANDOVER: withdraw_offer,
     Withdrawable.RESOLUTION: withdraw_resolution,
+    Withdrawable.ASK: withdraw_ask,
 }
 
 
@@ -47,7 +51,7 @@ async def withdraw_something(work: UnitOfWork, intent: Withdraw) -> Answer | Non
 
     Timeline ``withdraw``: ``what`` and what was there before; the reason is the why. Raises
     UserError ``wrong_status``, ``nothing_to_withdraw``, ``legal_withdraws``,
-    ``legal_stays_restricted``, ``which_offer``, and as ``require_permission``.
+    ``legal_stays_restricted``, ``which_offer``, ``which_ask``, and as ``require_permission``.
     """
     case = await authorize_case(work, intent.case, "withdraw")
     require_status(case, "withdraw")

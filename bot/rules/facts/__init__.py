@@ -7,6 +7,7 @@ otherwise. Empty text means that nothing was given. Values are frozen: a later f
 
 from bot.rules.facts.case import CaseFacts, TimelineFacts
 from bot.rules.facts.concessions import ConcessionFacts, ConcessionPage, ConcessionView
+from bot.rules.facts.executives import ContactFacts, FlaggingFacts, OwedFacts
 from bot.rules.facts.intake import (
     WAITING_MAX,
     CandidateFacts,
@@ -68,11 +69,13 @@ __all__ = [
     "ConcessionPage",
     "ConcessionView",
     "ConfirmationFacts",
+    "ContactFacts",
     "ContestFacts",
     "DigestFacts",
     "DraftFacts",
     "DriftFacts",
     "DutyFacts",
+    "FlaggingFacts",
     "HandoverFacts",
     "HoldFacts",
     "HomeFacts",
@@ -80,6 +83,7 @@ __all__ = [
     "LetterFacts",
     "MailFacts",
     "OpinionFacts",
+    "OwedFacts",
     "PageFacts",
     "PersonFacts",
     "PromiseFacts",

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.rules.bugs.state import BugFacts
 from bot.rules.facts.concessions import ConcessionFacts
+from bot.rules.facts.executives import ContactFacts, FlaggingFacts
 from bot.rules.facts.messages import LetterFacts, SentFacts
 from bot.rules.facts.people import AccountFacts, UnreachedFacts
 from bot.rules.facts.steps import (
@@ -43,6 +44,9 @@ from bot.rules.words import (
     Urgency,
 )
 
+# Clocks of which the customer knows nothing.
+AMONG_US = frozenset({"check_in", "executive_acknowledge", "executive_call"})
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
@@ -67,6 +71,8 @@ class CaseFacts:
         clocks: Those that were started, finished ones too.
         sent: Messages that went out, oldest first; drafts and refused ones are not among them.
         handovers: Offers that wait for an answer.
+        flagging: Who was asked to take the executive flag, and who has it; None without a flag.
+        contacts: Executives' talks with the customer, oldest first.
         drift: How Slack differs from the store, as it was last found.
         letter: What the customer is told of the resolution once the technical lead confirms it.
         private_channel: Only those invited can see the channel, restricted or no longer so.
@@ -128,6 +134,8 @@ class CaseFacts:
     actions: tuple[ActionFacts, ...] = ()
     asks: tuple[AskFacts, ...] = ()
     concessions: tuple[ConcessionFacts, ...] = ()
+    flagging: FlaggingFacts | None = None
+    contacts: tuple[ContactFacts, ...] = ()
     opinions: tuple[OpinionFacts, ...] = ()
     drift: tuple[DriftFacts, ...] = ()
     unreached: tuple[UnreachedFacts, ...] = ()
@@ -164,10 +172,11 @@ class CaseFacts:
     def breached(self) -> bool:
         """True while the customer waits past a due instant.
 
-        Check-ins, which are internal, do not count.
+        What only colleagues wait for does not count.
         """
         return any(
-            c.state == State.BREACHED and not c.ended and c.kind != "check_in" for c in self.clocks
+            c.state == State.BREACHED and not c.ended and c.kind not in AMONG_US
+            for c in self.clocks
         )
 
     def clock(self, kind: str) -> ClockFacts | None:

@@ -175,7 +175,8 @@ class ActionFacts:
 class AskFacts:
     """A decision asked of an executive that only they can take.
 
-    ``answer`` is ``approve`` or ``decline``, None while it is open. ``amount`` and ``currency``
+    ``answer`` is ``approve``, ``decline`` or ``withdrawn``, None while it is open; ``remark`` is
+    its reason. ``deputy`` may answer too. ``amount`` and ``currency``
     (ISO 4217, or ``%``) are what an approval lets us offer, where ``meaning`` is an offer.
     ``restricted`` is known where questions of many cases are read: then the question is shown
     only in its form.
@@ -193,6 +194,9 @@ class AskFacts:
     amount: Decimal | None = None
     currency: str = ""
     restricted: bool = False
+    answer_by: datetime | None = None
+    deputy: str | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class HomeFacts:
 
     Both are cut to the size of a view; the counts are not. ``breaching`` are cases of others.
     ``issues`` counts the known issues that they own, ``money`` the concessions that wait for
-    anybody's decision, ``outcomes`` those that were asked of them.
+    anybody's decision, ``outcomes`` those that were asked of them, ``owed`` what may be owed by
+    them as an executive or a caller.
     """
 
     mine: tuple[CaseFacts, ...] = ()
@@ -66,6 +67,7 @@ class HomeFacts:
     issues: int = 0
     money: int = 0
     outcomes: int = 0
+    owed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ NOT_REOPENED = frozenset(
         ClockKind.HANDOFF,
         ClockKind.POSTMORTEM_HELD,
         ClockKind.ACTION_ITEM,
+        ClockKind.EXECUTIVE_ACKNOWLEDGE,
+        ClockKind.EXECUTIVE_CALL,
     }
 )
 

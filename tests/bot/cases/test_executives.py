@@ -9,6 +9,7 @@ from tests.bot.stage import (
     ANNA,
     BILL,
     CARL,
+    DORA,
     EMMA,
     EXEC,
     EXTRA,
@@ -38,6 +39,7 @@ async def test_a_flag_brings_executives_in_and_tells_everybody_once(stage: Stage
         "post": ["executive_flag"],
         **{u: ["executive_flag"] for u in (EMMA, CARL, ALEX, LEAH)},
         **{u: ["executive_alert"] for u in (EXEC, EXTRA, SPON)},
+        DORA: ["flag_asked"],
     }
     entry = await stage.last(number)
     assert entry.before == {"executive": False, "sensitive": False}
@@ -99,7 +101,10 @@ async def test_a_question_reaches_the_executive_and_nobody_else(stage: Stage) ->
     assert (ask.asked_of, ask.asked_by, ask.asked_at) == (EXEC, EMMA, T0)
     said = [s for s in await stage.said(number) if s.text]
     assert [(s.to, s.text) for s in said] == [(EXEC, "notice:ask_executive")]
-    assert said[0].extra == {"ask": 1, "question": "May we give a month?", "by": EMMA}
+    assert said[0].extra == {
+        "ask": 1, "question": "May we give a month?", "by": EMMA,
+        "due": "2026-02-11T15:00:00+00:00",  # the close of the next business day
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("approve", [True, False])

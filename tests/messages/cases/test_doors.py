@@ -11,7 +11,7 @@ import pytest
 
 from bot.rules.bugs.state import BugFacts
 from bot.rules.duty import Absence, Watch
-from bot.rules.facts import CaseFacts, DutyFacts
+from bot.rules.facts import CaseFacts, ContactFacts, DutyFacts, FlaggingFacts
 from bot.rules.facts.sharing import ConnectionFacts
 from bot.rules.lifecycle import fits_status
 from bot.rules.words import ConnectState, HelpDesk, Language, Status
@@ -28,6 +28,7 @@ from messages.cases.card_actions import (
 from messages.cases.home import home_view
 from messages.cases.notices import notice_message
 from messages.duty.rota import duty_answer
+from messages.executives.lines import executive_menu
 from messages.intake.candidate import candidate_message
 from messages.intake.connect import connections_answer
 from messages.intake.reviews.listing import review_list
@@ -46,6 +47,8 @@ DOCS = Path(__file__).parents[3] / "docs"
 CHANGES: tuple[dict[str, Any], ...] = (
     {}, {"problem": 3}, {"helpdesk": HelpDesk.ZENDESK}, {"shared": True}, {"sensitive": True},
     {"bug": BugFacts("PAY-77")},
+    {"executive": True, "flagging": FlaggingFacts("threat_to_cancel", ("U0RICHARD",)),
+     "contacts": (ContactFacts(1, "U0RICHARD", "call", "Eleni", NOW, "She stays", "U0MAYA"),)},
 )  # fmt: skip
 MENUS = {
     "people": people_menu,
@@ -159,7 +162,7 @@ def test_every_text_of_a_menu_of_the_card_is_shown_by_it(language: Language) -> 
     shown = {
         option["text"]["text"]
         for each in cards()
-        for menu in (*MENUS.values(), case_menu, record_menu, bug_menu)
+        for menu in (*MENUS.values(), case_menu, record_menu, bug_menu, executive_menu)
         if (block := menu(each, language)) is not None
         for option in block["options"]
     }

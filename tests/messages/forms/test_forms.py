@@ -339,7 +339,7 @@ def test_the_executive_who_is_asked_is_the_accounts_sponsor() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_whoever_asks_an_executive_reads_that_a_yes_allows_no_money(language: Language) -> None:
     view = drawn("ask_executive", language)
-    assert set(inputs(view)) == {"user", "question"}
+    assert set(inputs(view)) == {"user", "question", "answer_by"}
     assert "/escalate concession" in str(view["blocks"])
 
 

@@ -1,0 +1,1 @@
+"""What executives read, and what is said of what they owe a customer."""
