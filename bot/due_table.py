@@ -37,6 +37,7 @@ from bot.executives.asks import chase_asks
 from bot.executives.contact import remind_of_contacts
 from bot.executives.due import chase_flag
 from bot.feedback import breach_calls
+from bot.feedback.breach_reminders import chase_call
 from bot.feedback.questions import ask_due, remind_of_survey
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
@@ -51,6 +52,7 @@ from storage.models import (
     ActionItem,
     Ask,
     Asking,
+    BreachTalk,
     Candidate,
     Case,
     Clock,
@@ -158,6 +160,17 @@ DUE: tuple[DueRow, ...] = (
         (
             Reminder("ask_waits", (Audience.ASKED,), "notice:ask_waits"),
             Reminder("ask_unanswered", (Audience.AUTHOR,), "notice:ask_unanswered"),
+        ),
+        lock=col(Case.number),
+    ),
+    DueRow(
+        "the call after a missed promise", (col(BreachTalk.next_at),),
+        col(BreachTalk.case_number), chase_call,
+        (
+            Reminder("breach_call_soon", (OWNER,), "notice:breach_call_soon"),
+            Reminder(
+                "breach_call_late", (OWNER, Role.SUPPORT_LEAD), "notice:breach_call_late"
+            ),
         ),
         lock=col(Case.number),
     ),

@@ -30,6 +30,7 @@ from storage.models import (
     Account,
     ActionItem,
     Ask,
+    BreachTalk,
     Case,
     CaseRole,
     Clock,
@@ -52,7 +53,7 @@ LOCKS_REQUIRED = "locks_required"  # under which a session knows that it must ho
 ALWAYS: tuple[Any, ...] = (CaseRole, ClockEvent, Clock)  # every case has rows of these
 SPARSE: tuple[Any, ...] = (
     SentMessage, Confirmation, Handover, ActionItem, Ask, CustomerLink, Contest, Fired,
-    Concession, Flagging, ExecutiveContact,
+    Concession, Flagging, ExecutiveContact, BreachTalk,
 )  # fmt: skip  # of most cases only few of these know anything
 TABLES: frozenset[Any] = frozenset({*ALWAYS, *SPARSE})
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlmodel import col, func, or_, select
 
-from bot.rules.facts import ContactFacts, FlaggingFacts
-from storage.models import BreachTalk, ExecutiveContact, Flagging
+from bot.rules.facts import CallFacts, ContactFacts, FlaggingFacts
+from storage.models import BreachTalk, Case, ExecutiveContact, Flagging
 
 
 def flagging_facts(rows: Iterable[Flagging]) -> FlaggingFacts | None:
@@ -27,6 +27,12 @@ def contact_facts(row: ExecutiveContact) -> ContactFacts:
     )  # fmt: skip
 
 
+def call_facts(rows: Iterable[BreachTalk]) -> CallFacts | None:
+    """The call that is still to be made; None where none is."""
+    row = next((each for each in rows if each.talked_at is None), None)
+    return CallFacts(row.id, row.call_by) if row else None
+
+
 def count_owed(viewer: str) -> Any:
     """How much there is that a person may owe as an executive or a caller, as a scalar query.
 
@@ -36,7 +42,8 @@ def count_owed(viewer: str) -> Any:
     flags = _count(Flagging, col(Flagging.ended_at).is_(None), theirs)
     remind, talked = col(ExecutiveContact.remind_at), col(BreachTalk.talked_at)
     talks = _count(ExecutiveContact, col(ExecutiveContact.executive) == viewer, remind.is_not(None))
-    return flags + talks + _count(BreachTalk, col(BreachTalk.caller) == viewer, talked.is_(None))
+    mine = col(BreachTalk.case_number).in_(select(Case.number).where(col(Case.owner) == viewer))
+    return flags + talks + _count(BreachTalk, talked.is_(None), mine)
 
 
 def _count(model: Any, *conditions: Any) -> Any:

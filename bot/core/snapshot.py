@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import read_pages
-from bot.core.executive_facts import contact_facts, flagging_facts
+from bot.core.executive_facts import call_facts, contact_facts, flagging_facts
 from bot.core.granted import concession_facts
 from bot.people.told import read_told
 from bot.rules.bugs.state import describe_bug
@@ -67,6 +67,7 @@ from storage.models import (
     Account,
     ActionItem,
     Ask,
+    BreachTalk,
     Case,
     CaseRole,
     Clock,
@@ -200,6 +201,7 @@ async def _facts(
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
         concessions=tuple(concession_facts(c) for c in await rows(Concession)),
         flagging=flagging_facts(await rows(Flagging)) if case.executive else None,
+        call=call_facts(await rows(BreachTalk)),
         contacts=tuple(contact_facts(c) for c in await rows(ExecutiveContact)),
         opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
         contests=tuple(

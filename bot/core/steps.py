@@ -35,7 +35,7 @@ from bot.rules.states import PageAnswer, Turn
 from bot.rules.words import ClockKind, Role, Severity, Status
 from bot.sla import clocks
 from storage.in_hand import rows_about
-from storage.models import Account, Case, CaseRole
+from storage.models import Account, BreachTalk, Case, CaseRole
 
 
 async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:
@@ -154,8 +154,17 @@ async def give_role(
     work.session.add(row)
     if role is Role.ESCALATION_MANAGER:
         previous, case.owner = case.owner, user
+        await pass_calls_on(work, case)
     mark_filled(case, role)
     return previous
+
+
+async def pass_calls_on(work: UnitOfWork, case: Case) -> None:
+    """Have the call that a missed promise asks for looked at: its caller is the case's owner."""
+    for call in await rows_about(work.session, BreachTalk, case.number):
+        if call.talked_at is None:
+            call.next_at = work.now
+            work.session.add(call)
 
 
 def keep_pages(case: Case, pages: Iterable[PageFacts]) -> None:

@@ -22,6 +22,7 @@ from bot.core.steps import (
     case_answer,
     end_pages,
     keep_pages,
+    pass_calls_on,
     refresh_card,
     release_role,
     require_status,
@@ -111,6 +112,7 @@ async def decline_page(work: UnitOfWork, intent: DeclinePage) -> Answer | None:
     if case.owner == me:
         await release_role(work, case, Role.ESCALATION_MANAGER)
         case.owner = waits.user if waits else case.reporter
+        await pass_calls_on(work, case)
     work.note(case, "decline_page", after={"user": waits.user if waits else ""}, why=intent.reason)
     await refresh_card(work, case)
     role = Role.ESCALATION_MANAGER.value

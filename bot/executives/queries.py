@@ -74,7 +74,7 @@ async def _calls(session: AsyncSession, viewer: str) -> list[OwedFacts]:
         select(BreachTalk, Case)
         .join(Case, col(Case.number) == col(BreachTalk.case_number))
         .where(
-            col(BreachTalk.caller) == viewer,
+            col(Case.owner) == viewer,
             col(BreachTalk.talked_at).is_(None),
             is_open_case(),
             readable_by(viewer),

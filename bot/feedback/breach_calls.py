@@ -6,7 +6,7 @@ missed clock to its due time as an ISO string. Surveys that a miss hurries are p
 ``bot.feedback.surveys``.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
@@ -43,6 +43,7 @@ PROMISES = frozenset(
 )  # fmt: skip
 UPDATES = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE})
 GRAVE = Severity.SEV2
+CALL_WITHIN = {Severity.SEV1: timedelta(hours=1), Severity.SEV2: timedelta(hours=4)}
 ROUTES = {"call": "phone", "meeting": "meeting", "message": "chat"}  # how a conversation was had
 RETRACTED = "retracted"  # how a conversation ends that turned out not to be owed
 
@@ -53,7 +54,8 @@ async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> fr
     A missed first response or update brings the next pulse forward, at any severity. The brief goes
     to the owner only for SEV1 and SEV2 and for the clocks in ``PROMISES``; while one is open, the
     miss is added to it and nothing further is sent. Its extra carries ``talk`` (id), ``clock``,
-    ``cycle``, ``due`` (ISO), ``own_limit`` and ``next_limit``. Answers the user ids of those who
+    ``cycle``, ``due`` (ISO), ``until`` (when the
+    call is due), ``own_limit`` and ``next_limit``. Answers the user ids of those who
     were told of the miss by it.
     """
     kind = state.clock.partition(":")[0]
@@ -69,6 +71,8 @@ async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> fr
         return frozenset()
     clocks: dict[str, Any] = {state.clock: due.isoformat()}
     call = BreachTalk(case_number=case.number, clocks=clocks, caller=case.owner, opened_at=work.now)
+    within = CALL_WITHIN[Severity(case.severity)]
+    call.call_by, call.next_at = work.now + within, work.now + within * 3 / 4
     work.session.add(call)
     await work.session.flush()
     work.note(case, "breach_brief", after={"talk": call.id, "clock": state.clock})
@@ -77,7 +81,8 @@ async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> fr
         "clock": state.clock,
         "cycle": state.cycle,
         "due": due.isoformat(),
-        **await _authority(work, case),
+        "until": call.call_by.isoformat(),
+        **await describe_authority(work, case),
     }
     await effects.queue_dm(
         work, case.owner, "notice:breach_brief", case, extra, priority=effects.BREACH
@@ -85,7 +90,7 @@ async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> fr
     return frozenset({case.owner})
 
 
-async def _authority(work: UnitOfWork, case: Case) -> dict[str, Any]:
+async def describe_authority(work: UnitOfWork, case: Case) -> dict[str, Any]:
     """What the owner may still offer alone, and what a director may, in whole euro.
 
     0 means nothing and None means no limit. ``own_limit`` is what a letter of the owner would be
@@ -120,7 +125,7 @@ async def breach_retracted(work: UnitOfWork, case: Case, clock: str) -> None:
         return
     call.clocks = {name: due for name, due in call.clocks.items() if name != clock}
     if not call.clocks:
-        call.talked_at, call.way = work.now, RETRACTED
+        call.talked_at, call.way, call.next_at = work.now, RETRACTED, None
     work.session.add(call)
 
 
@@ -157,6 +162,8 @@ async def record_breach_call(work: UnitOfWork, intent: RecordCall) -> Answer | N
     call.talked_by, call.way = work.actor.user_id, intent.way
     call.outcome, call.offered = intent.outcome, intent.offered
     call.talked_at = work.now if reached else None
+    if reached:
+        call.next_at = None
     work.session.add(call)
     if reached and intent.offered:
         await _promise_offered(work, case, call)

@@ -21,7 +21,7 @@ from bot.cases.claim import has_held_role
 from bot.cases.handover import clock_of, make_offer, offer_facts
 from bot.core import unreachable
 from bot.core.access import administrators, named_for, role_holders
-from bot.core.steps import give_role, mark_filled, refresh_card
+from bot.core.steps import give_role, mark_filled, pass_calls_on, refresh_card
 from bot.duty.on_duty import on_duty
 from bot.duty.summary import summarize_case
 from bot.engine.actors import SYSTEM, Actor
@@ -209,6 +209,7 @@ async def _manager(
         await give_role(work, case, Role.ESCALATION_MANAGER, heir, given_by=by)
     elif heir is not None:
         case.owner = heir
+        await pass_calls_on(work, case)
         mark_filled(case, Role.ESCALATION_MANAGER)
     return Passed(Role.ESCALATION_MANAGER, left, why, heir)
 

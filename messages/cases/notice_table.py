@@ -388,7 +388,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "status_page": NoticeSpec(("url", "until"), (UNSHARE,)),
     "status_page_gone": NoticeSpec(),
     "breach_brief": NoticeSpec(
-        ("talk", "clock", "due"), (TALKED, ASK_MONEY), {"own_limit": None, "next_limit": None}
+        ("talk", "clock", "due"),
+        (TALKED, ASK_MONEY),
+        {"own_limit": None, "next_limit": None, "until": ""},
     ),
     **CONCESSIONS,
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),

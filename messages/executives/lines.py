@@ -13,8 +13,9 @@ SHOWN = 8  # talks of one answer, the newest
 
 
 def executive_section(case: CaseFacts, language: Language) -> Block | None:
-    """Say who has the flag, the last talk, and what is still to be recorded; None for nothing."""
-    lines = [*_flag_lines(case, language), *_last_talk(case, language)]
+    """Say who calls the customer, who has the flag, the last talk, what is to be recorded."""
+    lines = [*_call_lines(case, language), *_flag_lines(case, language)]
+    lines += _last_talk(case, language)
     if wants_commitments(case):
         lines.append(t(language, "executive.commit"))
     if not lines:
@@ -41,6 +42,17 @@ def _flag_lines(case: CaseFacts, language: Language) -> list[str]:
     return [t(language, "executive.waits", user=mention_user(flag.asked[-1]))]
 
 
+def _call_lines(case: CaseFacts, language: Language) -> list[str]:
+    """Say that the owner calls the customer about a missed promise, and by when."""
+    if case.call is None or case.status not in LIVE:
+        return []
+    user = mention_user(case.owner)
+    if case.call.call_by is None:
+        return [t(language, "executive.breach_call", user=user)]
+    when = slack_date(case.call.call_by, language)
+    return [t(language, "executive.breach_call_by", user=user, when=when)]
+
+
 def _last_talk(case: CaseFacts, language: Language) -> list[str]:
     last = max(case.contacts, key=lambda each: each.at, default=None)
     if last is None:
@@ -60,9 +72,15 @@ def executive_menu(case: CaseFacts, language: Language) -> Block | None:
     offered.append("ask:log_contact")
     offered += ["ask:commit"] if wants_commitments(case) else []
     offered += ["show:contacts"] if case.contacts else []
-    values = {"case": case.number}
+    about = {"case": case.number}
+    talk = {"talk": case.call.id} if case.call else {}
+    offered += ["ask:breach_talk"] if talk and case.status in LIVE else []
     items = [
-        menu_item(action, t(language, f"menu.{action.partition(':')[2]}"), values)
+        menu_item(
+            action,
+            t(language, f"menu.{action.partition(':')[2]}"),
+            about | talk if action == "ask:breach_talk" else about,
+        )
         for action in offered
         if fits_status(case.status, action.partition(":")[2])
     ]

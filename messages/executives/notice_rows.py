@@ -47,6 +47,8 @@ WITHDRAW_ASK = ButtonSpec("ask:withdraw", "withdraw_ask", _which_ask)
 FLAG = {"due": "", "until": "", "silent": ()}
 CALL = ("trigger", "by", "user", "until")
 CALLED = {"due": "", "silent": ()}
+TALKED = ButtonSpec("ask:breach_talk", "talked", take_given("talk"), "primary")
+BREACH_CALL = ("talk", "clock", "due", "until", "user")
 CONTACT = ("user", "by", "way", "contact", "at")
 TALK = {"outcome": "", "summary": "", "next_on": "", "met": False}
 EXECUTIVE_NOTICES: Mapping[str, NoticeSpec] = {
@@ -67,6 +69,8 @@ EXECUTIVE_NOTICES: Mapping[str, NoticeSpec] = {
     "contact_due": NoticeSpec(CONTACT, (LOG_FIRST, ALL), TALK),
     "ask_waits": NoticeSpec(("ask", "question", "by"), DECISION, ASKED),
     "ask_unanswered": NoticeSpec(("ask", "user", "question"), (WITHDRAW_ASK,), {"stands_in": ""}),
+    "breach_call_soon": NoticeSpec(BREACH_CALL, (TALKED, SHOW)),
+    "breach_call_late": NoticeSpec(BREACH_CALL, (TALKED, SHOW)),
     "committed": NoticeSpec(("by", "actions")),
     "commitment_late": NoticeSpec(("action",), (DONE,)),
 }

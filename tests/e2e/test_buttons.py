@@ -270,6 +270,8 @@ NOTED_ELSEWHERE = {
             "commitment_late",
             "ask_waits",
             "ask_unanswered",
+            "breach_call_soon",
+            "breach_call_late",
         ),
         EXECUTIVES,
     ),

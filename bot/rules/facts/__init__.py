@@ -7,7 +7,7 @@ otherwise. Empty text means that nothing was given. Values are frozen: a later f
 
 from bot.rules.facts.case import CaseFacts, TimelineFacts
 from bot.rules.facts.concessions import ConcessionFacts, ConcessionPage, ConcessionView
-from bot.rules.facts.executives import ContactFacts, FlaggingFacts, OwedFacts
+from bot.rules.facts.executives import CallFacts, ContactFacts, FlaggingFacts, OwedFacts
 from bot.rules.facts.intake import (
     WAITING_MAX,
     CandidateFacts,
@@ -57,6 +57,7 @@ __all__ = [
     "AccountFacts",
     "ActionFacts",
     "AskFacts",
+    "CallFacts",
     "CandidateFacts",
     "CandidateLine",
     "CandidatePageFacts",

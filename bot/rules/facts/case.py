@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.rules.bugs.state import BugFacts
 from bot.rules.facts.concessions import ConcessionFacts
-from bot.rules.facts.executives import ContactFacts, FlaggingFacts
+from bot.rules.facts.executives import CallFacts, ContactFacts, FlaggingFacts
 from bot.rules.facts.messages import LetterFacts, SentFacts
 from bot.rules.facts.people import AccountFacts, UnreachedFacts
 from bot.rules.facts.steps import (
@@ -73,6 +73,7 @@ class CaseFacts:
         handovers: Offers that wait for an answer.
         flagging: Who was asked to take the executive flag, and who has it; None without a flag.
         contacts: Executives' talks with the customer, oldest first.
+        call: The call to the customer that a missed promise asks for; None while none is owed.
         drift: How Slack differs from the store, as it was last found.
         letter: What the customer is told of the resolution once the technical lead confirms it.
         private_channel: Only those invited can see the channel, restricted or no longer so.
@@ -136,6 +137,7 @@ class CaseFacts:
     concessions: tuple[ConcessionFacts, ...] = ()
     flagging: FlaggingFacts | None = None
     contacts: tuple[ContactFacts, ...] = ()
+    call: CallFacts | None = None
     opinions: tuple[OpinionFacts, ...] = ()
     drift: tuple[DriftFacts, ...] = ()
     unreached: tuple[UnreachedFacts, ...] = ()

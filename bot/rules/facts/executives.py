@@ -41,6 +41,14 @@ class ContactFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFacts:
+    """The call that a missed promise asks for, by the case's owner; None for no due time."""
+
+    id: int
+    call_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OwedFacts:
     """What one person owes a customer's case as an executive, or as its caller.
 
