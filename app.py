@@ -41,6 +41,9 @@ app.add_typer(policy_app, name="policy")
 
 PolicyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a TOML file")]
 
+pager_app = typer.Typer(help="Who is woken outside Slack.", no_args_is_help=True)
+app.add_typer(pager_app, name="pager")
+
 key_app = typer.Typer(help="The keys that sign customers' links.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
 
@@ -204,6 +207,20 @@ def key_forget(
     from cli.security import keys
 
     raise typer.Exit(asyncio.run(keys.forget_key(anyway=anyway)))
+
+
+@pager_app.command(name="test")
+def pager_test(
+    open_for: Annotated[
+        float, typer.Option(min=0, max=600, help="seconds until it is resolved at the pagers")
+    ] = 60.0,
+) -> None:
+    """Send a page marked TEST by every way and pager, and say which took it. No case is made."""
+    from bot.errors import new_reference
+    from cli import admin, pager
+
+    settings = admin.read_settings()
+    raise typer.Exit(asyncio.run(pager.try_pagers(settings, f"TEST.{new_reference()}", open_for)))
 
 
 @app.command(name="actions")

@@ -22,6 +22,8 @@ from bot.intake.workflow.steps import perform_step
 from bot.mail.deliver import deliver_mail
 from bot.operations.alerts import clock_alert, perform_alert
 from bot.paging.deliver import deliver_page
+from bot.paging.trial import KIND as PAGE_TRIAL
+from bot.paging.trial import perform_trial
 from bot.paging.ways import deliver_by_way
 from bot.problems.performers import PROBLEM_PERFORMERS
 from bot.rules.duty.pagers import PagerName
@@ -69,5 +71,6 @@ PERFORMERS: Mapping[str, Performer] = {
     **{tracker.value: perform_bug for tracker in BugTracker},
     **{pager.value: deliver_page for pager in PagerName},
     PAGE_WAY: deliver_by_way,
+    PAGE_TRIAL: perform_trial,
     **PROBLEM_PERFORMERS,
 }

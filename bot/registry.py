@@ -119,6 +119,7 @@ from bot.known_issues.waiters import AddWaiter, RemoveWaiter, add_waiter, remove
 from bot.mail.contact import MakeContact, make_contact
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
 from bot.outcomes.record import OUTCOME_VERBS
+from bot.paging.trial import TryPaging, try_paging
 from bot.problems.affected import (
     AddAffected,
     AddAffectedLines,
@@ -173,6 +174,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (ChooseLanguage, choose_language),
     (GoAway, go_away),
     (ComeBack, come_back),
+    (TryPaging, try_paging),
     (DeclinePage, decline_page),
     (TakeTechnicalPage, have_page),
     (SeenCase, see_case),

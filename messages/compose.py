@@ -21,6 +21,7 @@ from messages.cases.notices import notice_message
 from messages.cases.operations import operations_notice
 from messages.cases.reminders import reminder_message
 from messages.customers.template_library import library_notice
+from messages.duty import trial
 from messages.duty.rota import duty_notice
 from messages.duty.shift import shift_notice
 from messages.intake.candidate import candidate_notice
@@ -57,6 +58,8 @@ def compose_message(
         return library_notice(name, language, extra)
     if family == "problem":
         return problem_notice(name, language, extra, inside=inside)
+    if family == "duty" and name in trial.NAMES:
+        return trial.trial_notice(name, language, extra)
     if family == "duty":
         return duty_notice(name, language, revive_instants(extra))
     if family == "shift":

@@ -38,6 +38,7 @@ from bot.core.case_selection import (
 from bot.core.home_counts import count_for_home
 from bot.core.involved import list_involved
 from bot.customers import approval, library
+from bot.duty.queries import read_own_absence, select_own_absence
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.people.directory import People
@@ -328,15 +329,12 @@ class Reading:
             return await access.all_roles(session, self._services.policy, user_id, case)
 
     async def home(self, viewer: str) -> HomeFacts:
-        """What a person's App Home shows: their open cases, late ones of others, questions to them.
-
-        Each list is of the ``HOME_CASES`` gravest, then sorted by what is due next.
-        """
+        """What a person's App Home shows; of each list the ``HOME_CASES`` gravest, by due."""
         async with self._services.database.read() as session:
             own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
-            mine = await self._page(session, viewer, own, HOME_CASES)
-            late = await self._page(session, viewer, others, HOME_CASES)
-            asked: Any = select(self._count_open(viewer), *count_for_home(viewer))
+            mine, late = [await self._page(session, viewer, f, HOME_CASES) for f in (own, others)]
+            away = select_own_absence(viewer, self._services.clock.now())
+            asked: Any = select(self._count_open(viewer), *count_for_home(viewer), *away)
             open_count, *more = (await session.exec(asked)).one()
             return HomeFacts(
                 tuple(sorted(mine.cases, key=order_by_due)),
@@ -345,7 +343,8 @@ class Reading:
                 open_count,
                 mine.total,
                 late.total,
-                *more,
+                *more[:-3],
+                away=read_own_absence(viewer, more[-3:]),
             )
 
     async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:

@@ -62,8 +62,8 @@ async def go_away(work: UnitOfWork, intent: GoAway) -> Answer | None:
     live cases in ``cases`` (at most ``CASES_NAMED``), and ``yours`` where the actor spoke for
     themselves.
 
-    Raises UserError ``not_your_role``, ``away_backwards``, ``away_too_long`` (beyond ``LONGEST``),
-    ``own_deputy``.
+    Raises UserError ``absence_of_another``, ``away_backwards``, ``away_too_long`` (beyond
+    ``LONGEST``), ``own_deputy``, ``deputy_away`` (``user``, ``begins``, ``ends``).
     """
     user = await _whose(work, intent.colleague, "away")
     begins = max(as_utc(intent.begins), work.now) if intent.begins else work.now
@@ -74,6 +74,7 @@ async def go_away(work: UnitOfWork, intent: GoAway) -> Answer | None:
         raise UserError("away_too_long")
     if intent.deputy == user:
         raise UserError("own_deputy")
+    await _require_there(work, intent.deputy, begins, ends)
     await _end_overlapping(work, user, begins, ends)
     work.session.add(
         Absence(
@@ -96,7 +97,7 @@ async def come_back(work: UnitOfWork, intent: ComeBack) -> Answer | None:
     """End the absence that runs; where none does, drop the next one, which has not begun yet.
 
     What is planned for later stays. Its deputy is told, and the person where another said it.
-    Raises UserError ``not_your_role``, and ``not_away`` where no absence runs or is to come.
+    Raises UserError ``absence_of_another``, and ``not_away`` where no absence runs or is to come.
     """
     user = await _whose(work, intent.colleague, "back")
     known = await _rows(work, user, work.now, datetime.max.replace(tzinfo=work.now.tzinfo))
@@ -114,7 +115,7 @@ async def come_back(work: UnitOfWork, intent: ComeBack) -> Answer | None:
 async def _whose(work: UnitOfWork, who: str | None, verb: str) -> str:
     """Return the person who is away: the actor, or a colleague for whom only managers may say it.
 
-    Raises UserError ``not_your_role`` (``verb``). Who is a manager is decided by roles in the
+    Raises UserError ``absence_of_another``. Who is a manager is decided by roles in the
     organisation alone.
     """
     await require_permission(work, None, verb)
@@ -122,7 +123,7 @@ async def _whose(work: UnitOfWork, who: str | None, verb: str) -> str:
     if who in (None, me):
         return me
     if not organisational_roles(work.policy, me) & MANAGERS:
-        raise UserError("not_your_role", verb=verb)
+        raise UserError("absence_of_another")
     return str(who)
 
 
@@ -133,6 +134,18 @@ async def _rows(work: UnitOfWork, user: str, begins: datetime, ends: datetime) -
     )
     query = query.order_by(col(Absence.begins)).with_for_update()
     return (await work.session.exec(query)).all()
+
+
+async def _require_there(
+    work: UnitOfWork, deputy: str | None, begins: datetime, ends: datetime
+) -> None:
+    """Refuse a deputy who is away for a part of the time: then no one would stand in."""
+    query = select(Absence).where(
+        col(Absence.user_id) == deputy, col(Absence.begins) < ends, col(Absence.ends) > begins
+    )
+    away = (await work.session.exec(query.order_by(col(Absence.begins)))).first()
+    if deputy and away is not None:
+        raise UserError("deputy_away", user=deputy, begins=away.begins, ends=away.ends)
 
 
 async def _end_overlapping(work: UnitOfWork, user: str, begins: datetime, ends: datetime) -> None:

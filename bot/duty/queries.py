@@ -1,5 +1,10 @@
 """What people see of the rota: who is on duty now, who is away, where no one will be."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from bot.duty.on_duty import read_absence
@@ -7,8 +12,24 @@ from bot.duty.shift_ends import choose_heir, list_unoffered
 from bot.duty.summary import summarize_case
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.duty import AHEAD
+from bot.rules.duty import Absence as AbsenceFacts
 from bot.rules.facts import DutyFacts, LeavingFacts
 from storage.models import Absence
+
+
+def select_own_absence(user: str, now: datetime) -> tuple[ColumnElement[Any], ...]:
+    """Begin, end and deputy of the absence of a person that runs, else of the next, as columns."""
+    away = col(Absence.user_id) == user, col(Absence.ends) > now
+    return tuple(
+        select(col(column)).where(*away).order_by(col(Absence.begins)).limit(1).scalar_subquery()
+        for column in (Absence.begins, Absence.ends, Absence.deputy)
+    )
+
+
+def read_own_absence(user: str, row: Sequence[Any]) -> AbsenceFacts | None:
+    """The absence of which ``select_own_absence`` told; None for none."""
+    begins, ends, deputy = row
+    return AbsenceFacts(user, begins, ends, deputy or "") if begins else None
 
 
 class DutyReading:

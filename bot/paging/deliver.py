@@ -94,8 +94,10 @@ def _refused(delivery: Delivery, job: Job, reason: str) -> EffectResult:
     log.warning("pager_refused", pager=name, outbox=job.row.id, reason=reason)
 
     async def save(session: AsyncSession) -> None:
+        if job.row.case_number is None:  # the end of a trial: who asked for it was told
+            return
         work = begin_work(delivery, session, job)
-        case = await work.case(job.row.case_number or 0)
+        case = await work.case(job.row.case_number)
         said = {"pager": name, "reason": reason}
         for user in administrators(work.policy):
             await effects.queue_dm(work, user, "notice:pager_refused", case, said)

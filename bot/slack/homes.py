@@ -234,6 +234,7 @@ class OpenHomes:
             owed=owed,
             money=await self._services.concessions.waiting_for(user) if facts.money else (),
             outcomes=await self._services.outcomes.waiting_for(user) if facts.outcomes else (),
+            away=facts.away,
         )
         numbers = _numbers(facts) | {each.case_number for each in owed}
         return view, numbers, decide is not None

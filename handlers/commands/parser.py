@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any
 
 from bot.rules.names import drop_unseen
-from handlers.commands import vocabulary
+from handlers.commands import vocabulary, when
 from handlers.commands.vocabulary import fold_word
 from messages.kit.slack_text import read_tokens
 
@@ -54,7 +54,12 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "url": vocabulary.read_url,
     "bug": vocabulary.read_bug,
     "channel": vocabulary.read_channel,
+    "page_action": partial(vocabulary.read_word, "page_action"),
     "money": vocabulary.read_money,
+    "mention": vocabulary.read_user,  # of a person who need not be named
+    "for_person": when.read_for_person,
+    "until": partial(when.read_when, "until"),
+    "from": partial(when.read_when, "from"),
 }
 
 
@@ -251,7 +256,7 @@ def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
     The longest run of words that a reader of the grammar knows is taken; of two readers, the first
     in the grammar. Marks of punctuation behind it do not count.
     """
-    ahead = rest.split()[: vocabulary.longest_word()]
+    ahead = rest.split()[: max(vocabulary.longest_word(), when.WORDS_MAX)]
     for count in range(len(ahead), 0, -1):
         for name, reader in grammar.typed.items():
             value = READERS[reader](" ".join(ahead[:count]).rstrip(BEHIND))

@@ -46,6 +46,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "root_cause": RootCause,
     "resolution": ResolutionType,
     "withdrawal": Withdrawable,
+    "page_action": ("test",),
     "language": (*(language.value for language in Language), AS_IN_SLACK),
 }
 

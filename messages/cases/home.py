@@ -8,6 +8,7 @@ gives the viewer; slices and order of the lists are kept.
 from collections.abc import Sequence
 
 from bot.rules.business.outcomes import OutcomeView
+from bot.rules.duty import Absence
 from bot.rules.facts import (
     AskFacts,
     CandidatePageFacts,
@@ -20,6 +21,7 @@ from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.words import Language
 from messages.cases.answers import case_section, refusal_message
 from messages.customers.concessions import concession_rows
+from messages.duty.rota import own_absence
 from messages.executives.owed import owed_rows
 from messages.intake.triage import candidate_rows
 from messages.kit.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
@@ -45,6 +47,7 @@ def home_view(
     money: Sequence[ConcessionView] = (),
     outcomes: Sequence[OutcomeView] = (),
     owed: Sequence[OwedFacts] = (),
+    away: Absence | None = None,
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -54,7 +57,8 @@ def home_view(
     the way to the list. ``decide`` are the oldest that wait for a decision on whether they are
     escalations, for those whose task that is; ``issues`` the known issues that the viewer owns,
     ``money`` the concessions that they may decide on, ``outcomes`` those asked of them, ``owed``
-    what they owe as an executive or a caller. The view ends at Slack's 100 blocks.
+    what they owe as an executive or a caller, ``away`` their own absence. The view ends at
+    Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -62,6 +66,7 @@ def home_view(
         header(t(language, "home.title")),
         section(plural(language, "home.open", open_count)),
         *_start(language),
+        *own_absence(away, language),
         *_asks(viewer, asks, language),
         *owed_rows(owed[:SHOWN], language),
         *_money(money, language),

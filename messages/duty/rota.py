@@ -35,8 +35,21 @@ def duty_answer(facts: DutyFacts, viewer: PersonFacts) -> Message:
             button("do:back", t(language, "duty.press.back"), {}) if mine else None,
             button("ask:away", t(language, "duty.press.away"), {}),
             button("ask:hand_over_shift", t(language, "shift.press.my_cases"), {}),
+            button("do:test_page", t(language, "duty.press.test_page"), {}),
         ),
     )
+
+
+def own_absence(absence: Absence | None, language: Language) -> list[Block]:
+    """Draw the reader's own absence and the way back; nothing where there is none."""
+    if absence is None:
+        return []
+    key = "duty.own.deputy" if absence.deputy else "duty.own.away"
+    words = t(
+        language, key, deputy=mention_user(absence.deputy),
+        begins=slack_date(absence.begins, language), ends=slack_date(absence.ends, language),
+    )  # fmt: skip
+    return [section(words, button("do:back", t(language, "duty.press.back"), {}))]
 
 
 def _now(facts: DutyFacts, language: Language) -> str:

@@ -32,6 +32,7 @@ DUTY = "e2e/test_duty.py"
 VERBS_ELSEWHERE: Mapping[str, str] = {
     "away": DUTY,
     "back": DUTY,
+    "test_page": "e2e/test_page_trial.py",
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
     "decline_page": "e2e/test_night.py",

@@ -312,6 +312,7 @@ PRESSED_ELSEWHERE = {
         ("do:have_flag", "ask:log_contact", "ask:commit", "show:contacts"), EXECUTIVES
     ),
     "do:back": DUTY,
+    "do:test_page": "e2e/test_page_trial.py",
     "ask:hand_over_shift": DUTY,
     "do:accept_offers": DUTY,
     "do:settle_shift": DUTY,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from sqlmodel import col, select
 
+from bot.paging.trial import KIND as PAGE_TRIAL
 from bot.rules.duty.pagers import PagerName
 from bot.rules.duty.ways import KIND as PAGE_WAY
 from bot.rules.words import Status
@@ -69,6 +70,18 @@ async def _arrived(scene: Scene) -> int:
     return int(bool(scene.ways.said))
 
 
+async def _queue_trial(scene: Scene) -> None:
+    told = {"user": MAYA, "by": MAYA, "ways": ["kate"], "pagers": ["pagerduty"], "message": 1}
+    await scene.leave(PAGE_TRIAL, "trial:1", None, **told)
+
+
+async def _told(scene: Scene) -> int:
+    """How often it was told what became of the trial, which may itself go twice."""
+    query = select(Outbox).where(col(Outbox.kind) == "dm", col(Outbox.id) > scene.row)
+    rows = [r for r in await scene.world.get(query) if r.payload["text"] == "duty:page_tried"]
+    return len(rows) if scene.row else 0
+
+
 async def _forget_ways(scene: Scene) -> None:
     scene.ways.said.clear()
 
@@ -76,5 +89,6 @@ async def _forget_ways(scene: Scene) -> None:
 EFFECTS: Mapping[str, tuple[Step, Count, Step]] = {
     "pages": (redraw, redrawn, page_sent),
     **{name.value: _at_pager(name) for name in PagerName},
+    PAGE_TRIAL: (_queue_trial, _told, _forget_ways),
     PAGE_WAY: (_queue_way, _arrived, _forget_ways),
 }

@@ -103,9 +103,9 @@ async def test_a_manager_says_it_for_who_is_ill_and_nobody_else_does(stage: Stag
     assert (await stage.case(secret)).owner == EMMA
     assert answer["extra"]["cases"] == [known]
     assert await heard(stage) == [(EMMA, "duty:away")]
-    with pytest.raises(UserError, match="not_your_role"):
+    with pytest.raises(UserError, match="absence_of_another"):
         await away(stage, ANNA, colleague=EVAN)
-    with pytest.raises(UserError, match="not_your_role"):
+    with pytest.raises(UserError, match="absence_of_another"):
         await stage.do(ANNA, "back", colleague=EMMA)
 
 
@@ -129,3 +129,14 @@ async def test_what_makes_no_sense_is_refused(
 async def test_who_is_not_away_cannot_come_back(stage: Stage) -> None:
     with pytest.raises(UserError, match="not_away"):
         await stage.do(EMMA, "back")
+
+
+async def test_a_deputy_who_is_away_too_is_refused_with_when(stage: Stage) -> None:
+    later = stage.now + timedelta(days=2)
+    await stage.do(CARL, "away", until=stage.now + timedelta(days=1))
+    with pytest.raises(UserError, match="deputy_away") as refused:
+        await stage.do(EMMA, "away", until=later, deputy=CARL)
+    assert refused.value.facts["user"] == CARL
+    assert await stage.rows(Absence, user_id=EMMA) == []
+    await stage.do(EMMA, "away", begins=stage.now + timedelta(days=1), until=later, deputy=CARL)
+    assert len(await stage.rows(Absence, user_id=EMMA)) == 1

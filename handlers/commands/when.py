@@ -1,0 +1,253 @@
+"""Times as people type them: ``until 5 Dec 18:00``, ``from tomorrow``, ``for 3 days``.
+
+The words of every language are under ``when`` in commands.toml; a word of any of them may stand
+beside those of another. What is read has neither clock nor zone: ``resolve_time`` puts it at an
+instant, by the clock of the person who typed it. A day without a time begins at ``MORNING``.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from bot.errors import UserError
+from handlers.commands import vocabulary
+
+MORNING = time(9)
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NAMES = (
+    *DAYS, *MONTHS, "until", "from", "for", "skip", "today", "tomorrow", "overmorrow", "next",
+    "hours", "days", "weeks", "noon", "midnight", "am", "pm",
+)  # fmt: skip
+HALF_YEAR = timedelta(days=183)  # a day without a year that is gone for less is a mistake
+SPAN_MAX = 9999
+WORDS_MAX = 9  # that one time takes, the word before it too
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?\.?")
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
+_NUMBER = re.compile(r"(\d{1,4})(?:st|nd|rd|th|η|ης)?", re.IGNORECASE)
+_GLUED = re.compile(r"(\d{1,2}(?:[:.]\d{2})?)([^\W\d]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTime:
+    """What a time says; ``word`` is ``until``, ``from`` or ``for``.
+
+    ``ahead`` counts days from today; ``month`` and ``day`` are a date, of ``year`` where one was
+    typed; ``weekday`` counts from Monday, of the next week where ``following``; ``span`` is from
+    now on, ``by_wall`` so that the time of day stays.
+    """
+
+    word: str
+    ahead: int | None = None
+    weekday: int | None = None
+    following: bool = False
+    day: tuple[int | None, int, int] | None = None  # year, month, day
+    at: time | None = None
+    span: timedelta | None = None
+    by_wall: bool = False
+
+
+@cache
+def _words() -> dict[str, str]:
+    return dict(vocabulary.typed_words("when", NAMES))
+
+
+def read_when(word: str, text: str) -> str | None:
+    """The text, where it is a time that begins with ``word`` (``until`` or ``from``).
+
+    ``for 3 days`` is a way to say until when. The word alone is taken too, so that what stands
+    behind it can be named as not understood.
+    """
+    tokens = text.split()
+    said = _words().get(vocabulary.fold_word(tokens[0])) if tokens else None
+    if said == word and len(tokens) == 1:
+        return text
+    if said != word and not (word == "until" and said == "for" and len(tokens) > 1):
+        return None
+    return text if parse_time(text) is not None else None
+
+
+def read_for_person(text: str) -> str | None:
+    """The user id in ``for <@U123|ada>``, in any language."""
+    tokens = text.split()
+    meant = [_words().get(vocabulary.fold_word(token)) for token in tokens]
+    if meant[:1] != ["for"] or len(tokens) < 2 or set(meant[1:-1]) - {"skip"}:
+        return None
+    return vocabulary.read_user(tokens[-1])
+
+
+def find_leftover(text: str) -> str:
+    """The first words of a text that begins like a part of a time; empty for one that does not.
+
+    What stands behind a time and looks like one was meant to belong to it.
+    """
+    tokens = text.split()
+    for place, token in enumerate(tokens):
+        meanings = list(_meanings(token))
+        if not meanings:
+            continue  # an article
+        part = meanings[0] in NAMES or _CLOCK.fullmatch(meanings[0]) or _ISO.fullmatch(meanings[0])
+        return " ".join(tokens[: place + 2]) if part else ""
+    return ""
+
+
+def parse_time(text: str) -> TypedTime | None:
+    """What the text says, with its first word; None for what is no time."""
+    word, *rest = list(_meanings(text)) or [""]
+    found = _parse(rest)
+    if (
+        found is None
+        or word not in ("until", "from", "for")
+        or (word == "for") != (found.span is not None)
+    ):
+        return None
+    return replace(found, word=word)
+
+
+def _meanings(text: str) -> Iterator[str]:
+    """Each word by its name in ``NAMES``, or as it is; articles and the like are left out."""
+    for token in text.replace(",", " ").split():
+        glued = _GLUED.fullmatch(token)
+        parts = glued.groups() if glued and vocabulary.fold_word(glued[2]) in _words() else (token,)
+        for part in parts:
+            folded = vocabulary.fold_word(part.replace(".", "") if part[:1].isalpha() else part)
+            meaning = _words().get(folded, part)
+            if meaning != "skip":
+                yield meaning
+
+
+def _parse(words: Sequence[str]) -> TypedTime | None:
+    """Read a day, a time of day, or both in either order; or a span."""
+    if (span := _span(words)) is not None:
+        return TypedTime("", span=span, by_wall=words[1] != "hours")
+    for cut in range(len(words) + 1):
+        for days, clock in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
+            day, at = _day(days), _clock(clock)
+            if (day or not days) and (at or not clock) and (day or at):
+                return replace(day or TypedTime(""), at=at)
+    return None
+
+
+def _span(words: Sequence[str]) -> timedelta | None:
+    if len(words) != 2 or words[1] not in ("hours", "days", "weeks") or not words[0].isdigit():
+        return None
+    return timedelta(**{words[1]: int(words[0])}) if int(words[0]) <= SPAN_MAX else None
+
+
+def _day(words: Sequence[str]) -> TypedTime | None:
+    match list(words):
+        case ["today" | "tomorrow" | "overmorrow" as name]:
+            return TypedTime("", ahead=("today", "tomorrow", "overmorrow").index(name))
+        case ["days", "after", "tomorrow"]:
+            return TypedTime("", ahead=2)
+        case [name] if name in DAYS:
+            return TypedTime("", weekday=DAYS.index(name))
+        case ["next", name] if name in DAYS:
+            return TypedTime("", weekday=DAYS.index(name), following=True)
+        case [name, *rest] if name in DAYS and rest:  # "Mon 5 Dec": the date says it
+            dated = _day(rest)
+            return dated if dated and dated.day else None
+        case [one] if found := _ISO.fullmatch(one):
+            return TypedTime("", day=(int(found[1]), int(found[2]), int(found[3])))
+        case [one] if found := _DAY_FIRST.fullmatch(one):
+            typed = int(found[3]) if found[3] else None
+            return TypedTime("", day=(typed, int(found[2]), int(found[1])))
+        case [_, _] | [_, _, _]:
+            return _named_day(list(words))
+    return None
+
+
+def _named_day(words: list[str]) -> TypedTime | None:
+    """A day and a month by its name, in either order; then a year of four digits, or none."""
+    first, second, *years = words
+    month, day = (first, second) if first in MONTHS else (second, first)
+    found = _NUMBER.fullmatch(day)
+    if month not in MONTHS or not found or any(not re.fullmatch(r"[0-9]{4}", y) for y in years):
+        return None
+    year = int(years[0]) if years else None
+    return TypedTime("", day=(year, MONTHS.index(month) + 1, int(found[1])))
+
+
+def _clock(words: Sequence[str]) -> time | None:
+    match list(words):
+        case ["noon"]:
+            return time(12)
+        case ["midnight"]:
+            return time(0)
+        case [one] if found := _CLOCK.fullmatch(one):
+            return _time(int(found[1]), int(found[2]))
+        case [one, "am" | "pm" as half] if found := _CLOCK.fullmatch(one) or _NUMBER.fullmatch(one):
+            minute = int(found[2]) if found.re is _CLOCK else 0
+            hour = int(found[1])
+            return _time(hour % 12 + (12 if half == "pm" else 0), minute) if hour <= 12 else None
+    return None
+
+
+def _time(hour: int, minute: int) -> time | None:
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def resolve_time(
+    text: str, now: datetime, zone: ZoneInfo, since: datetime | None = None
+) -> datetime:
+    """The instant that a text names for a person of that zone, in UTC; after ``since`` or now.
+
+    A time that the clock leaves out, as it is put forward, is as much later; of one that comes
+    twice the first is meant. Raises UserError ``odd_time``, ``odd_day``, ``time_past``, each with
+    ``said``, and the last with ``at``, as it was understood.
+    """
+    found, here = parse_time(text), (since or now).astimezone(zone)
+    if found is None:
+        raise UserError("odd_time", said=text)
+    try:
+        local = _local(found, here)
+    except ValueError:
+        raise UserError("odd_day", said=text) from None
+    at = (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC)
+    if at <= now:
+        raise UserError("time_past", said=text, at=at)
+    if since is not None and at <= since:
+        raise UserError("away_backwards")
+    return at
+
+
+def _local(found: TypedTime, here: datetime) -> datetime:
+    """The wall clock's time that is meant, or an instant; ValueError for a day that is not."""
+    today, at = here.date(), found.at or MORNING
+    if found.span is not None:
+        return here + found.span if found.by_wall else here.astimezone(UTC) + found.span
+    if found.ahead is not None:
+        return datetime.combine(today + timedelta(days=found.ahead), at)
+    if found.weekday is not None:
+        return datetime.combine(_weekday(found, here), at)
+    if found.day is not None:
+        return datetime.combine(_date(found.day, today), at)
+    days = 0 if datetime.combine(today, at) > here.replace(tzinfo=None) else 1
+    return datetime.combine(today + timedelta(days=days), at)
+
+
+def _weekday(found: TypedTime, here: datetime) -> date:
+    """The next day of that name: never today, unless a time of it was typed that is to come."""
+    today, wanted = here.date(), found.weekday or 0
+    if found.following:
+        return today + timedelta(days=7 - today.weekday() + wanted)
+    ahead = (wanted - today.weekday()) % 7
+    later = found.at is not None and datetime.combine(today, found.at) > here.replace(tzinfo=None)
+    return today + timedelta(days=ahead if ahead or later else 7)
+
+
+def _date(day: tuple[int | None, int, int], today: date) -> date:
+    """The date; without a year the next one, unless it is past by less than half a year."""
+    year, month, number = day
+    if year is not None:
+        return date(year, month, number)
+    if (month, number) == (2, 29):  # the next year that has one
+        year = next(y for y in range(today.year, today.year + 9) if y % 4 == 0)
+        return date(year, month, number)
+    this = date(today.year, month, number)
+    return this if this >= today or today - this < HALF_YEAR else this.replace(year=this.year + 1)
