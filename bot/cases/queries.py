@@ -336,6 +336,7 @@ class Reading:
             away = select_own_absence(viewer, self._services.clock.now())
             asked: Any = select(self._count_open(viewer), *count_for_home(viewer), *away)
             open_count, *more = (await session.exec(asked)).one()
+            more[-3:] = [read_own_absence(viewer, more[-3:])]
             return HomeFacts(
                 tuple(sorted(mine.cases, key=order_by_due)),
                 tuple(sorted(late.cases, key=order_by_due)),
@@ -343,8 +344,7 @@ class Reading:
                 open_count,
                 mine.total,
                 late.total,
-                *more[:-3],
-                away=read_own_absence(viewer, more[-3:]),
+                *more,
             )
 
     async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:
