@@ -9,6 +9,7 @@ Delivery reads ``PERFORMERS``, to which ``services.py`` adds ``edited_post``.
 from collections.abc import Mapping
 
 from bot.bugs.deliver import perform_bug
+from bot.calendar_files.deliver import deliver_invitation
 from bot.cases.postmortem_file import upload_document
 from bot.connect.asking import perform_check
 from bot.connect.deliver import deliver_in_channel, deliver_words
@@ -58,6 +59,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "old_name": left_channels.old_name,
     "old_post": old_post,
     "mail": deliver_mail,
+    "calendar_mail": deliver_invitation,
     "slack": deliver_in_channel,
     "connect_check": perform_check,
     "connect_say": deliver_words,

@@ -16,6 +16,7 @@ tables. What a new verb needs is in docs/extending.md.
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 from bot.bugs.link import LinkBug, UnlinkBug, link_bug, unlink_bug
+from bot.calendar_files.verbs import MEETING_VERBS
 from bot.cases.action_items import ActionDone, AddAction, add_action, finish_action
 from bot.cases.choose_language import ChooseLanguage, choose_language
 from bot.cases.claim import Assign, Claim, assign_role, claim_case
@@ -212,6 +213,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     *EXECUTIVE_VERBS,
     *CONCESSION_VERBS,
     *OUTCOME_VERBS,
+    *MEETING_VERBS,
     (MakePostmortem, post_agenda_again),
     (PostmortemHeld, record_postmortem),
     (AddAction, add_action),

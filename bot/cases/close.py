@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from bot import effects
+from bot.calendar_files.verbs import drop_postmortem
 from bot.cases.resolution.announcement import post_agenda
 from bot.core.access import (
     named_for,
@@ -117,6 +118,7 @@ async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
     owed = await clock_history.reply_owed_since(work, case)
     await clocks.cancel_clocks(work, case)
     _note_close(work, case, intent, before)
+    await drop_postmortem(work, case)
     await react(work, CaseClosed(case))
     await effects.queue_post(work, case, "notice:closed")
     if original is not None:
@@ -319,6 +321,7 @@ async def record_postmortem(work: UnitOfWork, intent: PostmortemHeld) -> Answer 
         given_by = await role_giver(work, case, Role.FACILITATOR, who, by)
         await give_role(work, case, Role.FACILITATOR, who, given_by=given_by)
     await clocks.stop_clock(work, case, ClockKind.POSTMORTEM_HELD)
+    await drop_postmortem(work, case)  # one that was planned for later
     work.note(
         case,
         "postmortem_held",

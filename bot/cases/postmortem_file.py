@@ -1,4 +1,4 @@
-"""The documents that are made of a case: the postmortem's agenda, as a Markdown file.
+"""The documents that are made of a case: the postmortem's agenda, and a meeting's calendar file.
 
 They are rendered when they are uploaded, from the case as it is then. The words of the agenda are
 in ``messages/cases/postmortem.py``.
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
+from bot.calendar_files.entries import FILE, POSTMORTEM, find_meeting
+from bot.calendar_files.facts import render_file
 from bot.core import snapshot
 from bot.core.involved import list_involved
 from bot.engine.actors import SYSTEM
@@ -23,24 +25,30 @@ from storage.models import Case, Outbox, TimelineEvent
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A Markdown file; ``title`` is what Slack shows."""
+    """A file, and its bytes."""
 
     filename: str
-    title: str
-    text: str
+    content: bytes
 
 
-async def load_document(services: DeliveryServices, row: Outbox, case: CaseFacts) -> Document:
-    """The document that an outbox row names: ``postmortem``, the only one there is.
+async def load_document(
+    services: DeliveryServices, row: Outbox, case: CaseFacts
+) -> Document | None:
+    """The document that an outbox row names: ``postmortem`` or ``meeting``.
 
-    It has the whole timeline, in the policy's first language and time zone. Several reads, each in
+    None for a meeting that was changed since: a later row has its file. The agenda has the whole
+    timeline, in the policy's first language and time zone. Several reads, each in
     a transaction of its own; names come from the directory, which may ask Slack.
     """
+    if row.payload.get("document") == FILE:
+        made = await render_file(services, row.payload["meeting"], row.payload["sequence"])
+        return Document(*made) if made else None
     query = select(TimelineEvent).where(col(TimelineEvent.case_number) == case.number)
     async with services.database.read() as session:
         entries = (await session.exec(query.order_by(col(TimelineEvent.id)))).all()
         stored = await session.get_one(Case, case.number)
         invitees = await list_involved(session, stored)
+        meeting = await find_meeting(session, case.number, POSTMORTEM)
     timeline = tuple(snapshot.timeline_facts(e) for e in entries)
     actors = {e.actor for e in timeline} - {SYSTEM}
     people = await services.people.people({*invitees, *actors})
@@ -51,9 +59,10 @@ async def load_document(services: DeliveryServices, row: Outbox, case: CaseFacts
         services.policy.languages[0],
         names={user: person.name for user, person in people.items()},
         zone=services.policy.timezone,
+        begins=meeting.begins if meeting and not meeting.cancelled else None,
     )
     filename = f"{case.reference.lower()}-postmortem{await _which(services, row)}.md"
-    return Document(filename, filename, text)
+    return Document(filename, text.encode())
 
 
 async def _which(services: DeliveryServices, row: Outbox) -> str:
@@ -81,20 +90,21 @@ async def upload_document(delivery: Delivery, job: Job) -> EffectResult:
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
     paper = await load_document(delivery.services, job.row, case)
+    if paper is None:
+        return EffectResult({"done": "changed since"})
     name = paper.filename
     if (
         job.tried_before
         and await find_earlier.our_file(delivery.call, channel, job.row, name) is not None
     ):
         return EffectResult()
-    content = paper.text.encode()
     place = await delivery.call(
-        "files.getUploadURLExternal", filename=paper.filename, length=len(content)
+        "files.getUploadURLExternal", filename=name, length=len(paper.content)
     )
-    await delivery.services.slack.upload(place["upload_url"], content)
+    await delivery.services.slack.upload(place["upload_url"], paper.content)
     await delivery.call(
         "files.completeUploadExternal",
-        files=[{"id": place["file_id"], "title": paper.title}],
+        files=[{"id": place["file_id"], "title": name}],
         channel_id=channel,
     )
     return EffectResult({"file": place["file_id"]})

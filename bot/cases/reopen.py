@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from sqlmodel import col, delete, select
 
 from bot import effects
+from bot.calendar_files.verbs import drop_postmortem
 from bot.core import notify
 from bot.core.access import role_holders
 from bot.core.reactions import CaseReopened, react
@@ -78,6 +79,7 @@ async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
     case.closure_code = case.root_cause = case.duplicate_of = None
     case.resolved_at = case.closed_at = case.postmortem_at = None
     await _clocks_go_on(work, case)
+    await drop_postmortem(work, case)
     await react(work, CaseReopened(case))
     work.note(case, "reopen", before=before, after={"status": case.status}, why=reason)
     extra = {"reason": reason, "by": work.actor.user_id}

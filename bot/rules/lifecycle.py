@@ -210,6 +210,8 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "open_problem": ANYWHERE,
     "postmortem": RESOLVED,
     "postmortem_held": (S.RESOLVED, S.REVIEW),
+    "plan_postmortem": (S.RESOLVED, S.REVIEW),
+    "cancel_postmortem": ANYWHERE,
     "release_mail": ANYWHERE,
     "resume": ANYWHERE,
     "revoke_status": ANYWHERE,

@@ -118,6 +118,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_revenue": LEADERS | {R.AUDITOR, R.FINANCE_APPROVER, R.CSM, R.ACCOUNT_EXECUTIVE},
     "postmortem": TEAM,
     "postmortem_held": MANAGERS | {R.FACILITATOR},
+    "plan_postmortem": MANAGERS | {R.FACILITATOR},
+    "cancel_postmortem": MANAGERS | {R.FACILITATOR},
     "action_item": TEAM,
     "action_done": TEAM,
     "seen": ANYONE,

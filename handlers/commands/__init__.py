@@ -163,6 +163,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("timeline", "learn", "[page]", "show:timeline", _with(page="number")),
     Subcommand("why", "learn", "[clock]", "show:why", _with(clock="clock")),
     Subcommand("postmortem", "learn", "[case]", "do:postmortem", _with()),
+    Subcommand("meeting", "learn", "[case]", "ask:plan_postmortem", _with()),
     Subcommand("reviewed", "learn", "[case]", "ask:postmortem_held", _with()),
     Subcommand("action", "learn", "title", "ask:action_item", _with("title", owner="owner")),
     Subcommand("done", "learn", "number evidence", "do:action_done",

@@ -103,6 +103,7 @@ from messages.duty.notice_rows import PAGE_NOTICES, SEEN
 from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
+from messages.meetings.notice_rows import MEETING_NOTICES, PLAN
 
 # In which role the channel, the owner and the agent are told: they talk with the customer.
 CUSTOMERS_OWN = frozenset({"", Role.ESCALATION_MANAGER, Role.AGENT, Role.REPORTER})
@@ -321,7 +322,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
         (), (SAID_YES, NOT_FIED, READ), {"agenda": False, "invited": False, "role": ""}
     ),
     "reopened": NoticeSpec(("by", "reason"), (BACK,)),
-    "review": NoticeSpec((), (AGENDA, HELD, MEETING)),
+    "review": NoticeSpec((), (AGENDA, PLAN, HELD, MEETING)),
     "closed": NoticeSpec((), (FAREWELL,)),
     "postmortem_learned": NoticeSpec(("by", "cause", "better")),
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
@@ -393,6 +394,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
         {"own_limit": None, "next_limit": None, "until": ""},
     ),
     **CONCESSIONS,
+    **MEETING_NOTICES,
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

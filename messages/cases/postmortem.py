@@ -29,12 +29,13 @@ from messages.kit.template_context import (
     template_facts,
 )
 from messages.kit.texts import label, t
+from messages.meetings.notice_rows import PLAN
 
 QUIET = frozenset({"seen", "postmortem"})  # entries from which there is nothing to learn
 APART = frozenset({ClockKind.HANDOFF, ClockKind.ACTION_ITEM, ClockKind.POSTMORTEM_HELD})
 HELD = ButtonSpec("ask:postmortem_held", "postmortem_held", style="primary")
 ADD_ACTION = ButtonSpec("ask:action_item", "add_action")
-PRESSES = (HELD, ADD_ACTION)
+PRESSES = (HELD, ADD_ACTION, PLAN)
 
 
 def agenda_markdown(
@@ -45,12 +46,14 @@ def agenda_markdown(
     *,
     names: Mapping[str, str] | None = None,
     zone: str = "UTC",
+    begins: datetime | None = None,
 ) -> str:
     """Write the agenda as a Markdown file.
 
     ``timeline`` is the whole record, oldest first. ``invitees`` are user ids and ``names`` what
     people call them; a person without a name there appears by id. Times are written in ``zone``, an
-    IANA name. Raises MissingFactError for a fact that the template needs and does not get.
+    IANA name; ``begins`` is when the meeting is planned. Raises MissingFactError for a fact that
+    the template needs and does not get.
     """
     paper = _Paper(case, language, names or {}, zone)
     facts = template_facts(case, language) | {
@@ -59,6 +62,7 @@ def agenda_markdown(
         "stamp": lambda instant: format_stamp(instant, language, zone),
         "quoted": _quoted,
         "hold_by": _held_by(case),
+        "begins": begins,
         "invited": ", ".join(paper.name(user) for user in invitees),
         "entries": [paper.entry(each) for each in timeline if each.verb not in QUIET],
         "promises": [paper.promise(each) for each in _promises(case)],

@@ -22,6 +22,7 @@ Slack user ids, or ``system`` for what the app does by itself. A change of a tab
 migration; ``storage.schema.schema_differences`` tells where one is missing.
 """
 
+from storage.models.accounts.meetings import Meeting
 from storage.models.accounts.outcomes import Outcome
 from storage.models.approvals import Concession, ConcessionApproval, Draft, MessageTemplate
 from storage.models.cases import (
@@ -112,6 +113,7 @@ __all__ = [
     "KnownIssue",
     "KnownTicket",
     "Mail",
+    "Meeting",
     "MessageTemplate",
     "MorningNotice",
     "Outbox",

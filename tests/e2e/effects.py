@@ -48,6 +48,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     ),
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(("have_flag", "log_contact", "commit"), "e2e/test_executives.py"),
+    **dict.fromkeys(("plan_postmortem", "cancel_postmortem"), "e2e/test_meetings.py"),
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
     "merge": SAME,

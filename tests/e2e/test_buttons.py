@@ -238,6 +238,7 @@ NOTED = {
 # By the file where each is sent by the app itself and its buttons are pressed.
 MONEY = "e2e/test_concessions.py"
 EXECUTIVES = "e2e/test_executives.py"
+MEETINGS = "e2e/test_meetings.py"
 SAME_THING = "e2e/test_same_thing.py"
 CORRECTING = "e2e/test_correcting.py"
 NOTED_ELSEWHERE = {
@@ -256,6 +257,8 @@ NOTED_ELSEWHERE = {
     "case_edited": CORRECTING,
     "edit_clash": CORRECTING,
     "merged": SAME_THING,
+    "meeting_planned": MEETINGS,
+    "meeting_cancelled": MEETINGS,
     **dict.fromkeys(
         (
             "flag_asked",
@@ -299,6 +302,7 @@ NOTED_ELSEWHERE = {
 }
 PRESSED_ELSEWHERE = {
     **dict.fromkeys(("ask:record_outcome", "ask:correct_outcome"), "e2e/test_outcomes.py"),
+    **dict.fromkeys(("ask:plan_postmortem", "ask:cancel_postmortem"), MEETINGS),
     "do:unmerge": SAME_THING,
     **dict.fromkeys(
         (

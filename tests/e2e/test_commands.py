@@ -78,6 +78,7 @@ LINES = [
     Line("resolved", MAYA, "confirm", "ask:confirm"),
     Line("resolved", MAYA, "postmortem", "do:postmortem"),
     Line("review", ELENI, "reviewed", "ask:postmortem_held"),
+    Line("review", ELENI, "meeting", "ask:plan_postmortem"),
     Line("review", MAYA, "action Watch the certificates", "ask:action_item", "Watch the cert"),
     Line("acting", TOMAS, "done {action} The alarm rang in the test", "do:action_done"),
     Line("acting", TOMAS, "done", "ask:action_done"),

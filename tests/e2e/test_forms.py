@@ -77,6 +77,7 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(("log_contact", "commit"), "e2e/test_executives.py"),
+    **dict.fromkeys(("plan_postmortem", "cancel_postmortem"), "e2e/test_meetings.py"),
     "merge": SAME,
     **dict.fromkeys(DECIDING, TRIAGE),
     **dict.fromkeys(

@@ -46,6 +46,8 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "promise_concession": {"concession": 1, "how": "x"},
     "fulfil_concession": {"concession": 1, "evidence": "x"},
     "record_outcome": {"outcome": 1, "result": "saved"},
+    "plan_postmortem": {"at": LATER},
+    "cancel_postmortem": {"reason": "x"},
     "correct_outcome": {"outcome": 1, "result": "lost", "why": "x"},
     "log_contact": {"contact": "x", "said": "x"},
     "commit": {

@@ -91,6 +91,8 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "promise_concession": {"concession": 1, "how": "x"},
         "fulfil_concession": {"concession": 1, "evidence": "x"},
         "record_outcome": {"outcome": 1, "result": "saved"},
+        "plan_postmortem": {"at": "2100-01-01T10:00:00+00:00"},
+        "cancel_postmortem": {"reason": "x"},
         "correct_outcome": {"outcome": 1, "result": "lost", "why": "x"},
         "action_item": {"owner": NIKOS},
         "action_done": {"action": number, "evidence": "x"},

@@ -22,6 +22,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import services
+from bot.calendar_files import deliver as calendar_delivery
 from bot.customers.channels import Customers, Outside
 from bot.engine import inbox
 from bot.engine.delivery import Delivery, EffectResult, Performer
@@ -143,6 +144,13 @@ def _before_mails(blows: Blows) -> None:
         await handed(delivery, job, number)
 
     mail_delivery._handed = handing
+    give = calendar_delivery._give
+
+    async def giving(delivery: Delivery, job: Job) -> None:
+        blows.before()
+        await give(delivery, job)
+
+    calendar_delivery._give = giving
 
 
 def _before_help_desks(blows: Blows) -> None:

@@ -81,6 +81,7 @@ GIVEN: dict[str, Any] = {
     "problem": 2,
     "due": NOW.isoformat(),
     "concession": 3,
+    "minutes": 60,
     "amount": "500 EUR",
     "granted": "goodwill",
     "motive": "missed_promise",
@@ -280,6 +281,8 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("answer_concession", {"concession": 3, "seat": "money", "approve": True})
     yield entry("answer_concession", {"concession": 3, "seat": "money", "approve": False})
     yield entry("record_outcome", {"result": "saved"}, why="They renewed")
+    yield entry("plan_postmortem", {"at": NOW.isoformat(), "minutes": 60})
+    yield entry("cancel_postmortem", {"at": NOW.isoformat()}, why="Too early")
     yield entry("correct_outcome", {"result": "lost"}, {"result": "saved"}, why="They left")
     yield entry("answer_ask", {"ask": 5, "answer": "approve"}, why="Yes")
     yield entry("answer_ask", {"ask": 5, "answer": "decline"})

@@ -149,7 +149,7 @@ def test_the_message_is_short_and_leads_on(language: Language) -> None:
     check_buttons(said)
     assert len(said.text.splitlines()) <= 7
     assert len(said.text) < 1000
-    assert actions(said) == ["ask:postmortem_held", "ask:action_item"]
+    assert actions(said) == ["ask:postmortem_held", "ask:action_item", "ask:plan_postmortem"]
     assert all(f"<@{user}>" in said.text for user in INVITED)
 
 

@@ -1,0 +1,1 @@
+"""What is said of meetings: calendar files, and the mails that carry them."""
