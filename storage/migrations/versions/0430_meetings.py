@@ -1,13 +1,13 @@
 """Meetings that stand in people's calendars
 
-Revision: 0425, after 0420
+Revision: 0430, after 0426
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0425'
-down_revision = '0420'
+revision = '0430'
+down_revision = '0426'
 branch_labels = None
 depends_on = None
 
