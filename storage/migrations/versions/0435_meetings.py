@@ -1,13 +1,13 @@
 """Meetings that stand in people's calendars
 
-Revision: 0430, after 0426
+Revision: 0435, after 0430
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0430'
-down_revision = '0426'
+revision = '0435'
+down_revision = '0430'
 branch_labels = None
 depends_on = None
 
