@@ -47,6 +47,7 @@ from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
 from bot.sla.due import FollowUps, fire_clocks, load_due_cases
 from bot.sla.reminders import REMINDERS
+from bot.sponsorship.due import age_membership, age_touches
 from bot.tickets.due import look_again
 from storage.models import (
     ActionItem,
@@ -69,6 +70,8 @@ from storage.models import (
     Outcome,
     Problem,
     ShiftEnd,
+    Sponsorship,
+    SponsorTouch,
     TalkingPoints,
     TrackedBug,
 )  # fmt: skip
@@ -179,6 +182,26 @@ DUE: tuple[DueRow, ...] = (
         col(ExecutiveContact.case_number), remind_of_contacts,
         (Reminder("contact_due", (Audience.AUTHOR,), "notice:contact_due"),),
         lock=col(Case.number),
+    ),
+    DueRow(
+        "a sponsorship", (col(Sponsorship.next_at),), col(Sponsorship.id), age_membership,
+        (
+            Reminder("offer_waits", (Audience.OFFERED,), "sponsorship:offer_waits"),
+            Reminder("offer_unanswered", (Role.SUPPORT_LEAD,), "sponsorship:offer_unanswered"),
+            Reminder("sponsor_wanted", (Role.SUPPORT_LEAD,), "sponsorship:sponsor_wanted"),
+            Reminder("brief_unread", (OWNER,), "sponsorship:brief_unread"),
+            Reminder("end_proposed", (OWNER, Role.SUPPORT_LEAD), "sponsorship:end_proposed"),
+        ),
+    ),
+    DueRow(
+        "a sponsor's touch", (col(SponsorTouch.next_at),), col(SponsorTouch.sponsorship),
+        age_touches,
+        (
+            Reminder("touch_due", (OWNER,), "sponsorship:touch_due"),
+            Reminder("touch_late", (OWNER,), "sponsorship:touch_late"),
+            Reminder("touch_missed", (Role.DIRECTOR,), "sponsorship:touch_missed"),
+        ),
+        lock=col(Sponsorship.id),
     ),
     DueRow(
         "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,

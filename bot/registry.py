@@ -162,6 +162,7 @@ from bot.problems.talking_points import (
 )
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
+from bot.sponsorship.verbs import SPONSORSHIP_VERBS
 from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticket
 
 # One row a verb: what is asked for, and what does it.
@@ -214,6 +215,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     *CONCESSION_VERBS,
     *OUTCOME_VERBS,
     *MEETING_VERBS,
+    *SPONSORSHIP_VERBS,
     (MakePostmortem, post_agenda_again),
     (PostmortemHeld, record_postmortem),
     (AddAction, add_action),

@@ -65,6 +65,7 @@ from bot.slack import refused_invitations as refused_people
 from bot.slack.closing import close_message
 from bot.slack.homes import OpenHomes
 from bot.slack.private_replies import PrivateReplies, try_slack
+from bot.sponsorship.queries import SponsorshipReading
 from bot.wiring import WIRING
 from messages.clients.slack import Slack
 from messages.kit.texts import say_instead
@@ -109,8 +110,7 @@ class Services:
         self.policy = policy
         self.slack = slack
         slack.time.ours = clock.now
-        self.outside = outside or Outside()
-        self.wiring = WIRING
+        self.outside, self.wiring = outside or Outside(), WIRING
         self._customers: Customers | None = None
         self.gate = RequestGate()
         self.people = People(database, clock, slack, lambda: self.policy.languages[0])
@@ -118,9 +118,9 @@ class Services:
         self.reading, self.executives = Reading(self), ExecutiveReading(self)
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
         self.intake, self.readiness = IntakeReading(self), Readiness(self)
-        self.concessions, self.outcomes = ConcessionReading(self), OutcomeReading(self)
+        self.concessions, self.sponsorship = ConcessionReading(self), SponsorshipReading(self)
         self.duty, self.connect = DutyReading(self), ConnectReading(self)
-        self.delivery = Delivery(self, PERFORMED)
+        self.outcomes, self.delivery = OutcomeReading(self), Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         seen = SeenRequests(database, clock)
         self.tasks = BackgroundTasks(self.gate, self.replies, seen.first_time)

@@ -64,6 +64,7 @@ from bot.mail.withhold import withhold_mails
 from bot.outcomes.plan import forget_outcome, plan_outcome
 from bot.problems import case_lines, receipts, redaction
 from bot.rules.words import HelpDesk
+from bot.sponsorship.closing import offer_nomination
 from bot.tickets import link as ticket_link
 from bot.tickets import writing
 from bot.tickets.link import TicketCourier
@@ -113,6 +114,7 @@ REACTIONS: Reactions = dict(
             follow_bug_of_case,
             plan_outcome,
             flagging.end_with_case,
+            offer_nomination,
         ),
         on(KnownIssueChanged, follow_bug_of_issue),
         on(MessageQueued, surveys.ensure_status_page),

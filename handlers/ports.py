@@ -23,6 +23,7 @@ from bot.rules.facts import (
 from bot.rules.policy.model import Policy
 from bot.rules.tone.lint import Finding
 from bot.rules.words import MessageKind, ResolutionType, Severity, Standing
+from bot.sponsorship.queries import SponsorshipReading
 from handlers.reading_ports import (
     Concessions,
     Duty,
@@ -95,6 +96,10 @@ class Services(Protocol):
     @property
     def outcomes(self) -> Outcomes:
         """The queries about outcomes."""
+
+    @property
+    def sponsorship(self) -> SponsorshipReading:
+        """The queries about the sponsorship programme."""
 
     @property
     def connect(self) -> ConnectReading:

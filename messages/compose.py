@@ -5,9 +5,9 @@ A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``remin
 approved words, ``shift:offered`` about cases at the end of a shift,
 ``candidate:waits`` about what arrived, ``review:taken`` about a public review,
 ``request:admitted`` about what customers ask for themselves, ``outcome:asked`` about what became of
-a customer's business, ``operations:roster`` for
-administrators. ``extra`` is JSON; each family's module says what it carries. Nothing is cached: a
-retry composes the message again.
+a customer's business, ``sponsorship:offered`` about the sponsorship programme,
+``operations:roster`` for administrators. ``extra`` is JSON; each family's module says what it
+carries. Nothing is cached: a retry composes the message again.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,7 @@ from messages.intake.strangers import request_notice
 from messages.kit.blocks import Message
 from messages.outcomes.notices import outcome_notice
 from messages.problems.notices import problem_notice
+from messages.sponsorship.notices import sponsorship_notice
 
 
 def compose_message(
@@ -76,6 +77,8 @@ def compose_message(
         return outcome_notice(name, language, extra)
     if family == "language":
         return language_chosen(language, str(extra["chosen"]))
+    if family == "sponsorship":
+        return sponsorship_notice(name, language, extra)
     if family == "operations":
         return operations_notice(name, language, extra)
     raise KeyError(text)

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from sqlalchemy import or_
+from sqlmodel import col, func, select
+
 from bot.core.case_selection import count_issues, count_waiting_outcomes
 from bot.core.executive_facts import count_owed
 from bot.core.granted import count_waiting_concessions
+from bot.rules.states import IN_PROGRAMME
+from storage.models import Sponsorship
 
 
 def count_for_home(viewer: str) -> tuple[Any, ...]:
@@ -14,4 +19,12 @@ def count_for_home(viewer: str) -> tuple[Any, ...]:
         count_waiting_concessions(),
         count_waiting_outcomes(viewer),
         count_owed(viewer),
+        _count_sponsored(viewer),
     )
+
+
+def _count_sponsored(viewer: str) -> Any:
+    """Accounts that they sponsor, or are asked to."""
+    theirs = or_(col(Sponsorship.sponsor) == viewer, col(Sponsorship.offered_to) == viewer)
+    found = select(func.count()).select_from(Sponsorship)
+    return found.where(col(Sponsorship.state).in_(IN_PROGRAMME), theirs).scalar_subquery()

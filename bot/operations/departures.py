@@ -34,6 +34,7 @@ from bot.rules.membership import UNFIT
 from bot.rules.states import HandoverState, ProblemState
 from bot.rules.words import Role, Unfilled
 from bot.sla import clocks
+from bot.sponsorship.pass_on import replace_left_sponsors
 from bot.subjects import is_known_issue
 from storage.in_hand import rows_about
 from storage.models import ActionItem, Case, CaseRole, Digest, Handover, KnownIssue, Person, Problem
@@ -70,6 +71,7 @@ async def replace_departed(services: WorkServices) -> int:
         except Exception as fault:  # the others need not wait for this one
             log.error("departure_failed", case=number, exc_info=fault)
     changed += await _part_in_problems(services)
+    changed += await replace_left_sponsors(services)
     await _end_digests(services)
     return changed
 

@@ -42,7 +42,9 @@ async def store_accounts(session: AsyncSession, file: AccountsFile) -> list[str]
     if mistakes:
         raise BadFileError(mistakes)
     replaced: list[str] = []
+    sponsored = await _sponsored(session)
     for account in file.accounts:
+        account.programme_sponsor = sponsored.get(account.key)
         if account.key in stored:
             replaced += _keep_named(await session.get_one(Account, account.key), account)
             await session.merge(account)
@@ -63,6 +65,14 @@ def _keep_named(known: Account, account: Account) -> Iterator[str]:
             account.named_here = {**account.named_here, column: by}
         elif said != named:
             yield f"{account.name}: {column} is {said} by the file, not {named}, named in Slack"
+
+
+async def _sponsored(session: AsyncSession) -> Mapping[str, str]:
+    """Who sponsors which account by the sponsorship programme, which no file knows."""
+    query = select(Account.key, Account.programme_sponsor).where(
+        col(Account.programme_sponsor).is_not(None)
+    )
+    return {key: sponsor for key, sponsor in (await session.exec(query)).all() if sponsor}
 
 
 async def _store_channel(session: AsyncSession, account: str, channel: str) -> None:

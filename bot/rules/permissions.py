@@ -23,6 +23,7 @@ SPEAKERS = VOICES - {R.REPORTER}  # having raised a case is no leave to speak fo
 APPROVERS = frozenset({R.COMMS_APPROVER, R.ESCALATION_MANAGER})
 GRANTERS = MANAGERS | {R.EXECUTIVE_OWNER, R.FINANCE_APPROVER}
 LEADERS = MANAGERS | {R.EXECUTIVE_OWNER, R.SPONSOR}
+PROGRAMME_LEADS = frozenset({R.SUPPORT_LEAD, R.DIRECTOR, R.EXECUTIVE_OWNER, R.ADMINISTRATOR})
 READERS = TEAM | {R.SPONSOR, R.LEGAL, R.AUDITOR, R.FACILITATOR, R.COMMS_APPROVER}
 
 
@@ -108,7 +109,18 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "void_concession": GRANTERS | {R.LEGAL},
     "concessions": ANYONE,  # of others only the row that follows, which the query checks
     "all_concessions": GRANTERS | {R.LEGAL, R.AUDITOR},
-    "sponsorships": READERS | {R.ADMINISTRATOR},
+    "edit_sponsorship_text": PROGRAMME_LEADS,
+    "sign_sponsorship": frozenset({R.EXECUTIVE_OWNER, R.DIRECTOR, R.SPONSOR}),
+    "nominate_sponsorship": MANAGERS
+    | {R.EXECUTIVE_OWNER, R.SPONSOR, R.CSM, R.ACCOUNT_EXECUTIVE, R.ADMINISTRATOR},
+    "answer_sponsorship": ANYONE,  # the use case checks that it was offered to this person
+    "read_sponsor_brief": ANYONE,  # its sponsor, which the use case checks; so in what follows
+    "pass_sponsorship": ANYONE,  # or who leads the programme, by the row after these
+    "log_touch": ANYONE,
+    "end_sponsorship": ANYONE,
+    "keep_sponsorship": ANYONE,
+    "manage_sponsorships": PROGRAMME_LEADS,
+    "sponsorships": READERS | {R.ADMINISTRATOR},  # others what they sponsor, and no more
     "all_sponsorships": MANAGERS
     | {R.EXECUTIVE_OWNER, R.SPONSOR, R.CSM, R.ACCOUNT_EXECUTIVE, R.ADMINISTRATOR, R.AUDITOR},
     "record_outcome": ANYONE,  # the use case checks that they were asked, or may be
@@ -189,6 +201,8 @@ READING: Mapping[str, str] = {
     "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
     "concessions": "concessions", "outcomes": "outcomes",
     "contacts": "show",
+    "sponsor": "sponsorships", "programme": "sponsorships",
+    "sponsor_brief": "sponsorships",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "connections": "connections",

@@ -57,6 +57,10 @@ class HomeServices(Protocol):
         """The queries."""
 
     @property
+    def sponsorship(self) -> Any:
+        """The queries about the sponsorship programme."""
+
+    @property
     def intake(self) -> Any:
         """The queries about what arrived."""
 
@@ -235,6 +239,7 @@ class OpenHomes:
             money=await self._services.concessions.waiting_for(user) if facts.money else (),
             outcomes=await self._services.outcomes.waiting_for(user) if facts.outcomes else (),
             away=facts.away,
+            accounts=await self._services.sponsorship.mine(user) if facts.sponsored else (),
         )
         numbers = _numbers(facts) | {each.case_number for each in owed}
         return view, numbers, decide is not None

@@ -1,6 +1,6 @@
 """Questions about the programme that change nothing, as far as the reader may know the answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,12 +21,15 @@ from bot.rules.sponsorship.programme import Programme
 from bot.rules.sponsorship.quarters import Adherence, count_adherence
 from bot.rules.sponsorship.words import ExitGround, TouchKind
 from bot.rules.states import IN_PROGRAMME, SponsorshipState
-from bot.sponsorship.rows import list_touches, list_waiting, load_programme
+from bot.rules.words import Role
+from bot.sponsorship.rows import MANAGE, list_touches, list_waiting, load_programme
+from bot.sponsorship.score import suggest_score
 from storage.columns import OPEN_CASE
 from storage.models import Account, Case, Sponsorship, SponsorTouch
 
 LISTED = 12  # of a list: each has two blocks, a message takes 50
-ALL = "all_sponsorships"
+CONTACTS = 8  # in a brief
+LISTS, ALL = "sponsorships", "all_sponsorships"
 FIRST = (SponsorshipState.ACTIVE, SponsorshipState.OFFERED, SponsorshipState.SEEKING)
 
 Pair = tuple[Sponsorship, Account | None]
@@ -56,12 +59,30 @@ class SponsorshipReading:
         async with self._services.database.read() as session:
             return await load_programme(session)
 
+    async def score(self, key: str) -> int:
+        """What an entry score begins with for the account of this key."""
+        async with self._services.database.read() as session:
+            account = await session.get(Account, key)
+            now = self._services.clock.now()
+            return await suggest_score(session, account, now) if account else 0
+
     async def one(self, number: int, viewer: str) -> SponsorshipFacts:
         """A membership or nomination that is not over. Raises UserError ``no_such_sponsorship``."""
         found = await self._read(viewer, [col(Sponsorship.id) == number])
         if not found:
             raise UserError("no_such_sponsorship")
         return found[0]
+
+    async def touches(self, number: int) -> Sequence[TouchFacts]:
+        """The contacts that took place in a membership, the newest first; at most ``CONTACTS``.
+
+        The caller has asked ``one`` whether the viewer may read them.
+        """
+        async with self._services.database.read() as session:
+            found = await list_touches(session, number)
+        now = self._services.clock.now()
+        made = [touch_facts(each, now) for each in found if each.done_at is not None]
+        return sorted(made, key=lambda each: each.done_at or now, reverse=True)[:CONTACTS]
 
     async def of_account(self, key: str, viewer: str) -> SponsorshipFacts | None:
         """The membership or nomination of an account; None for one that has none."""
@@ -77,11 +98,20 @@ class SponsorshipReading:
         return sorted(found, key=_by_due)
 
     async def listed(self, viewer: str, customer: str = "") -> SponsorshipPage:
-        """The programme and what is in it; of one customer where it is part of a name."""
+        """The programme and what is in it; of one customer where it is part of a name.
+
+        Those who may not read the list read what they sponsor, are asked to, or look after.
+        """
         wanted: list[ColumnElement[bool]] = []
         if customer:
             part = f"%{fold_name(customer)}%"
             wanted = [or_(col(Account.folded).like(part), col(Sponsorship.live_key) == customer)]
+        if not organisational_roles(self._services.policy, viewer) & PERMISSIONS[LISTS]:
+            mine = (
+                Sponsorship.sponsor, Sponsorship.deputy, Sponsorship.offered_to, Account.csm,
+                Account.account_executive,
+            )  # fmt: skip
+            wanted.append(or_(*(col(part) == viewer for part in mine)))
         found = await self._read(viewer, wanted)
         unread = {
             each.sponsor
@@ -107,9 +137,9 @@ class SponsorshipReading:
         async with self._services.database.read() as session:
             pairs = (await session.exec(query)).all()
             beside = await self._beside(session, [row for row, _ in pairs], viewer)
-        wide = bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[ALL])
+        roles = organisational_roles(self._services.policy, viewer)
         now = self._services.clock.now()
-        return [_facts(pair, beside, viewer, now, wide=wide) for pair in pairs]
+        return [_facts(pair, beside, viewer, now, roles) for pair in pairs]
 
     async def _beside(
         self, session: AsyncSession, rows: Sequence[Sponsorship], viewer: str
@@ -143,9 +173,12 @@ async def read_adherence(session: AsyncSession, membership: int, now: datetime) 
 
 
 def _facts(
-    pair: Pair, beside: _Beside, viewer: str, now: datetime, *, wide: bool
+    pair: Pair, beside: _Beside, viewer: str, now: datetime, roles: Set[Role]
 ) -> SponsorshipFacts:
     row, account = pair
+    wide, leads, money = (
+        bool(roles & PERMISSIONS[which]) for which in (ALL, MANAGE, "read_revenue")
+    )
     touches = beside.touches.get(row.id, ())
     near = {row.sponsor, row.deputy, row.offered_to, row.nominated_by}
     near |= {account.csm, account.account_executive} if account else set()
@@ -158,12 +191,13 @@ def _facts(
         owed=_owed(touches, now),
         adherence=count_adherence(((each.due_at, each.done_at) for each in touches), now),
         place=beside.places.get(row.id, 0), mine=row.sponsor == viewer,
-        asked=row.offered_to == viewer, open_cases=beside.cases.get(row.account_key, 0),
-        **(_kept(row, account) if whole else {}),
+        asked=row.offered_to == viewer, leads=leads,
+        open_cases=beside.cases.get(row.account_key, 0),
+        **(_kept(row, account, money=money or viewer in near) if whole else {}),
     )  # fmt: skip
 
 
-def _kept(row: Sponsorship, account: Account | None) -> dict[str, Any]:
+def _kept(row: Sponsorship, account: Account | None, *, money: bool) -> dict[str, Any]:
     """What only those may know who need to."""
     return {
         "whole": True,
@@ -173,7 +207,7 @@ def _kept(row: Sponsorship, account: Account | None) -> dict[str, Any]:
         "consent_on": row.consent_on,
         "case_number": row.case_number,
         "renewal": account.renewal if account else None,
-        "arr": account.arr if account else None,
+        "arr": account.arr if account and money else None,
         "currency": account.currency if account else "",
     }
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core.access import organisational_roles
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.local_time import known_zone
+from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.load import Policy
 from bot.rules.sponsorship.programme import Programme, ProgrammeText
 from bot.rules.sponsorship.words import SponsorshipTopic
@@ -24,6 +26,7 @@ from storage.models import (
     SponsorTouch,
 )
 
+MANAGE = "manage_sponsorships"  # the row of the permissions: who leads the programme
 TAKEN = (SponsorshipState.OFFERED, SponsorshipState.ACTIVE)  # states that take one of the places
 
 
@@ -68,6 +71,30 @@ async def lock_membership(work: UnitOfWork, number: int) -> Sponsorship:
     if row.state not in IN_PROGRAMME:
         raise UserError("sponsorship_over", customer=row.customer)
     return row
+
+
+async def hold_membership(work: UnitOfWork, number: int) -> tuple[Sponsorship, Account | None]:
+    """The membership with its account, the account locked first; None for one that is gone.
+
+    Raises UserError as ``lock_membership`` does.
+    """
+    row = await work.session.get(Sponsorship, number)
+    if row is None:
+        raise UserError("no_such_sponsorship")
+    query = select(Account).where(col(Account.key) == row.account_key).with_for_update()
+    account = (await work.session.exec(query)).one_or_none()
+    return await lock_membership(work, number), account
+
+
+async def require_part(work: UnitOfWork, row: Sponsorship, *, deputy: bool = False) -> None:
+    """Refuse those who neither sponsor the account nor lead the programme.
+
+    ``deputy``: its deputy may as well. Raises UserError ``not_your_account`` (``user``).
+    """
+    mine = {row.sponsor, row.deputy} if deputy else {row.sponsor}
+    leads = organisational_roles(work.policy, work.actor.user_id) & PERMISSIONS[MANAGE]
+    if work.actor.user_id not in mine and not leads:
+        raise UserError("not_your_account", user=row.sponsor or "")
 
 
 async def lock_account(work: UnitOfWork, key: str) -> Account:

@@ -7,6 +7,7 @@ whatever a command does, a button can do. Rows stand in the order in which help 
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.rules.lifecycle import fits_status
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
@@ -24,6 +25,7 @@ class Subcommand:
     ``group`` is the heading under which help shows it: what people are about to do when they look
     for it. ``arguments`` is how help shows them, in English. ``leads_to`` is an interaction id. The
     command's other names, in every language, are under ``command`` in commands.toml.
+    ``steps`` are further interactions, by the value that was read in the field ``step``.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Subcommand:
     arguments: str
     leads_to: str
     grammar: Grammar = field(default_factory=Grammar)
+    steps: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def help_key(self) -> str:
@@ -54,6 +57,10 @@ class Subcommand:
         row = READING.get(self.verb) if shows else self.verb
         return row if row in PERMISSIONS else None
 
+    def find_interaction(self, given: Mapping[str, Any]) -> str:
+        """Where what was typed leads: to the interaction of its step, else to the command's own."""
+        return self.steps.get(str(given.get("step")), self.leads_to)
+
     def is_usable(self, roles: Set[Role], status: Status | None) -> bool:
         """Whether a person with these roles finds it useful where a case stands at ``status``.
 
@@ -67,6 +74,11 @@ class Subcommand:
 
 
 NO_CASE = Grammar(on_case=False)
+SPONSOR = Grammar({"step": "sponsoring"}, text="customer", on_case=False, name_words=6)
+SPONSORING = {
+    "nominate": "ask:nominate_sponsorship", "accept": "ask:answer_sponsorship",
+    "touch": "ask:log_touch", "pass": "ask:pass_sponsorship", "exit": "ask:end_sponsorship",
+}  # fmt: skip
 LIST = Grammar({"scope": "scope"}, text="customer", on_case=False, name_words=3)
 
 
@@ -129,6 +141,8 @@ TABLE: tuple[Subcommand, ...] = (
                Grammar(text="customer", on_case=False, name_words=6)),
     Subcommand("outcome", "customer", "[customer]", "show:outcomes",
                Grammar(text="customer", on_case=False, name_words=6)),
+    Subcommand("sponsor", "customer", "[nominate|accept|touch|pass|exit] [customer]",
+               "show:sponsor", SPONSOR, SPONSORING),
     Subcommand("update", "customer", "[kind]", "ask:update", _with("text", kind="kind")),
     Subcommand("contest", "customer", "their words", "do:contest", _with("words")),
     Subcommand("replied", "customer", "summary", "do:customer_replied", _with("summary")),

@@ -48,7 +48,7 @@ async def run_command(services: Services, asked: Asked, text: str) -> None:
     given = await _with_times(services, asked, command, given)
     if row.grammar.on_case and row.grammar.text in given and "case" not in given:
         given = {**given, SAID: command.said}  # it may have been a sentence about a new case
-    await perform_interaction(services, asked, row.leads_to, given)
+    await perform_interaction(services, asked, row.find_interaction(given), given)
 
 
 async def with_case(services: Services, asked: Asked, command: Command) -> dict[str, Any]:

@@ -45,6 +45,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "closure": partial(vocabulary.read_word, "closure"),
     "root_cause": partial(vocabulary.read_word, "root_cause"),
     "resolution": partial(vocabulary.read_word, "resolution"),
+    "sponsoring": partial(vocabulary.read_word, "sponsoring"),
     "withdrawal": partial(vocabulary.read_word, "withdrawal"),
     "language": vocabulary.read_language,
     "number": vocabulary.read_number,

@@ -33,6 +33,7 @@ from messages.kit.texts import label, load_texts
 
 FILE = "commands.toml"
 STANDINGS = ("on_track", "blocked", "need_help", "eta_moved")
+STEPS_OF_SPONSORING = ("nominate", "accept", "touch", "pass", "exit")
 SCOPES = ("mine", "breaching", "customer")
 FAMILIES: Mapping[str, Iterable[str]] = {
     "role": Role,
@@ -45,6 +46,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "closure": ClosureCode,
     "root_cause": RootCause,
     "resolution": ResolutionType,
+    "sponsoring": STEPS_OF_SPONSORING,
     "withdrawal": Withdrawable,
     "page_action": ("test",),
     "language": (*(language.value for language in Language), AS_IN_SLACK),

@@ -21,6 +21,7 @@ from handlers.forms import (
     prepare,
     problem_prefill,
     same_report,
+    sponsorship,
 )
 from handlers.forms.drawing import View
 from handlers.forms.prefill import Prefill
@@ -81,6 +82,15 @@ STEPS: Mapping[str, FormSteps] = {
     "fulfil_concession": FormSteps(concessions.fill_concession),
     "record_outcome": FormSteps(outcomes.fill_record, prepare=outcomes.check_figures),
     "correct_outcome": FormSteps(outcomes.fill_correction, prepare=outcomes.check_figures),
+    "edit_sponsorship_text": FormSteps(sponsorship.fill_text),
+    "nominate_sponsorship": FormSteps(
+        sponsorship.fill_nomination, prepare=sponsorship.read_account
+    ),
+    "answer_sponsorship": FormSteps(sponsorship.fill_answer),
+    "pass_sponsorship": FormSteps(sponsorship.fill_membership),
+    "log_touch": FormSteps(sponsorship.fill_membership),
+    "keep_sponsorship": FormSteps(sponsorship.fill_membership),
+    "end_sponsorship": FormSteps(sponsorship.fill_membership),
     "answer_draft": FormSteps(prefill.fill_draft),
     "action_done": FormSteps(prefill.fill_action),
     "propose_template": FormSteps(prefill.fill_words, prepare=prepare.check_words),

@@ -6,23 +6,27 @@ carries: ``case`` (a number), ``problem``, ``clock``, ``page``, ``kind``, ``lang
 ``scope``, ``customer``, ``broadcast``, ``at``, ``mail``, as far as the answer knows them.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from bot.errors import UserError
-from bot.registry import form_permission
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.local_time import known_zone
-from bot.rules.permissions import ANYONE, PERMISSIONS
 from bot.rules.states import ApprovalState
-from bot.rules.words import ClockKind, Language, MessageKind, Role
+from bot.rules.words import ClockKind, Language, MessageKind
 from handlers.commands import TABLE
 from handlers.ports import Services
 from handlers.slack.executive_answers import show_contacts
 from handlers.slack.requests import Asked
+from handlers.slack.sponsorship_answers import (
+    show_programme,
+    show_sponsor_brief,
+    show_sponsorships,
+)
+from handlers.slack.usable import keep_usable
 from messages.cases import answers
 from messages.cases.digest import digest_message
 from messages.cases.mail import mail_answer
@@ -36,7 +40,6 @@ from messages.intake.connect import connections_answer
 from messages.intake.reviews.listing import review_list
 from messages.intake.triage import triage_answer
 from messages.kit.blocks import Message
-from messages.kit.pressed import keep_offered
 from messages.outcomes.listing import outcome_list
 from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import affected_list, problem_list, problem_shown
@@ -46,8 +49,6 @@ from messages.problems.talking_points import points_list
 Given = Mapping[str, Any]
 Shows = Callable[[Services, PersonFacts, Given], Awaitable[Message]]
 
-# Verbs that a further row of the permissions allows to some.
-WIDER: Mapping[str, Sequence[str]] = {"mend": ("make_channel",), "severity": ("raise_severity",)}
 HERE = "here"  # the channel in which the person asked
 
 
@@ -106,13 +107,13 @@ def _title(scope: object, customer: object) -> str:
 async def _show(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The card of the case as it is now, with what the viewer may do."""
     case = await _case(services, viewer, given)
-    return await _usable(services, viewer, answers.show_answer(case, viewer.language), case)
+    return await keep_usable(services, viewer, answers.show_answer(case, viewer.language), case)
 
 
 async def _candidate(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """What arrived and waits for a decision, or what was decided of it."""
     found = await services.intake.candidate(viewer.user_id, _number(given, "candidate"))
-    return await _usable(services, viewer, candidate_message(found, viewer.language))
+    return await keep_usable(services, viewer, candidate_message(found, viewer.language))
 
 
 async def _triage(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -222,18 +223,18 @@ async def _problem(services: Services, viewer: PersonFacts, given: Given) -> Mes
         number = await services.problems.in_channel(str(given[HERE]))
     if number is None:
         found = problem_list(await services.problems.open(), viewer.language, case)
-        return await _usable(services, viewer, found, case)
+        return await keep_usable(services, viewer, found, case)
     problem = await services.problems.problem(int(number))
     if problem.is_known_issue:
         return await _issue(services, viewer, {"problem": problem.number})
-    return await _usable(services, viewer, problem_shown(problem, viewer.language, case), case)
+    return await keep_usable(services, viewer, problem_shown(problem, viewer.language, case), case)
 
 
 async def _affected(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The customers who have the problem, a page of them; the first by default."""
     problem = await services.problems.problem(_number(given, "problem"))
     shown = affected_list(problem, viewer.language, int(given.get("page") or 1))
-    return await _usable(services, viewer, shown)
+    return await keep_usable(services, viewer, shown)
 
 
 async def _broadcast(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -243,7 +244,7 @@ async def _broadcast(services: Services, viewer: PersonFacts, given: Given) -> M
     at = int(given.get("at") or 0)
     known = problem.is_known_issue
     said = broadcast_shown(shown, problem.title, viewer.language, at, known=known)
-    return await _usable(services, viewer, said)
+    return await keep_usable(services, viewer, said)
 
 
 async def _issues(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -252,7 +253,7 @@ async def _issues(services: Services, viewer: PersonFacts, given: Given) -> Mess
         return await _issue(services, viewer, given)
     found = await services.known_issues.listed()
     shown = issue_list(found, viewer.language, int(given.get("page") or 1))
-    return await _usable(services, viewer, shown)
+    return await keep_usable(services, viewer, shown)
 
 
 async def _issue(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -260,15 +261,15 @@ async def _issue(services: Services, viewer: PersonFacts, given: Given) -> Messa
     number = _number(given, "problem")
     problem = await services.problems.problem(number)
     if not problem.is_known_issue:
-        return await _usable(services, viewer, problem_shown(problem, viewer.language))
+        return await keep_usable(services, viewer, problem_shown(problem, viewer.language))
     issue = await services.known_issues.issue(number)
     shown = issue_shown(issue, viewer.language, int(given.get("page") or 1))
-    return await _usable(services, viewer, shown)
+    return await keep_usable(services, viewer, shown)
 
 
 async def _points(services: Services, viewer: PersonFacts, given: Given) -> Message:
     found = await services.problems.points(given.get("problem"))
-    return await _usable(services, viewer, points_list(found, viewer.language))
+    return await keep_usable(services, viewer, points_list(found, viewer.language))
 
 
 async def _duty(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -281,57 +282,25 @@ async def _reviews(services: Services, viewer: PersonFacts, _given: Given) -> Me
     waiting, count = await services.intake.reviews.waiting()
     answered, now = await services.intake.reviews.answered(), services.clock.now()
     found = review_list(waiting, count, answered, viewer.language, now)
-    return await _usable(services, viewer, found)
+    return await keep_usable(services, viewer, found)
 
 
 async def _concessions(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The concessions that the viewer may see; of one customer where it is named."""
     found = await services.concessions.listed(viewer.user_id, str(given.get("customer") or ""))
-    return await _usable(services, viewer, concession_list(found, viewer.language))
+    return await keep_usable(services, viewer, concession_list(found, viewer.language))
 
 
 async def _outcomes(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The outcomes that the viewer may see; of one customer where it is named."""
     found = await services.outcomes.listed(viewer.user_id, str(given.get("customer") or ""))
-    return await _usable(services, viewer, outcome_list(found, viewer.language))
+    return await keep_usable(services, viewer, outcome_list(found, viewer.language))
 
 
 async def _connections(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The channels that customers share, those that do not work first."""
     shown = connections_answer(await services.connect.links(), viewer.language)
-    return await _usable(services, viewer, shown)
-
-
-async def _usable(
-    services: Services, viewer: PersonFacts, said: Message, case: CaseFacts | None = None
-) -> Message:
-    """The message without what the viewer would be refused, whatever it is about.
-
-    Roles are those in the organisation, and those on ``case``.
-    """
-    roles = {*await services.reading.roles(viewer.user_id, None), *_roles_on(case, viewer)}
-
-    def offers(interaction: str) -> bool:
-        kind, _, name = interaction.partition(":")
-        if name == "action_done":  # its owner may, whatever they are besides
-            return True
-        rows = (form_permission(name), name) if kind == "ask" else (name,)
-        wanted = [PERMISSIONS[row] for row in (*rows, *WIDER.get(name, ())) if row in PERMISSIONS]
-        doing = kind in ("do", "ask") and bool(wanted)
-        return not doing or any(row is ANYONE or row & roles for row in wanted)
-
-    return keep_offered(said, offers)
-
-
-def _roles_on(case: CaseFacts | None, viewer: PersonFacts) -> Iterator[Role]:
-    """What the viewer is on the case, by what is known of it: nothing more is read."""
-    if case is None:
-        return
-    yield from (role for role, holder in case.roles.items() if holder == viewer.user_id)
-    if case.reporter == viewer.user_id:
-        yield from (Role.REPORTER, Role.AGENT)
-    if case.owner == viewer.user_id:
-        yield Role.ESCALATION_MANAGER
+    return await keep_usable(services, viewer, shown)
 
 
 def _number(given: Given, name: str) -> int:
@@ -399,4 +368,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "connections": PrivateAnswer(_connections, required=True),
     "concessions": PrivateAnswer(_concessions),
     "outcomes": PrivateAnswer(_outcomes),
+    "sponsor": PrivateAnswer(show_sponsorships),
+    "programme": PrivateAnswer(show_programme, required=True),
+    "sponsor_brief": PrivateAnswer(show_sponsor_brief),
 }

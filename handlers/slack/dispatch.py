@@ -34,9 +34,10 @@ NUMBERS = frozenset(
         "reply",
         "concession",
         "replaces",
+        "membership",
     }
 )
-WORDS = frozenset({"clock", "kind", "language", "scope", "customer", "channel"})
+WORDS = frozenset({"clock", "kind", "language", "scope", "customer", "channel", "topic"})
 TOO_LARGE = {"case": "no_such_case", "problem": "no_such_problem"}
 
 

@@ -15,7 +15,8 @@ from bot.rules.facts import CaseFacts, CasePageFacts, TimelineFacts
 from bot.rules.lifecycle import OPEN
 from bot.rules.membership import USER_ID
 from bot.rules.severity import rank_case
-from bot.rules.states import ConcessionState
+from bot.rules.sponsorship.words import SponsorshipTopic
+from bot.rules.states import ConcessionState, SponsorshipState
 from bot.rules.tone.first_response import name_parts
 from bot.rules.words import (
     AS_IN_SLACK,
@@ -85,6 +86,7 @@ WORDS: dict[str, type[Enum]] = {
     "spoken": Language,
     "near_kind": ConcessionKind,
     "concession_state": ConcessionState,
+    "sponsorship_state": SponsorshipState,
 }
 PEOPLE = frozenset({"user", "owner", "by", "to"})
 AMOUNTS = frozenset({"left", "limit", "near", "amount"})
@@ -262,6 +264,10 @@ def _told(name: str, value: Any, language: Language) -> str:
         return format_duration(timedelta(minutes=int(value)), language)
     if name == "people":
         return ", ".join(mention_user(str(each)) for each in value)
+    if name == "topics":
+        return ", ".join(label(language, SponsorshipTopic(each)) for each in value)
+    if name == "customers":
+        return ", ".join(escape(str(each)) for each in value)
     if name == "gaps":
         return escape(name_parts(value, language))
     if name == "party":

@@ -14,6 +14,7 @@ from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
 from bot.rules.lifecycle import LIVE, OPEN, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.bugs.lines import bug_section
+from messages.cases.account_lines import account_lines
 from messages.cases.card_actions import (
     case_menu,
     clock_menu,
@@ -23,7 +24,6 @@ from messages.cases.card_actions import (
 )
 from messages.customers.concessions import count_concessions
 from messages.executives.lines import executive_section
-from messages.kit.amounts import format_amount
 from messages.kit.blocks import (
     FIELDS_MAX,
     Block,
@@ -357,7 +357,7 @@ def _small_print(case: CaseFacts, language: Language) -> list[str]:
     first = t(
         language, "card.raised", user=mention_user(case.reporter), when=moment, trigger=trigger
     )
-    second = [_contact(case, language), *_second(case, language), *_account(case, language)]
+    second = [_contact(case, language), *_second(case, language), *account_lines(case, language)]
     if case.ticket_url:
         second.append(mrkdwn_link(case.ticket_url, _ticket(case, language)))
     if case.source_link:
@@ -384,17 +384,3 @@ def _second(case: CaseFacts, language: Language) -> list[str]:
     """Name the second contact, where there is one."""
     name = ", ".join(part for part in (case.second_name, case.second_email) if part)
     return [t(language, "card.second_contact", name=short_text(name))] if name else []
-
-
-def _account(case: CaseFacts, language: Language) -> list[str]:
-    """List tier, yearly revenue and renewal, as far as known."""
-    account = case.account
-    if account is None:
-        return []
-    said = [t(language, "card.account", tier=short_text(account.tier, 60))] if account.tier else []
-    if account.arr is not None:
-        amount = format_amount(account.arr, account.currency, language)
-        said.append(t(language, "card.arr", amount=short_text(amount, 60)))
-    if account.renewal:
-        said.append(t(language, "card.renewal", day=on_day(account.renewal, language)))
-    return said

@@ -17,6 +17,7 @@ from bot.rules.facts import (
     OwedFacts,
     PersonFacts,
 )
+from bot.rules.facts.sponsorship import SponsorshipFacts
 from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.words import Language
 from messages.cases.answers import case_section, refusal_message
@@ -29,6 +30,7 @@ from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.texts import plural, t
 from messages.outcomes.listing import outcome_rows
 from messages.problems.known_issues import issue_lines
+from messages.sponsorship.listing import own_accounts
 
 SHOWN = 10  # of each kind; the list command shows the rest
 
@@ -48,6 +50,7 @@ def home_view(
     outcomes: Sequence[OutcomeView] = (),
     owed: Sequence[OwedFacts] = (),
     away: Absence | None = None,
+    accounts: Sequence[SponsorshipFacts] = (),
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -57,8 +60,8 @@ def home_view(
     the way to the list. ``decide`` are the oldest that wait for a decision on whether they are
     escalations, for those whose task that is; ``issues`` the known issues that the viewer owns,
     ``money`` the concessions that they may decide on, ``outcomes`` those asked of them, ``owed``
-    what they owe as an executive or a caller, ``away`` their own absence. The view ends at
-    Slack's 100 blocks.
+    what they owe as an executive or a caller, ``away`` their own absence, ``accounts`` those that
+    they sponsor. The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -71,6 +74,7 @@ def home_view(
         *owed_rows(owed[:SHOWN], language),
         *_money(money, language),
         *_outcomes(outcomes, language),
+        *own_accounts(accounts[:SHOWN], language),
         *_to_decide(decide, language),
         *_cases("mine", mine, language, 0, totals[0]),
         *_cases("breaching", elsewhere, language, SHOWN, totals[1]),
@@ -101,6 +105,7 @@ def _start(language: Language) -> list[Block | None]:
         button("show:issues", t(language, "issue.list_title"), {}),
         button("show:reviews", t(language, "reviews.title"), {}),
         button("show:connections", t(language, "home.connections"), {}),
+        button("show:sponsor", t(language, "press.sponsorships"), {}),
         button("show:concessions", t(language, "button.all_concessions"), {}),
         button("show:outcomes", t(language, "button.all_outcomes"), {}),
         button("show:help", t(language, "answer.help_button"), {}),

@@ -28,6 +28,7 @@ from messages.forms import (
     own_language,
     problems,
     roles,
+    sponsorship,
 )
 from messages.forms.inputs import FormContext
 from messages.forms.table import FORMS
@@ -63,6 +64,7 @@ SUBJECTS = (
     own_language,
     problems,
     roles,
+    sponsorship,
 )
 
 

@@ -16,7 +16,13 @@ from babel import Locale
 
 from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.reviews.review import ReviewSource
-from bot.rules.states import ConcessionState
+from bot.rules.sponsorship.words import (
+    ExitGround,
+    SponsorshipExit,
+    SponsorshipTopic,
+    TouchKind,
+)
+from bot.rules.states import ConcessionState, SponsorshipState
 from bot.rules.words import (
     ActionType,
     ClockKind,
@@ -69,6 +75,11 @@ FAMILIES: Mapping[type[Enum], str] = {
     ConcessionReason: "concession_reason",
     ConcessionState: "concession_state",
     OutcomeResult: "outcome_result",
+    SponsorshipState: "sponsorship_state",
+    SponsorshipTopic: "sponsorship_topic",
+    SponsorshipExit: "sponsorship_exit",
+    ExitGround: "exit_ground",
+    TouchKind: "touch_kind",
     Severity: "severity",
     Status: "status",
     Trigger: "trigger",

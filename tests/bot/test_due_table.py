@@ -38,6 +38,9 @@ def has_words(reminder: Reminder, language: Language) -> bool:
     if place == "notice":
         file = template_path(notices.notice_template(name, language))
         return file is not None or f"template.notices.{name}" in load_texts(language)
+    if place == "sponsorship":
+        said = f"sponsorship.said.{name}"
+        return any(key == said or key.startswith(f"{said}_") for key in load_texts(language))
     if place == "problem":
         threshold = f"_{reminder.threshold}" if reminder.threshold else ""
         return f"problem.said.{name}{threshold}" in load_texts(language)

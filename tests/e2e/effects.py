@@ -49,6 +49,14 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(("have_flag", "log_contact", "commit"), "e2e/test_executives.py"),
     **dict.fromkeys(("plan_postmortem", "cancel_postmortem"), "e2e/test_meetings.py"),
+    **dict.fromkeys(
+        (
+            "edit_sponsorship_text", "sign_sponsorship", "nominate_sponsorship",
+            "answer_sponsorship", "read_sponsor_brief", "pass_sponsorship", "log_touch",
+            "keep_sponsorship", "end_sponsorship",
+        ),
+        "e2e/test_sponsorship.py",
+    ),
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
     "merge": SAME,

@@ -433,6 +433,9 @@ GENERAL = frozenset(
         "templates",
         "concessions",
         "outcomes",
+        "sponsor",
+        "programme",
+        "sponsor_brief",
     }
 )  # of no one case
 IDS = frozenset({"case", "handover", "ask", "action", "clock", "cycle"})

@@ -100,6 +100,7 @@ LINES = [
     Line("investigating", MAYA, "concession €1.000,50 late", "ask:request_concession", "1.000,50"),
     Line("", ELENI, "concessions", "show", "Παροχές"),
     Line("", ELENI, "outcome", "show", "Εκβάσεις"),
+    Line("", ELENI, "sponsor", "show", "χορηγίας"),
     Line("new", MAYA, "timeline", "show", "opened the case"),
     Line("new", MAYA, "why", "show", "ESC-"),
     Line("investigating", MAYA, "promises", "show", "ESC-"),

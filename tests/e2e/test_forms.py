@@ -78,6 +78,13 @@ ELSEWHERE = {
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(("log_contact", "commit"), "e2e/test_executives.py"),
     **dict.fromkeys(("plan_postmortem", "cancel_postmortem"), "e2e/test_meetings.py"),
+    **dict.fromkeys(
+        (
+            "edit_sponsorship_text", "nominate_sponsorship", "answer_sponsorship",
+            "pass_sponsorship", "log_touch", "keep_sponsorship", "end_sponsorship",
+        ),
+        "e2e/test_sponsorship.py",
+    ),
     "merge": SAME,
     **dict.fromkeys(DECIDING, TRIAGE),
     **dict.fromkeys(

@@ -55,6 +55,18 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
         for name in ("first", "second", "third")
         for part, value in (("", name), ("_owner", "U0NIKOS"), ("_by", "2100-01-01"))
     },
+    "edit_sponsorship_text": {"topic": "purpose", "body": "x"},
+    "sign_sponsorship": {"digest": "ab"},
+    "nominate_sponsorship": {
+        "account": "cedar-clinics", "customer": "account:cedar-clinics",
+        "sponsor": "U0NIKOS", "reason": "x", "score": 50,
+    },
+    "answer_sponsorship": {"membership": 1, "approve": True},
+    "read_sponsor_brief": {"membership": 1},
+    "pass_sponsorship": {"membership": 1, "user": "U0NIKOS"},
+    "log_touch": {"membership": 1, "how": "call", "note": "x"},
+    "keep_sponsorship": {"membership": 1, "review_on": "2100-01-01"},
+    "end_sponsorship": {"membership": 1, "exit_reason": "other", "why": "x"},
     "seen": {"clock": "next_update"},
     "choose_language": {"language": "el"},
     "answer_draft": {"draft": 1, "digest": "0" * 64, "approve": True},

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECRETS = ("Delphi", "invoice before", "Acknowledgement", "We are on it", "The gateway")
 # These show whoever is no reader what they are on.
-NARROWED = {"list", "home", "digest", "candidate", "triage"}
+NARROWED = {"list", "home", "digest", "candidate", "triage", "sponsor", "sponsor_brief"}
 ABOUT_A_CASE = {name for name, row in SHOWN.items() if row.of_case} | {"template", "templates"}
 # Rows without a verb of their own: raising and lowering a severity are one verb, and what a
 # workaround means for the case is decided where the update that tells of it is recorded. A case
@@ -39,6 +39,8 @@ INSIDE = {
     "all_concessions": "request_concession",
     "all_outcomes": "record_outcome",
     "read_revenue": "record_outcome",
+    "all_sponsorships": "nominate_sponsorship",
+    "manage_sponsorships": "pass_sponsorship",
 }
 GIVEN: dict[str, dict[str, Any]] = {
     "template": {"kind": "update", "language": "en"},
@@ -48,6 +50,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "issue": {"problem": 1},
     "picture": {"clock": "next_update"},
     "candidate": {"candidate": 1},
+    "sponsor_brief": {"membership": 1},
 }
 
 

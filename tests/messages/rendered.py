@@ -56,6 +56,7 @@ from tests.messages.sample_cases import (
     minutes,
 )
 from tests.messages.sample_problems import EXTRA, problem
+from tests.messages.sample_sponsorship import said_of_sponsorship
 
 COUNTS = (0, 1, 2, 5)
 PLURALS = ("zero", "one", "two", "few", "many", "other")
@@ -123,6 +124,7 @@ def messages(language: Language, count: int) -> Iterator[tuple[str, Message]]:
     yield from answers(language, count)
     yield from problems(language, count)
     yield from arrived(language, count)
+    yield from said_of_sponsorship(language, count)
     many = {"vacancies": [VACANT] * (20 + count), "deserted": ["legal"] * min(count, 1)}
     yield "operations", operations_notice("roster", language, many)
     yield "operations", trouble_alert("ratelimited", count, count, NOW, language)

@@ -31,7 +31,8 @@ class SponsorshipFacts:
 
     ``whole`` is False where the reader may not know why, by which score and with which consent, nor
     what the account is worth: then these are empty. ``arr`` is yearly revenue in whole units of
-    ``currency``. ``mine``: the reader is its sponsor; ``asked``: an offer waits for their answer.
+    ``currency``. ``mine``: the reader is its sponsor; ``asked``: an offer waits for their answer;
+    ``leads``: they lead the programme.
     ``owed`` is the touch that is due next, or late. ``open_cases`` counts those that the reader may
     read. ``place`` is that on its sponsor's waiting list, from 1; 0: it is on none.
     """
@@ -53,6 +54,7 @@ class SponsorshipFacts:
     place: int = 0
     mine: bool = False
     asked: bool = False
+    leads: bool = False
     whole: bool = False
     reason: str = ""
     score: int = 0

@@ -55,8 +55,8 @@ class HomeFacts:
     Both are cut to the size of a view; the counts are not. ``breaching`` are cases of others.
     ``issues`` counts the known issues that they own, ``money`` the concessions that wait for
     anybody's decision, ``outcomes`` those that were asked of them, ``owed`` what may be owed by
-    them as an executive or a caller, ``away`` the viewer's absence that
-    runs, or the next one.
+    them as an executive or a caller, ``sponsored`` the accounts that they sponsor or are asked to,
+    ``away`` the viewer's absence that runs, or the next one.
     """
 
     mine: tuple[CaseFacts, ...] = ()
@@ -69,6 +69,7 @@ class HomeFacts:
     money: int = 0
     outcomes: int = 0
     owed: int = 0
+    sponsored: int = 0
     away: Absence | None = None
 
 

@@ -59,6 +59,7 @@ TOP = (
     "helpdesks",
     "slack_connect",
     "outcomes",
+    "sponsorship",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 ANSWER_CONTEST_WITHIN = timedelta(hours=4)  # likewise
@@ -194,6 +195,9 @@ def _read(top: Table, spec: Any) -> Policy:
         outcomes=read_outcomes(top),
         valued_from_eur=ranking.value("valued_from_eur", whole_number(1, 10**12), VALUED_FROM),
         helpdesks=read_helpdesks(top),
+        accounts_per_sponsor=top.table("sponsorship", ["accounts_per_sponsor"]).value(
+            "accounts_per_sponsor", whole_number(1, 50), 4
+        ),
         connect_reaction=_connect_reaction(top),
         unheeded=_unheeded(top),
     )

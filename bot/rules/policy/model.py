@@ -218,6 +218,7 @@ class Policy:
             before its owner is reminded, and as long again before the support lead is.
         valued_from_eur: The yearly revenue from which an account raises the priority of its cases.
         shift_change: What happens with the cases of those whose shift ends.
+        accounts_per_sponsor: How many accounts of the sponsorship programme one person has at most.
         shifts: The rota of those who lead escalations; empty: all whom ``roles`` names are on duty.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
         vacancies: The names in ``roles`` that give it to no person, once Slack was asked.
@@ -247,6 +248,7 @@ class Policy:
     valued_from_eur: int = 100_000
     paging: Paging = Paging()
     outcomes: Outcomes = USUAL_OUTCOMES
+    accounts_per_sponsor: int = 4
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)

@@ -36,7 +36,8 @@ class SponsorshipExit(StrEnum):
 
 
 class ExitGround(StrEnum):
-    """Why the app proposes that an account leaves."""
+    """Why the app asks whether an account is to leave."""
 
     LENGTH = "length"  # the membership has lasted as long as the programme says
-    QUIET = "quiet"  # two quarters without an executive case, and the customer is satisfied
+    QUIET = "quiet"  # two quarters without an executive case, and no unhappy answer
+    REVIEW = "review"  # its day has come, and nothing else speaks for an end

@@ -73,6 +73,10 @@ FACTS = {
     "currency": "JPY",
     "known": "EUR, USD",
     "concession_state": "promised",
+    "sponsorship_state": "active",
+    "topics": ["entry", "exit"],
+    "customers": ["Boreal Bank", "Acme"],
+    "most": 4,
     "typed": "maria@",
     "gaps": ["receipt", "target"],
 }

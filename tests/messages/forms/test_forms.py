@@ -43,14 +43,22 @@ from tests.messages.sample_cases import (
     hostile,
 )
 from tests.messages.sample_problems import affected, broadcast, points, problem
+from tests.messages.sample_sponsorship import membership
 
 EN = Language.ENGLISH
 FORM_ID = "5f0c2d1e-8a43-4b3e-9a55-0d6f6f1b2a77"
 ON_PROBLEM: dict[str, Any] = {"problem": 3, "about": problem()}
 ON_ISSUE: dict[str, Any] = {"problem": 3, "about": problem(state=ProblemState.KNOWN)}
+SPONSORED: dict[str, Any] = {"membership": 3, "shown": membership()}
 NO_CASE = {"picker"} | {verb for verb, each in INTENTS.items() if not issubclass(each, OnCase)}
 ABOUT = {
     "answer_handover": {"handover": 4, "accept": False},
+    "edit_sponsorship_text": {"topic": "exit", "suggested": True, "body": "Enough"},
+    "answer_sponsorship": {**SPONSORED, "approve": True},
+    "pass_sponsorship": SPONSORED,
+    "log_touch": SPONSORED,
+    "keep_sponsorship": SPONSORED,
+    "end_sponsorship": SPONSORED,
     "answer_ask": {"ask": 5},
     "answer_concession": {"concession": 3, "digest": "ab"},
     "withdraw_concession": {"concession": 3},
