@@ -4,15 +4,13 @@ A webhook tells that something happened to an issue, or to a version with which 
 What it was is then read from the tracker, in the lane of each bug that is tracked. What we show at
 a bug may come back as a webhook: it tells nothing that is not known, so it is an echo.
 
-The route is in ``handlers/http/trackers.py``, which answers 401 for ``unsigned``, 400 for
-``unreadable`` and 200 for all else: sending those again would not help.
+The route is in ``handlers/http/trackers.py``.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-import structlog
 from prometheus_client import Counter
-from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.bugs.tracked import find_by_version, find_tracked, queue_bug_look
@@ -20,10 +18,10 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
 from bot.rules.bugs.state import read_state
-from bot.rules.states import InboxState
 from bot.tickets.webhooks import WebhookServices
+from bot.webhooks import Hearing, remember_event, take_once
 from messages.clients.trackers import BugEvent, Tracker
-from storage.models import Inbox, TrackedBug
+from storage.models import TrackedBug
 
 HEARD = Counter(
     "desk_tracker_events_total",
@@ -31,7 +29,7 @@ HEARD = Counter(
     ["tracker", "outcome"],
 )
 
-log = structlog.get_logger()
+HEARING = Hearing(HEARD, "tracker_event", "tracker")
 
 
 def may_be_tracker(services: WebhookServices, name: str, headers: Mapping[str, str]) -> bool:
@@ -42,7 +40,7 @@ def may_be_tracker(services: WebhookServices, name: str, headers: Mapping[str, s
     tracker = _tracker(services, name)
     able = tracker is not None and tracker.may_be_signed(headers)
     if not able:
-        _count_event(name, "unsigned")
+        HEARING.count_outcome(name, "unsigned")
     return able
 
 
@@ -55,7 +53,7 @@ async def receive_bug_event(
     ``unknown`` (of nothing that is linked here), ``echo`` (nothing that matters has changed),
     ``repeated``, ``accepted``.
     """
-    return _count_event(name, await _outcome(services, name, headers, raw))
+    return HEARING.count_outcome(name, await _outcome(services, name, headers, raw))
 
 
 def _tracker(services: WebhookServices, name: str) -> Tracker | None:
@@ -63,37 +61,19 @@ def _tracker(services: WebhookServices, name: str) -> Tracker | None:
     return tracker if tracker is not None and tracker.name.value == name else None
 
 
-def _count_event(name: str, outcome: str) -> str:
-    HEARD.labels(name, outcome).inc()
-    level = log.warning if outcome in ("unsigned", "unreadable") else log.debug
-    level("tracker_event", tracker=name, outcome=outcome)
-    return outcome
-
-
 async def _outcome(
     services: WebhookServices, name: str, headers: Mapping[str, str], raw: bytes
 ) -> str:
-    """Check the signature, read the event, and queue the looks.
+    """Check the signature, read the event, and queue the looks, as ``take_once`` says.
 
-    The store is touched only for a signed event. Any IntegrityError of that transaction is taken
-    for a redelivery. Delivery is woken after the commit.
+    The store is touched only for a signed event.
     """
     tracker = _tracker(services, name)
     if tracker is None or not tracker.is_signed(headers, raw):
         return "unsigned"
-    try:
-        event = tracker.event(raw)
-    except ValueError:
-        return "unreadable"
-    if event is None:
-        return "ignored"
-    try:
-        outcome = await _accept(services, tracker, event)
-    except IntegrityError:
-        return "repeated"
-    if outcome == "accepted":
-        await services.happened()
-    return outcome
+    return await take_once(
+        services, partial(tracker.event, raw), partial(_accept, services, tracker)
+    )
 
 
 async def _accept(services: WebhookServices, tracker: Tracker, event: BugEvent) -> str:
@@ -109,18 +89,7 @@ async def _accept(services: WebhookServices, tracker: Tracker, event: BugEvent) 
         if len(found) == 1 and _is_echo(found[0], event):
             return "echo"
         work = UnitOfWork.join(session, services, Actor(SYSTEM, tracker.name), new_reference())
-        session.add(
-            Inbox(
-                key=f"{tracker.name.value}:{event.key}",
-                verb="bug_event",
-                actor=SYSTEM,
-                source=tracker.name.value,
-                state=InboxState.DONE,
-                correlation=work.correlation,
-                received_at=work.now,
-            )
-        )
-        await session.flush()
+        await remember_event(work, tracker.name.value, event.key, "bug_event")
         for row in found:
             await queue_bug_look(work, tracker.name, row.key, deleted=event.deleted)
         return "accepted"

@@ -5,9 +5,9 @@ second finds the case taken. A case that is not known here, or not waiting any m
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
-import structlog
 from prometheus_client import Counter
 
 from bot.customers.channels import Outside
@@ -25,12 +25,13 @@ from bot.rules.duty.pagers import (
     read_pagerduty,
 )
 from bot.rules.words import Status
+from bot.webhooks import Hearing, take_once
 
 HEARD = Counter(
     "desk_pager_events_total", "Webhooks of pagers, by what became of them", ["pager", "outcome"]
 )
 
-log = structlog.get_logger()
+HEARING = Hearing(HEARD, "pager_event", "pager")
 
 
 class PagerServices(WorkServices, Protocol):
@@ -72,33 +73,25 @@ async def receive_told(
     signature = headers.get("x-pagerduty-signature", "")
     if name is PagerName.PAGERDUTY and not is_from_pagerduty(secrets, signature, raw):
         return _count(name, "unsigned")
-    try:
-        event = read_pagerduty(raw) if name is PagerName.PAGERDUTY else read_opsgenie(raw)
-    except ValueError:
-        return _count(name, "unreadable")
-    if event is None or not await _keep(services, name, event):
-        return _count(name, "ignored")
-    await services.happened()
-    return _count(name, "accepted")
+    read = read_pagerduty if name is PagerName.PAGERDUTY else read_opsgenie
+    outcome = await take_once(services, partial(read, raw), partial(_keep, services, name))
+    return _count(name, outcome)
 
 
-async def _keep(services: PagerServices, name: PagerName, event: PagerEvent) -> bool:
-    """Leave the row for an event of a case that waits to be taken; whether it was left."""
+async def _keep(services: PagerServices, name: PagerName, event: PagerEvent) -> str:
+    """Leave the row for an event of a case that waits to be taken; else it is ``ignored``."""
     async with UnitOfWork.begin(services, Actor(SYSTEM, name.value), new_reference()) as work:
         try:
             case = await work.case(case_of_key(event.key) or 0)
         except UserError:
-            return False
+            return "ignored"
         if case.status != Status.NEW:
-            return False
+            return "ignored"
         said = {"do": "answered", "key": event.key, "agent": event.agent, "email": event.email,
                 "name": event.name}  # fmt: skip
         work.leave(name.value, f"{name.value}:{event.key}", said, case=case, priority=OPENING)
-    return True
+    return "accepted"
 
 
 def _count(name: PagerName, outcome: str) -> str:
-    HEARD.labels(name.value, outcome).inc()
-    level = log.warning if outcome in ("unsigned", "unreadable") else log.debug
-    level("pager_event", pager=name.value, outcome=outcome)
-    return outcome
+    return HEARING.count_outcome(name.value, outcome)

@@ -5,26 +5,23 @@ desk itself, in the lane of that ticket: so nothing is said twice however often 
 what an earlier one failed to bring is found by the next, and our own replies are known by their
 ids, since they stand in the same lane before.
 
-The route is in ``handlers/http/helpdesks.py``, which answers 401 for ``unsigned``, 400 for
-``unreadable`` and 200 for all else: sending those again would not help.
+The route is in ``handlers/http/helpdesks.py``.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
-import structlog
 from prometheus_client import Counter
-from sqlalchemy.exc import IntegrityError
 
 from bot.customers.channels import Customers
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
-from bot.rules.states import InboxState
 from bot.tickets import link as ticket_link
 from bot.tickets.known import find_known, is_echo, was_candidate
+from bot.webhooks import Hearing, remember_event, take_once
 from messages.clients.helpdesks import Event
-from storage.models import Inbox
 
 HEARD = Counter(
     "desk_helpdesk_events_total",
@@ -32,7 +29,7 @@ HEARD = Counter(
     ["desk", "outcome"],
 )
 
-log = structlog.get_logger()
+HEARING = Hearing(HEARD, "helpdesk_event", "desk")
 
 
 class WebhookServices(WorkServices, Protocol):
@@ -49,10 +46,14 @@ class WebhookServices(WorkServices, Protocol):
 def may_be_signed(services: WebhookServices, name: str, headers: Mapping[str, str]) -> bool:
     """Whether the body is worth reading: the headers may carry a signature that is not too old.
 
-    False for a help desk that is not set up. ``headers`` have names in lower case.
+    False for a help desk that is not set up. ``headers`` have names in lower case. Counted where it
+    is not.
     """
     connector = services.customers.helpdesks.get(name)
-    return connector is not None and connector.may_be_signed(headers, services.clock.real())
+    able = connector is not None and connector.may_be_signed(headers, services.clock.real())
+    if not able:
+        HEARING.count_outcome(name, "unsigned")
+    return able
 
 
 async def receive_webhook(
@@ -65,46 +66,22 @@ async def receive_webhook(
     we set ourselves), ``repeated``, ``accepted``. Each is counted in
     ``desk_helpdesk_events_total``.
     """
-    return _told(name, await _outcome(services, name, headers, raw))
-
-
-def needs_no_reading(name: str) -> str:
-    """Count a webhook that is refused before its body is read; answers ``unsigned``."""
-    return _told(name, "unsigned")
-
-
-def _told(name: str, outcome: str) -> str:
-    HEARD.labels(name, outcome).inc()
-    level = log.warning if outcome in ("unsigned", "unreadable") else log.debug
-    level("helpdesk_event", desk=name, outcome=outcome)
-    return outcome
+    return HEARING.count_outcome(name, await _outcome(services, name, headers, raw))
 
 
 async def _outcome(
     services: WebhookServices, name: str, headers: Mapping[str, str], raw: bytes
 ) -> str:
-    """Check the signature, read the event, and queue the look; returns what ``receive_webhook``
-    says.
+    """Check the signature, read the event, and queue the look, as ``take_once`` says.
 
-    The store is touched only for a signed event about a ticket. Any IntegrityError of that
-    transaction is taken for a redelivery. Delivery is woken after the commit.
+    The store is touched only for a signed event about a ticket.
     """
     connector = services.customers.helpdesks.get(name)
     if connector is None or not connector.is_signed(headers, raw, services.clock.real()):
         return "unsigned"
-    try:
-        event = connector.event(headers, raw)
-    except ValueError:
-        return "unreadable"
-    if event is None:
-        return "ignored"
-    try:
-        outcome = await _accept(services, name, event)
-    except IntegrityError:
-        return "repeated"
-    if outcome == "accepted":
-        await services.happened()
-    return outcome
+    return await take_once(
+        services, partial(connector.event, headers, raw), partial(_accept, services, name)
+    )
 
 
 async def _accept(services: WebhookServices, name: str, event: Event) -> str:
@@ -125,17 +102,6 @@ async def _accept(services: WebhookServices, name: str, event: Event) -> str:
         if case is None and not (rules or was_candidate(known) or event.merged):
             return "unknown"
         work = UnitOfWork.join(session, services, Actor(SYSTEM, name), new_reference())
-        session.add(
-            Inbox(
-                key=f"{name}:{event.key}",
-                verb="ticket_event",
-                actor=SYSTEM,
-                source=name,
-                state=InboxState.DONE,  # what it asks for stands in the outbox from this commit on
-                correlation=work.correlation,
-                received_at=work.now,
-            )
-        )
-        await session.flush()
+        await remember_event(work, name, event.key, "ticket_event")
         await ticket_link.queue_look(work, name, event.ticket, case, event=event)
         return "accepted"
