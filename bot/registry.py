@@ -117,6 +117,7 @@ from bot.known_issues.outcomes import (
     undo_issue,
 )
 from bot.known_issues.waiters import AddWaiter, RemoveWaiter, add_waiter, remove_waiter
+from bot.legal.verbs import LEGAL_VERBS
 from bot.mail.contact import MakeContact, make_contact
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
 from bot.outcomes.record import OUTCOME_VERBS
@@ -216,6 +217,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     *OUTCOME_VERBS,
     *MEETING_VERBS,
     *SPONSORSHIP_VERBS,
+    *LEGAL_VERBS,
     (MakePostmortem, post_agenda_again),
     (PostmortemHeld, record_postmortem),
     (AddAction, add_action),

@@ -9,6 +9,7 @@ from bot.core import notify
 from bot.core.reactions import ExecutivesFlagged, react
 from bot.core.steps import authorize_case, refresh_card, require_status
 from bot.customers.approval import lapse_approvals
+from bot.customers.legal import mark_legal
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
     AllowanceKind,
@@ -25,42 +26,50 @@ from bot.rules.words import EXECUTIVE_TRIGGERS, Trigger
 class ExecutiveFlag(OnCase):
     """Bring in executives; ``trigger`` is one of ``EXECUTIVE_TRIGGERS``.
 
-    ``reason`` is what executives read, and stays with the case (``executive_reason``).
+    ``reason`` is what executives read, and stays with the case (``executive_reason``). ``filed``
+    makes a legal threat more than one: a claim was filed, a lawyer or an authority has written.
     """
 
     verb: ClassVar[str] = "executive_flag"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     trigger: Trigger
     reason: Text
+    filed: bool = False
 
 
 async def flag_for_executives(work: UnitOfWork, intent: ExecutiveFlag) -> Answer | None:
     """Bring executives in; a legal threat also restricts the case from now on.
 
-    A flagged case can be flagged again only for its first legal threat. Such a threat voids the
-    approvals that were asked for or given before: Legal has not agreed to them. Executives read
+    A flagged case can be flagged again only for its first legal threat, and once it is filed. The
+    former voids the approvals that were asked for or given before, the latter too where Legal hears
+    of the case by it: they have not agreed to them. Executives read
     ``notice:executive_alert``, all others in the policy's matrix ``notice:executive_flag``:
-    ``trigger``, ``sensitive``, ``reason``, ``by``. Raises UserError ``wrong_status``,
-    ``not_for_executives``, ``already_flagged``.
+    ``trigger``, ``sensitive``, ``filed``, ``reason``, ``by``. Raises UserError ``wrong_status``,
+    ``not_for_executives``, ``filed_is_legal``,
+    ``already_flagged``.
     """
     case = await authorize_case(work, intent.case, "executive_flag")
     require_status(case, "executive_flag")
     if intent.trigger not in EXECUTIVE_TRIGGERS:
         raise UserError("not_for_executives", trigger=intent.trigger.value)
     legal = intent.trigger is Trigger.LEGAL
-    threat = legal and not case.legal
-    if case.executive and not threat:
+    if intent.filed and not legal:
+        raise UserError("filed_is_legal")
+    threat, filed = legal and not case.legal, intent.filed and not case.legal_filed
+    if case.executive and not (threat or filed):
         raise UserError("already_flagged")
     first = not case.executive
+    told = case.legal_told
     before = {"executive": case.executive, "sensitive": case.sensitive}
     case.executive, case.executive_reason = True, intent.reason
-    case.legal = case.legal or legal
-    given = await bring_in(work, case, legal=legal)
-    if threat:
+    if legal:
+        mark_legal(work, case, filed=filed)
+    given = await bring_in(work, case, legal=legal and case.legal_told)
+    if threat or (case.legal_told and not told):
         await lapse_approvals(work, case)
     if legal and not case.sensitive:
         await restrict_case(work, case)
-    said = {"trigger": intent.trigger.value, "sensitive": case.sensitive}
+    said = {"trigger": intent.trigger.value, "sensitive": case.sensitive, "filed": filed}
     after = {"executive": True, **said, "roles": {r.value: u for r, u in given.items()}}
     work.note(case, "executive_flag", before=before, after=after, why=intent.reason)
     extra = {**said, "reason": intent.reason, "by": work.actor.user_id}

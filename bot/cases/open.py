@@ -21,6 +21,7 @@ from bot.core.steps import (
     severity_of,
     tell_pagers,
 )
+from bot.customers.legal import mark_legal
 from bot.duty.on_duty import first_there, on_duty
 from bot.duty.pages import first_page
 from bot.engine.actors import SYSTEM
@@ -106,7 +107,7 @@ async def open_case(
     await give_role(work, case, Role.REPORTER, case.reporter)
     await give_role(work, case, Role.AGENT, case.reporter)
     missed = await _commercial_roles(work, case, account)
-    await bring_in(work, case, legal=intent.trigger is Trigger.LEGAL, tell=False)
+    await bring_in(work, case, legal=case.legal_told, tell=False)
     await _note(work, case)
     await clocks.start_clocks(work, case)
     await effects.open_channel(work, case, await notify.channel_invitees(work, case))
@@ -144,7 +145,6 @@ async def _insert(
         severity=intent.severity.value,
         status=Status.NEW.value,
         sensitive=intent.sensitive or intent.trigger is Trigger.LEGAL,
-        legal=intent.trigger is Trigger.LEGAL,
         executive=executive,
         ticket_url=intent.ticket_url,
         source_link=intent.source_link,
@@ -159,6 +159,8 @@ async def _insert(
         opened_at=work.now,
         changed_at=work.now,
     )
+    if intent.trigger is Trigger.LEGAL:
+        mark_legal(work, case)
     keep_pages(case, first_page(work, intent.severity, leader))
     work.session.add(case)
     await work.session.flush()
@@ -235,7 +237,7 @@ def _wanted(work: UnitOfWork, case: Case) -> set[Role]:
 
     Of a restricted case only those that may know of it.
     """
-    called = {Role.ESCALATION_MANAGER, *_called_for(case, legal=case.trigger == Trigger.LEGAL)}
+    called = {Role.ESCALATION_MANAGER, *_called_for(case, legal=case.legal_told)}
     if case.sensitive:
         return called & notify.RESTRICTED
     return called | {r for r in work.policy.invite(severity_of(case)) if r in notify.ORGANISATION}

@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.access import read_pages
 from bot.core.executive_facts import call_facts, contact_facts, flagging_facts
 from bot.core.granted import concession_facts
+from bot.people.sponsors import find_sponsor
 from bot.people.told import read_told
 from bot.rules.bugs.state import describe_bug
 from bot.rules.facts import (
@@ -245,7 +246,6 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         urgency=Urgency(case.urgency) if case.urgency else None,
         deadline=case.deadline,
         sensitive=case.sensitive,
-        legal=case.legal,
         executive=case.executive,
         executive_reason=case.executive_reason,
         ticket_url=case.ticket_url,
@@ -281,7 +281,8 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
 def _plain(case: Case) -> dict[str, Any]:
     """The columns that are facts as they stand: contacts, reports, other cases."""
     names = ("contact_name", "contact_email", "second_name", "second_email",
-             "duplicate_of", "merged_into", "reports", "last_report_at")  # fmt: skip
+             "duplicate_of", "merged_into", "reports", "last_report_at", "legal",
+             "legal_told", "legal_filed", "legal_hold_at", "legal_channel")  # fmt: skip
     return {name: getattr(case, name) for name in names}
 
 
@@ -342,7 +343,7 @@ def account_facts(row: Account) -> AccountFacts:
     return AccountFacts(
         key=row.key, name=row.name, tier=row.tier, arr=row.arr, currency=row.currency,
         renewal=row.renewal, csm=row.csm, account_executive=row.account_executive,
-        sponsor=row.programme_sponsor or row.sponsor, language=Language(row.language),
+        sponsor=find_sponsor(row), language=Language(row.language),
         contact_name=row.contact_name, contact_email=row.contact_email, greeting=row.greeting,
         timezone=row.timezone, valued=row.valued,
     )  # fmt: skip

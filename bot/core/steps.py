@@ -155,6 +155,8 @@ async def give_role(
     if role is Role.ESCALATION_MANAGER:
         previous, case.owner = case.owner, user
         await pass_calls_on(work, case)
+    if role is Role.LEGAL:
+        case.legal_told = True  # also where the policy tells them of less
     mark_filled(case, role)
     return previous
 

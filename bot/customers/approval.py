@@ -26,7 +26,8 @@ from bot.engine.intent import Hidden, OnCase, OptionalText
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.states import LIVING, ApprovalState
-from bot.rules.words import Role
+from bot.rules.tone.lint import find_liability
+from bot.rules.words import Language, Role
 from storage.models import Case, Draft
 
 
@@ -100,13 +101,21 @@ class MessageApproval(approvals.Subject[Draft]):
         The buttons carry ``draft`` and ``digest`` back, so a decision is of what was shown.
         """
         extra = {**describe_draft(row), "draft": row.id, "digest": row.digest, "by": row.author}
+        if row.reason == legal.REASON:
+            spoken = Language(self.case.language)
+            extra["admits"] = find_liability(row.text, spoken, (self.case.stake,))
         await effects.queue_dm(self.work, user, "notice:approval_asked", self.case, extra)
 
     async def after_decision(self, row: Draft, until: datetime | None) -> None:
-        """An approval ends by itself; the record of the case has the decision."""
+        """An approval ends by itself; the record has the decision, of Legal the words too.
+
+        ``words`` is the text to which Legal agreed, or which they returned.
+        """
         row.expires_at = until
         approve = row.state == ApprovalState.APPROVED
         after = {**_recorded(row), "approve": approve}
+        if row.reason == legal.REASON:
+            after["words"] = row.text
         self.work.note(self.case, "answer_draft", after=after, why=row.remark)
 
     async def tell_author(self, row: Draft) -> None:

@@ -24,7 +24,7 @@ from bot.rules.money.offers import find_offers
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.prose.folding import fold_text
-from bot.rules.tone.lint import NO_MONEY, Finding, Rule, Setting, find_stops, lint_message
+from bot.rules.tone.lint import NO_MONEY, Finding, Rule, Setting, Weight, find_stops, lint_message
 from bot.rules.words import Language, MessageKind
 from messages.customers.templates import unfilled_placeholders
 from storage.models import Account, Affected, Case
@@ -42,6 +42,7 @@ async def tone_setting(
     reader: Language | None = None,
     letter: bool = True,
     allowance: Allowance = NO_MONEY,
+    liability: Weight | None = None,
 ) -> Setting:
     """Return what is known where a message of this kind about the case is judged.
 
@@ -66,6 +67,7 @@ async def tone_setting(
         confirms=parts_to_confirm(kind, case),
         reader=reader,
         letter=letter,
+        liability=liability,
     )
 
 
@@ -85,6 +87,7 @@ async def must_be_sendable(
     text: str,
     allowance: Allowance,
     author: str,
+    liability: Weight | None = None,
 ) -> None:
     """Refuse a message that must not be sent; ``allowance`` is the money that it may offer.
 
@@ -95,7 +98,9 @@ async def must_be_sendable(
     """
     if left := await open_placeholders(session, kind, text):
         raise UserError("brackets", found=", ".join(left))
-    setting = await tone_setting(session, case, kind, viewer=author, allowance=allowance)
+    setting = await tone_setting(
+        session, case, kind, viewer=author, allowance=allowance, liability=liability
+    )
     for finding in lint_message(text, setting):
         if finding.rule is Rule.CONCESSION and finding.stops:
             gap = finding.uncovered.gap if finding.uncovered else Gap.NOTHING
@@ -128,6 +133,7 @@ async def list_faults(
     text: str,
     allowance: Allowance,
     author: str,
+    liability: Weight | None = None,
 ) -> list[dict[str, str]]:
     """Return what would have stopped a message: ``rule`` and ``quote``, as they stand in the text.
 
@@ -135,7 +141,9 @@ async def list_faults(
     """
     left = await open_placeholders(session, kind, text)
     found = [{"rule": "brackets", "quote": each} for each in left]
-    setting = await tone_setting(session, case, kind, viewer=author, allowance=allowance)
+    setting = await tone_setting(
+        session, case, kind, viewer=author, allowance=allowance, liability=liability
+    )
     stops = [each for each in lint_message(text, setting) if each.stops]
     return found + [{"rule": each.rule.value, "quote": each.quote} for each in stops]
 

@@ -27,12 +27,13 @@ from bot.errors import UserError
 from bot.rules.money.concessions import Judgement
 from bot.rules.policy.load import Policy
 from bot.rules.states import ApprovalState, MessageState
+from bot.rules.tone.lint import Rule, Weight
 from bot.rules.words import MessageKind, Severity
 from storage.models import Case, Draft, SentMessage, TimelineEvent
 
 # What the record says when the customer has been written to, and when a severity was changed.
 TOLD = ("update", "mail_delivered", "ticket_delivered", "slack_delivered")
-LEGAL, SEVERITY = "legal", "severity"  # beside the reasons that stranger_reason() gives
+LEGAL, SEVERITY = legal.REASON, "severity"  # beside the reasons that stranger_reason() gives
 
 
 class MessageForm(Protocol):
@@ -89,14 +90,17 @@ async def clear_message(
     allowed = await money.money_allowance(work.session, work.policy, case, author, work.now)
     known = await case_facts(work, case)
     going = await _going(work, case, form, kind)
+    liability = legal.weigh_liability(work.policy, case, author)
     if form.already_sent:
         found = await message_check.list_faults(
-            work.session, known, kind, form.text, allowed, author
+            work.session, known, kind, form.text, allowed, author, liability and Weight.STOP
         )
         cleared = await _clear_sent(work, case, going, found)
         judged = message_check.judge_money(known, form.text, allowed)
         return replace(cleared, money=None if judged.uncovered else judged)
-    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed, author)
+    await message_check.must_be_sendable(
+        work.session, known, kind, form.text, allowed, author, liability
+    )
     _must_have_a_way(case, going)
     why = await find_message_reason(work.session, work.policy, case, going, author)
     judged = message_check.judge_money(known, form.text, allowed)
@@ -121,7 +125,10 @@ async def require_sendable(
     author = work.actor.user_id
     allowed = await money.money_allowance(work.session, work.policy, case, author, work.now)
     known = await case_facts(work, case)
-    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed, author)
+    liability = legal.weigh_liability(work.policy, case, author)
+    await message_check.must_be_sendable(
+        work.session, known, kind, form.text, allowed, author, liability
+    )
     _must_have_a_way(case, await _going(work, case, form, kind))
 
 
@@ -137,7 +144,9 @@ async def _clear_sent(
     approved = await find_draft(work.session, case.number, going.digest)
     if approved is not None and approved.author == author and _holds(approved, work.now):
         approved.state = ApprovalState.SENT
-        return Clearance(approved_by=approved.approver, faults=found)
+        by_legal = approved.reason == LEGAL  # they have read what admits fault
+        left = [each for each in found if not by_legal or each["rule"] != Rule.LIABILITY]
+        return Clearance(approved_by=approved.approver, faults=left)
     return Clearance(faults=(*found, {"rule": "unapproved", "quote": ""}))
 
 

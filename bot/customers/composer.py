@@ -15,6 +15,7 @@ from bot.customers import authority, library, money
 from bot.customers import check as message_check
 from bot.customers.channels import Customers
 from bot.customers.clearance import find_case_reason, find_draft
+from bot.customers.legal import weigh_liability
 from bot.customers.outgoing import outgoing_message
 from bot.customers.shared_place import find_shared_place, shared_place_of
 from bot.engine.unit_of_work import WorkServices
@@ -234,6 +235,7 @@ async def judge_message(
             reader=viewer.language,
             letter=not message.spoken,
             allowance=await _allowance(services, session, case, viewer),
+            liability=weigh_liability(services.policy, case, viewer.user_id),
         )
         approved = await _approved(services, session, message, case)
     found = lint_message(message.text, known)

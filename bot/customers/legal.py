@@ -1,11 +1,13 @@
 """Legal cases: Legal agrees to what the customer is told, and nothing reaches them beside it.
 
 ``Case.legal`` marks them. Messages wait for Legal's approval, broadcasts leave their customers out,
-and no one has a limit of money of their own (``money``). Where the policy names no one of Legal,
-``must_agree`` is False and the usual rules hold.
+and no one has a limit of money of their own (``money``). Where Legal was not told, because the
+policy names no one or tells them only of what was filed, the usual rules hold, but for words that
+admit fault: these stay stopped, since no one can clear them.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,21 +18,55 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
 from bot.rules.names import fold_name
+from bot.rules.policy.legal_terms import LegalTell
 from bot.rules.policy.load import Policy
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.states import RecipientState
+from bot.rules.tone.lint import Weight
 from bot.rules.words import Role
 from bot.subjects import is_known_issue
 from storage.models import BroadcastRecipient, Case, Problem
 
+REASON = "legal"  # why a second person reads a message: Legal agrees to it
 
-def must_agree(policy: Policy, case: Case, author: str) -> bool:
+
+class LegalCase(Protocol):
+    """What is read of a case here: its row, or its facts."""
+
+    @property
+    def legal(self) -> bool: ...
+    @property
+    def legal_told(self) -> bool: ...
+
+
+def mark_legal(work: UnitOfWork, case: Case, *, filed: bool = False) -> None:
+    """Make a case legal: nothing of it is deleted from now on, and Legal is told.
+
+    Of a threat they are told only where the policy says so.
+    """
+    case.legal, case.legal_filed = True, case.legal_filed or filed
+    threats = work.policy.legal_tell is LegalTell.THREATS
+    case.legal_told = case.legal_told or filed or threats
+    case.legal_hold_at = case.legal_hold_at or work.now
+
+
+def weigh_liability(policy: Policy, case: LegalCase, author: str) -> Weight | None:
+    """How words that admit fault weigh in a message of ``author``; None: they are not looked for.
+
+    Where Legal reads every message they are a warning, as nothing goes out before their yes.
+    """
+    if not case.legal or author in named_for(policy, Role.LEGAL):
+        return None
+    return Weight.WARN if must_agree(policy, case, author) else Weight.STOP
+
+
+def must_agree(policy: Policy, case: LegalCase, author: str) -> bool:
     """True when a message goes out only with Legal's yes; what Legal writes has it already.
 
     ``author`` counts as Legal when the policy names them so, whatever their role on the case.
     """
     by_legal = author in named_for(policy, Role.LEGAL)
-    return case.legal and policy.names(Role.LEGAL) and not by_legal
+    return case.legal and case.legal_told and policy.names(Role.LEGAL) and not by_legal
 
 
 async def legal_approvers(session: AsyncSession, policy: Policy, case: Case) -> Sequence[str]:

@@ -3,7 +3,8 @@
 A request is remembered so that a redelivery is known again: Slack repeats for an hour, help desks
 for days. An effect is read as long as its case may go on: who has heard of the case and of its
 clocks, which row makes its channel. So a case's rows stay until it has ended for as long as is
-kept, which is longer than it may be reopened. What waits and what was refused is never taken out.
+kept, which is longer than it may be reopened, and all that has to do with a case that is held for
+Legal. What waits and what was refused is never taken out.
 
 Rows are read in windows by id, without the write lock, and taken out in one short transaction a
 window. The newest row of a table stays: SQLite would give its id again, and messages in Slack and
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 
 import structlog
 from prometheus_client import Counter
+from sqlalchemy import String, cast, literal
 from sqlmodel import and_, col, delete, func, or_, select
 
 from bot.clock import TimeSource
@@ -65,6 +67,7 @@ def list_prunable(before: datetime) -> Sequence[Prunable]:
     """Return what may go of what ended before that instant."""
     over_by = [status.value for status in (Status.CLOSED, Status.DISMISSED, Status.MERGED)]
     ended = select(Case.number).where(col(Case.status).in_(over_by), col(Case.changed_at) < before)
+    ended = ended.where(col(Case.legal_hold_at).is_(None))
     over = or_(col(Outbox.case_number).is_(None), col(Outbox.case_number).in_(ended))
     effect = and_(
         col(Outbox.state).in_((OutboxState.DONE, OutboxState.DROPPED)),
@@ -72,11 +75,27 @@ def list_prunable(before: datetime) -> Sequence[Prunable]:
         col(Outbox.kind).not_in(KEPT_KINDS),
         over,
     )
-    request = and_(col(Inbox.state) == InboxState.DONE, col(Inbox.received_at) < before)
+    request = and_(
+        col(Inbox.state) == InboxState.DONE, col(Inbox.received_at) < before, *_of_no_held_case()
+    )
     return (
         Prunable(Outbox, col(Outbox.queued_at), effect),
         Prunable(Inbox, col(Inbox.received_at), request),
     )
+
+
+def _of_no_held_case() -> tuple[Any, ...]:
+    """The conditions that a request is about no case that is held for Legal, nor led to one.
+
+    By its lane, and by what it left in the outbox, which stays with the case.
+    """
+    held = select(Case.number).where(col(Case.legal_hold_at).is_not(None))
+    lanes = select(literal("case:") + cast(Case.number, String))
+    lanes = lanes.where(col(Case.legal_hold_at).is_not(None))
+    led = select(Outbox.correlation).where(
+        col(Outbox.case_number).in_(held), col(Outbox.correlation) != ""
+    )
+    return col(Inbox.lane).not_in(lanes), col(Inbox.correlation).not_in(led)
 
 
 async def prune_done(services: PruningServices, keep: timedelta) -> dict[str, int]:

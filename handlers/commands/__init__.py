@@ -129,6 +129,7 @@ TABLE: tuple[Subcommand, ...] = (
                _with("reason", trigger="trigger")),
     Subcommand("withdraw", "people", "[flag|restriction|handover|resolution|question] reason",
                "do:withdraw", _with("reason", what="withdrawal")),
+    Subcommand("end-hold", "people", "reason", "do:end_legal_hold", _with("reason")),
     Subcommand("ask", "people", "@executive question", "do:ask_executive",
                _with("question", user="user")),
     Subcommand("have", "people", "[case]", "do:have_flag", _with()),

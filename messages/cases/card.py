@@ -19,9 +19,11 @@ from messages.cases.card_actions import (
     case_menu,
     clock_menu,
     customer_menu,
+    legal_menu,
     next_steps,
     people_menu,
 )
+from messages.cases.legal_lines import legal_text
 from messages.customers.concessions import count_concessions
 from messages.executives.lines import executive_section
 from messages.kit.blocks import (
@@ -89,6 +91,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
         executive_section(case, language),
+        _legal(case, language),
         _problem(case, language),
         bug_section(case, language),
         actions(*next_steps(case, language)),
@@ -104,6 +107,12 @@ def _problem(case: CaseFacts, language: Language) -> Block | None:
     values = {"case": case.number, "problem": case.problem}
     said = t(language, "card.problem", problem=f"PRB-{case.problem}")
     return section(said, button("show:problem", t(language, "button.show"), values))
+
+
+def _legal(case: CaseFacts, language: Language) -> Block | None:
+    """Say what a legal case brings; None where it is none, and nothing is held for Legal."""
+    said = legal_text(case, language)
+    return section(said, legal_menu(case, language)) if said else None
 
 
 def card_title(case: CaseFacts, language: Language) -> str:

@@ -165,6 +165,14 @@ def case_menu(case: CaseFacts, language: Language) -> Block | None:
     return _menu(case, language, 1, *offered)
 
 
+def legal_menu(case: CaseFacts, language: Language) -> Block | None:
+    """Offer what belongs to a legal case: that it is filed now, and Legal's end of the hold."""
+    filed: _Step = ("ask:executive_flag", "legal_filed", {"trigger": "legal", "filed": True})
+    more: list[str | _Step] = [filed] if case.legal and not case.legal_filed else []
+    more += ["ask:end_legal_hold"] if case.legal_hold_at else []
+    return _menu(case, language, 6, *more)
+
+
 def people_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer what changes who does what, and the problem that several customers may share.
 

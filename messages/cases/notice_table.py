@@ -332,7 +332,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
     **CORRECTION_NOTICES,
     **DELIVERY_NOTICES,
     **EXECUTIVE_NOTICES,
-    "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE, COMMIT)),
+    "executive_flag": NoticeSpec(
+        ("by", "trigger", "reason"), (ASK, EXECUTIVE, COMMIT), {"filed": False}
+    ),
     "withdrawn": NoticeSpec(
         ("what", "by", "reason"),
         (CORRECT,),
@@ -363,7 +365,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "approval_asked": NoticeSpec(
         ("draft", "digest", "kind", "by", "recipient", "text", "route", "spoken"),
         APPROVING,
-        {"address": "", "place": "", "promised": "", "why": ""},
+        {"address": "", "place": "", "promised": "", "why": "", "admits": ()},
     ),
     "approval_waits": NoticeSpec(("people", "kind")),
     "draft_answered": NoticeSpec(
@@ -395,6 +397,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     ),
     **CONCESSIONS,
     **MEETING_NOTICES,
+    "legal_hold_ended": NoticeSpec(("by", "reason")),
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

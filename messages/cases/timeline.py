@@ -132,7 +132,8 @@ def _key(entry: TimelineFacts, language: Language) -> str:
     """Choose the name of the sentence: the verb's own, or the one of how or by whom it came out.
 
     Which of these a verb has, its texts say: ``<verb>``, or ``<verb>_yes`` and ``<verb>_no``, and
-    ``<verb>_by_itself`` where the app itself may do it. A fact in ``OUTCOMES`` that is true or
+    ``<verb>_by_itself`` where the app itself may do it, ``<verb>_yes_legal`` where Legal did it and
+    the entry has the ``words``. A fact in ``OUTCOMES`` that is true or
     ``approve`` makes it a yes; without one it is a no.
     """
     known = load_texts(language)
@@ -141,7 +142,9 @@ def _key(entry: TimelineFacts, language: Language) -> str:
     if f"event.{entry.verb}_yes" not in known:
         return entry.verb
     well = any(entry.after.get(name) in (True, "approve") for name in OUTCOMES)
-    return f"{entry.verb}_{'yes' if well else 'no'}"
+    key = f"{entry.verb}_{'yes' if well else 'no'}"
+    by_legal = "words" in entry.after and f"event.{key}_legal" in known
+    return f"{key}_legal" if by_legal else key
 
 
 def _facts(values: Mapping[str, Any], voice: Voice) -> dict[str, str]:

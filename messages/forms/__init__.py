@@ -21,6 +21,7 @@ from messages.forms import (
     executives,
     intake,
     known_issues,
+    legal,
     lifecycle,
     meetings,
     open_case,
@@ -51,6 +52,7 @@ __all__ = ["FORMS", "SUBJECTS", "draw_form"]
 SUBJECTS = (
     approvals,
     concessions,
+    legal,
     correction,
     customer,
     duty,

@@ -9,6 +9,7 @@ from bot.rules.lifecycle import OPEN
 from bot.rules.words import EXECUTIVE_TRIGGERS, Role, Trigger, Withdrawable
 from messages.forms.inputs import (
     FormContext,
+    checkboxes_input,
     person_input,
     select_input,
     text_input,
@@ -151,9 +152,11 @@ def executive_flag_form(draft: FormContext) -> list[Block]:
     Only the triggers that concern them are offered (``EXECUTIVE_TRIGGERS``).
     """
     grave = [trigger for trigger in Trigger if trigger in EXECUTIVE_TRIGGERS]
+    filed = option("true", draft.say("filed_true"), draft.say("filed_note"))
     return [
         select_input(draft, "trigger", word_options(draft.language, grave)),
         text_input(draft, "reason"),
+        checkboxes_input(draft, "filed", [filed]),
     ]
 
 

@@ -303,6 +303,7 @@ NOTED_ELSEWHERE = {
 PRESSED_ELSEWHERE = {
     **dict.fromkeys(("ask:record_outcome", "ask:correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(("ask:plan_postmortem", "ask:cancel_postmortem"), MEETINGS),
+    "ask:end_legal_hold": "e2e/test_legal.py",
     "do:unmerge": SAME_THING,
     **dict.fromkeys(
         (

@@ -91,6 +91,7 @@ LINES = [
     Line("investigating", PRIYA, "flag", "ask:executive_flag"),
     Line("offered", TOMAS, "withdraw role He is away", "do:withdraw"),
     Line("offered", TOMAS, "withdraw", "ask:withdraw"),
+    Line("investigating", ELENI, "end-hold", "ask:end_legal_hold"),
     Line("investigating", ELENI, "ask @sofia.papadaki May we call?", "do:ask_executive"),
     Line("investigating", ELENI, "ask", "ask:ask_executive"),
     Line("investigating", SOFIA, "have", "show", "No executive flag waits"),

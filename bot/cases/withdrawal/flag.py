@@ -13,7 +13,8 @@ from storage.models import Case
 
 
 async def withdraw_flag(work: UnitOfWork, case: Case, reason: str, which: str) -> Answer | None:
-    """End the flag, and with it the legal threat; a restriction stays until it is lifted.
+    """End the flag, and with it the legal threat; a restriction stays until it is lifted, and
+    nothing of the case is deleted until Legal says so.
 
     Those brought in keep their roles and the case. Where the policy names Legal, only they take a
     legal threat back. Timeline ``withdraw``: before ``executive``, ``legal``, ``reason``; after
@@ -32,6 +33,7 @@ async def withdraw_flag(work: UnitOfWork, case: Case, reason: str, which: str) -
     case.executive, case.legal, case.executive_reason = False, False, ""
     gone = FlagWithdrawn(case)
     await react(work, gone)
+    case.legal_told = case.legal_filed = False
     said = {"what": Withdrawable.FLAG.value, "restricted": case.sensitive}
     work.note(case, "withdraw", before=before, after=said, why=reason)
     extra = {**said, "reason": reason, "by": work.actor.user_id}

@@ -110,6 +110,10 @@ class CaseFacts:
     contests: tuple[ContestFacts, ...] = ()
     sensitive: bool = False
     legal: bool = False
+    legal_told: bool = False
+    legal_filed: bool = False
+    legal_hold_at: datetime | None = None
+    legal_channel: str = ""
     executive: bool = False
     executive_reason: str = ""
     ticket_url: str = ""

@@ -26,6 +26,7 @@ from bot.rules.policy.clock_terms import (
 )
 from bot.rules.policy.concessions import read_concessions
 from bot.rules.policy.helpdesk_terms import read_helpdesks
+from bot.rules.policy.legal_terms import read_legal
 from bot.rules.policy.model import (
     CONNECT_REACTION,
     Limits,
@@ -60,6 +61,7 @@ TOP = (
     "slack_connect",
     "outcomes",
     "sponsorship",
+    "legal",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 ANSWER_CONTEST_WITHIN = timedelta(hours=4)  # likewise
@@ -199,6 +201,7 @@ def _read(top: Table, spec: Any) -> Policy:
             "accounts_per_sponsor", whole_number(1, 50), 4
         ),
         connect_reaction=_connect_reaction(top),
+        legal_tell=read_legal(top),
         unheeded=_unheeded(top),
     )
 

@@ -14,6 +14,7 @@ from bot.rules.calendars.calendar import Calendar
 from bot.rules.duty import Absence, Rota, Shift
 from bot.rules.facts import AccountFacts
 from bot.rules.helpdesks.terms import HelpDeskTerms
+from bot.rules.policy.legal_terms import LegalTell
 from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
 from bot.rules.sla import Target, clock_type
 from bot.rules.sla.rounds import Terms
@@ -212,6 +213,7 @@ class Policy:
         connect_reaction: The emoji, by Slack's name, by which a message in a channel that a
             customer shares is taken in.
         agent_channels: Channel ids (C…, G…) where agents read talking points.
+        legal_tell: Of what Legal is told.
         helpdesks: What holds for the help desks that the policy names.
         unheeded: Keys that the policy has and nothing in this version acts on.
         answer_contest_within: How long a customer who contests the ranking waits for an answer
@@ -241,6 +243,7 @@ class Policy:
     spec: Mapping[str, Any] = field(compare=False, repr=False)
     limits: Limits = Limits()
     connect_reaction: str = CONNECT_REACTION
+    legal_tell: LegalTell = LegalTell.THREATS
     triage: Triage = Triage()
     shifts: tuple[Shift, ...] = ()
     shift_change: ShiftChange = ShiftChange()

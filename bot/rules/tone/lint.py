@@ -3,9 +3,10 @@
 In every language that has a ``tone.toml``, and in one with an alphabet of its own also when it is
 typed with Latin letters; case, accents and final sigma do not matter. A language without one is
 said to be unchecked: only secrets, names and amounts are looked for. Most findings only warn,
-beside a better wording that names the harm, who owns it and the time. Four things stop a message:
-money beyond what may be offered, a secret or personal number, another customer's name, and no
-word on when the customer hears from us next.
+beside a better wording that names the harm, who owns it and the time. Five things stop a message:
+money beyond what may be offered, a secret or personal number, another customer's name, no word on
+when the customer hears from us next, and in a legal case words that admit fault and that Legal does
+not read.
 """
 
 import re
@@ -58,6 +59,7 @@ class Rule(StrEnum):
     WRONG_CUSTOMER = "wrong_customer"
     NO_NEXT_UPDATE = "no_next_update"
     OTHER_TIME = "other_time"
+    LIABILITY = "liability"  # admits fault, in a legal case
     FIRST_RESPONSE = "first_response"  # does not confirm all that a first response should
     UNCHECKED = "unchecked"  # there are no rules for the language
 
@@ -103,7 +105,8 @@ class Setting:
     clock time in the text is compared. ``letter`` is false for a phrase out of its message.
     ``reader``: the language of the person who reads the findings; None is that of the text.
     ``allowance``: how much money the text may offer; nothing unless said. ``confirms``: what the
-    message should confirm, as the first that the customer gets.
+    message should confirm, as the first that the customer gets. ``liability``: how words that admit
+    fault weigh, in a legal case; None: they are not looked for.
     """
 
     language: Language
@@ -119,6 +122,7 @@ class Setting:
     letter: bool = True
     reader: Language | None = None
     confirms: frozenset[Part] = frozenset()
+    liability: Weight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +230,19 @@ def _concessions(read: _Reading) -> Iterator[Finding]:
 
 def _phrases(read: _Reading) -> Iterator[Finding]:
     for name, span in find_phrases(read.prose):
-        if name != Rule.NO_NEXT_UPDATE:
+        if name == Rule.LIABILITY:
+            yield from _liability(read, span)
+        elif name != Rule.NO_NEXT_UPDATE:
             yield from _spared(read, Rule(name), span)
         elif not says_when(read.prose):  # that there is no time is no time
             yield _finding(read, Rule.NO_NEXT_UPDATE, span, Weight.STOP)
+
+
+def _liability(read: _Reading, span: Span) -> Iterator[Finding]:
+    """What admits fault, in quotation marks too, but for the customer's own words."""
+    theirs = find_occurrences(read.text, [each for each in read.setting.quoted if each])
+    if read.setting.liability is not None and not is_inside(span, theirs):
+        yield _finding(read, Rule.LIABILITY, span, read.setting.liability)
 
 
 def _spared(read: _Reading, rule: Rule, span: Span) -> Iterator[Finding]:
@@ -263,3 +276,10 @@ def _shape(read: _Reading) -> Iterator[Finding]:
 def mentions_concession(text: str) -> bool:
     """True when a text is about money, a discount or a credit, whether we offer it or not."""
     return bool(offers.found_in(text))
+
+
+def find_liability(text: str, language: Language, quoted: Sequence[str] = ()) -> tuple[str, ...]:
+    """The words of a text that admit fault, as they stand in it; ``quoted`` are the customer's."""
+    setting = Setting(language, quoted=tuple(quoted), letter=False, liability=Weight.WARN)
+    found = lint_message(text, setting)
+    return tuple(each.quote for each in found if each.rule is Rule.LIABILITY)

@@ -150,3 +150,22 @@ async def test_the_rows_taken_out_are_counted(keeper: Keeper) -> None:
     await keeper.add(done(), done(), effect())
     await prune(keeper)
     assert counted.get() - before == 2
+
+
+async def test_nothing_of_a_case_that_is_held_for_legal_goes(keeper: Keeper) -> None:
+    await keeper.fill(case(1, legal_hold_at=OLD), case(2))
+    await keeper.add(
+        done(case_number=1, correlation="opened"), done(case_number=2), done(case_number=2),
+        request("by its lane", lane="case:1"), request("what opened it", correlation="opened"),
+        request("of another", lane="case:2"), request("the newest", lane="case:2"),
+    )  # fmt: skip
+    await prune(keeper)
+    assert await left(keeper, Outbox) == [1, 3]
+    assert await left(keeper, Inbox) == [1, 2, 4]
+
+
+async def test_once_legal_has_ended_the_hold_it_goes_like_others(keeper: Keeper) -> None:
+    await keeper.fill(case(1, legal=True))
+    await keeper.add(done(case_number=1), effect())
+    await prune(keeper)
+    assert await left(keeper, Outbox) == [2]

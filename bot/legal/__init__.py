@@ -1,0 +1,1 @@
+"""What Legal does in a case: say that nothing need be kept any more."""

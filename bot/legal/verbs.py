@@ -1,0 +1,5 @@
+"""The verbs of Legal, each with its intent and its use case: rows of ``VERBS``."""
+
+from bot.legal.hold import EndLegalHold, end_legal_hold
+
+LEGAL_VERBS = ((EndLegalHold, end_legal_hold),)
