@@ -28,7 +28,10 @@ SHAPES = (Rule.CAPITALS, Rule.LENGTH, Rule.GREETING, Rule.PLACEHOLDER)
 SHAPE = {rule.value: "shape" for rule in SHAPES}
 ALWAYS_STOP = frozenset({"secret", "wrong_customer", "no_next_update"})
 STOPPING = ALWAYS_STOP | {"concession"}
-ASIDE = frozenset({Rule.OTHER_TIME.value, Rule.UNCHECKED.value, Rule.FIRST_RESPONSE.value})
+# What is looked for in a legal case alone has tests of its own, as has what needs a whole letter.
+ASIDE = frozenset(
+    {Rule.OTHER_TIME.value, Rule.UNCHECKED.value, Rule.FIRST_RESPONSE.value, Rule.LIABILITY.value}
+)
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,7 @@ from bot.engine.intent import Hidden, OnCase, OptionalText
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.states import LIVING, ApprovalState
-from bot.rules.tone.lint import find_liability
-from bot.rules.words import Language, Role
+from bot.rules.words import Role
 from storage.models import Case, Draft
 
 
@@ -101,9 +100,6 @@ class MessageApproval(approvals.Subject[Draft]):
         The buttons carry ``draft`` and ``digest`` back, so a decision is of what was shown.
         """
         extra = {**describe_draft(row), "draft": row.id, "digest": row.digest, "by": row.author}
-        if row.reason == legal.REASON:
-            spoken = Language(self.case.language)
-            extra["admits"] = find_liability(row.text, spoken, (self.case.stake,))
         await effects.queue_dm(self.work, user, "notice:approval_asked", self.case, extra)
 
     async def after_decision(self, row: Draft, until: datetime | None) -> None:

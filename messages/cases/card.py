@@ -1,7 +1,7 @@
 """The case card: pinned in the case's channel, and true each time it is drawn.
 
-It says in this order: how bad it is and its status, what the customer has at stake, who has it,
-what must happen by when, what is being waited for, and the one thing to do next.
+It says how bad it is, what the customer has at stake, who has it, what must happen by when, what is
+waited for, and the one thing to do next.
 
 The pinned card is for the case's own channel, so it hides nothing of a restricted case; its
 language is the team's. It is drawn from the facts alone, and drawing the same facts again gives the
@@ -19,11 +19,10 @@ from messages.cases.card_actions import (
     case_menu,
     clock_menu,
     customer_menu,
-    legal_menu,
     next_steps,
     people_menu,
 )
-from messages.cases.legal_lines import legal_text
+from messages.cases.legal_lines import legal_section
 from messages.customers.concessions import count_concessions
 from messages.executives.lines import executive_section
 from messages.kit.blocks import (
@@ -79,8 +78,7 @@ CROWD = (Role.REPORTER,)  # said in the small print instead
 def case_card(case: CaseFacts, language: Language) -> Message:
     """Draw the card of a case as of ``case.now``, for everybody in its channel.
 
-    At most 8 clocks, 5 open action items, 5 open handovers and 5 open asks are shown; the record
-    (``/escalate timeline``) has the rest. Blocks without content are left out.
+    At most 8 clocks and 5 open action items, handovers and asks are shown; the record has the rest.
     """
     return message(
         card_as_text(case, language),
@@ -91,7 +89,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
         executive_section(case, language),
-        _legal(case, language),
+        legal_section(case, language),
         _problem(case, language),
         bug_section(case, language),
         actions(*next_steps(case, language)),
@@ -107,12 +105,6 @@ def _problem(case: CaseFacts, language: Language) -> Block | None:
     values = {"case": case.number, "problem": case.problem}
     said = t(language, "card.problem", problem=f"PRB-{case.problem}")
     return section(said, button("show:problem", t(language, "button.show"), values))
-
-
-def _legal(case: CaseFacts, language: Language) -> Block | None:
-    """Say what a legal case brings; None where it is none, and nothing is held for Legal."""
-    said = legal_text(case, language)
-    return section(said, legal_menu(case, language)) if said else None
 
 
 def card_title(case: CaseFacts, language: Language) -> str:

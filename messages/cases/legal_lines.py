@@ -2,12 +2,19 @@
 
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language
+from messages.cases.card_actions import legal_menu
+from messages.kit.blocks import Block, section
 from messages.kit.mrkdwn import slack_date
 from messages.kit.texts import t
 
 
-def legal_text(case: CaseFacts, language: Language) -> str:
-    """Lines of mrkdwn; empty for a case that is neither legal nor held for Legal."""
+def legal_section(case: CaseFacts, language: Language) -> Block | None:
+    """Say what a legal case brings; None where it is none, and nothing is held for Legal."""
+    said = _lines(case, language)
+    return section(said, legal_menu(case, language)) if said else None
+
+
+def _lines(case: CaseFacts, language: Language) -> str:
     lines = []
     if case.legal:
         what = "filed" if case.legal_filed else "threat"

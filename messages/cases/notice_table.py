@@ -100,7 +100,7 @@ from messages.correction.notice_rows import CORRECTION_NOTICES
 from messages.customers.concession_notices import ASK_MONEY, CONCESSIONS
 from messages.customers.delivery_notices import DELIVERY_NOTICES
 from messages.duty.notice_rows import PAGE_NOTICES, SEEN
-from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES
+from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES, FILED
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 from messages.meetings.notice_rows import MEETING_NOTICES, PLAN
@@ -332,9 +332,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     **CORRECTION_NOTICES,
     **DELIVERY_NOTICES,
     **EXECUTIVE_NOTICES,
-    "executive_flag": NoticeSpec(
-        ("by", "trigger", "reason"), (ASK, EXECUTIVE, COMMIT), {"filed": False}
-    ),
+    "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE, COMMIT), FILED),
     "withdrawn": NoticeSpec(
         ("what", "by", "reason"),
         (CORRECT,),
@@ -365,7 +363,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "approval_asked": NoticeSpec(
         ("draft", "digest", "kind", "by", "recipient", "text", "route", "spoken"),
         APPROVING,
-        {"address": "", "place": "", "promised": "", "why": "", "admits": ()},
+        {"address": "", "place": "", "promised": "", "why": ""},
     ),
     "approval_waits": NoticeSpec(("people", "kind")),
     "draft_answered": NoticeSpec(
@@ -397,7 +395,6 @@ NOTICES: Mapping[str, NoticeSpec] = {
     ),
     **CONCESSIONS,
     **MEETING_NOTICES,
-    "legal_hold_ended": NoticeSpec(("by", "reason")),
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

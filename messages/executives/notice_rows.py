@@ -51,7 +51,9 @@ TALKED = ButtonSpec("ask:breach_talk", "talked", take_given("talk"), "primary")
 BREACH_CALL = ("talk", "clock", "due", "until", "user")
 CONTACT = ("user", "by", "way", "contact", "at")
 TALK = {"outcome": "", "summary": "", "next_on": "", "met": False}
+FILED = {"filed": False}  # a legal threat is no more than one
 EXECUTIVE_NOTICES: Mapping[str, NoticeSpec] = {
+    "legal_hold_ended": NoticeSpec(("by", "reason")),
     "flag_asked": NoticeSpec(
         ("trigger", "by"), (HAVE, SHOW), {**FLAG, "taken": "", "ended": False}
     ),

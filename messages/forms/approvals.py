@@ -7,6 +7,7 @@ already; a remark is wanted only from one who returns.
 from datetime import date, datetime
 
 from bot.rules.facts import DraftFacts
+from bot.rules.tone.lint import find_liability
 from bot.rules.words import Language, MessageKind
 from messages.forms.inputs import (
     FormContext,
@@ -17,12 +18,13 @@ from messages.forms.inputs import (
     yes_no,
 )
 from messages.forms.table import form_of
-from messages.kit.blocks import Block, context, section
+from messages.kit.blocks import Block, context, fit_plain, section
 from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
 from messages.kit.routes import route_name
 from messages.kit.template_context import lower_first, text_chunks
 from messages.kit.texts import label
 
+QUOTE_MAX = 120  # characters of what admits fault
 DAY_ONE = date(2028, 1, 31)  # the last day of the words that ship, where nothing else is known
 
 
@@ -81,7 +83,16 @@ def _around(draft: FormContext, shown: DraftFacts) -> list[Block]:
         lines.append(draft.say("promised", when=at))
     if draft.knows(f"why_{known['why']}"):
         lines.append(draft.say(f"why_{known['why']}"))
+    if known["why"] == "legal":
+        lines += _admitted(draft, shown)
     return [section("\n".join(lines))]
+
+
+def _admitted(draft: FormContext, shown: DraftFacts) -> list[str]:
+    """The words that can be read as admitting fault, a line each."""
+    spoken = Language(shown.shown["spoken"])
+    found = find_liability(shown.text, spoken, (draft.about().stake,))
+    return [draft.say("admits", quote=escape(fit_plain(each, QUOTE_MAX))) for each in found]
 
 
 @form_of("propose_template")

@@ -35,7 +35,6 @@ class Case(SQLModel, table=True):
         legal_told: Legal was told of it, so they agree to every message.
         legal_filed: More than a threat: a claim was filed, a lawyer or an authority has written.
         legal_hold_at: Since when nothing of it is deleted; None: it is held for nobody.
-        legal_channel: The id of the private channel of Legal and the owner; empty: none was opened.
         sensitive: Only those on it may know that it exists; its channel is private.
         ticket: The id in ``helpdesk`` of the ticket or conversation that the case is linked to;
             empty while it is linked to none. What was written there before ``ticket_since`` does
@@ -130,7 +129,6 @@ class Case(SQLModel, table=True):
     legal_told: bool = False
     legal_filed: bool = False
     legal_hold_at: datetime | None = instant_column(nullable=True)
-    legal_channel: str = Field(default="", sa_column_kwargs={"server_default": ""})
     executive: bool = False
     executive_reason: str = long_text()
     ticket_url: str = long_text()

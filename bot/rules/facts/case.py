@@ -113,7 +113,6 @@ class CaseFacts:
     legal_told: bool = False
     legal_filed: bool = False
     legal_hold_at: datetime | None = None
-    legal_channel: str = ""
     executive: bool = False
     executive_reason: str = ""
     ticket_url: str = ""

@@ -1,4 +1,4 @@
-"""What Legal was told of, what was filed, since when nothing is deleted, and Legal's channel
+"""What Legal was told of, what was filed, and since when nothing is deleted
 
 Revision: 0440, after 0435
 """
@@ -22,13 +22,11 @@ def upgrade() -> None:
         column = sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
         op.add_column('escalation', column)
     op.add_column('escalation', sa.Column('legal_hold_at', storage.types.Instant(), nullable=True))
-    channel = sa.Column('legal_channel', sa.String(), nullable=False, server_default='')
-    op.add_column('escalation', channel)
     # Legal was told of every threat, and what is left of a legal case stays.
     held = {'legal_told': sa.true(), 'legal_hold_at': CASE.c.changed_at}
     op.execute(CASE.update().where(CASE.c.legal.is_(sa.true())).values(held))
 
 
 def downgrade() -> None:
-    for name in ('legal_channel', 'legal_hold_at', 'legal_filed', 'legal_told'):
+    for name in ('legal_hold_at', 'legal_filed', 'legal_told'):
         op.drop_column('escalation', name)

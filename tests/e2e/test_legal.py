@@ -1,0 +1,55 @@
+"""A legal case through the doors: the composer's stop, Legal's yes, the letter, the legal hold."""
+
+import json
+
+import pytest
+
+from bot.rules.words import Language
+from messages.cases.card import case_card
+from tests.e2e.office import ELENI, HOUR, MAYA, RICHARD, Office
+from tests.e2e.test_concessions import newest
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ADMITS = "It was our fault. I write again at 14:00."
+
+
+async def threatened(desk: Office) -> int:
+    """A case whose customer threatens legal action, by the form and its box."""
+    number = await desk.stage("investigating")
+    await desk.command(MAYA, "flag", desk.channel(number).id)
+    assert await desk.fill(MAYA, trigger="legal", reason="Their lawyer wrote", filed=["true"]) == {}
+    return number
+
+
+async def test_what_admits_fault_goes_out_once_legal_has_agreed_to_it(desk: Office) -> None:
+    number = await threatened(desk)
+    assert (await desk.case(number, ELENI)).legal_filed
+    draft = {
+        "case": number, "kind": "update", "text": ADMITS, "recipient": "Maria", "route": "chat",
+        "next_update_at": (desk.ws.now() + 2 * HOUR).isoformat(),
+    }  # fmt: skip
+    await desk.wants(ELENI, "update", draft)
+    await desk.here.settle()
+    await desk.press(RICHARD, newest(desk, RICHARD, "ask:answer_draft"), "ask:answer_draft")
+    shown = json.dumps(desk.form(RICHARD).payload["blocks"], ensure_ascii=False)
+    assert "admitting fault: “our fault”" in shown
+    assert ADMITS not in [sent.text for sent in (await desk.case(number, ELENI)).sent]
+    assert await desk.fill(RICHARD, approve="true") == {}
+    await desk.wants(ELENI, "update", draft)
+    await desk.here.settle()
+    assert (await desk.case(number, ELENI)).sent[-1].text == ADMITS
+    assert (RICHARD, "answer_draft") in await desk.done(number, ELENI)
+
+
+async def test_legal_alone_ends_the_hold_from_the_card(desk: Office) -> None:
+    number = await threatened(desk)
+    for language in (Language.ENGLISH, Language.GREEK):
+        card = json.dumps(case_card(await desk.case(number, ELENI), language).blocks)
+        assert "ask:end_legal_hold" in card
+    await desk.command(ELENI, f"end-hold {number} It is settled")
+    assert (await desk.case(number, ELENI)).legal_hold_at is not None
+    await desk.command(RICHARD, f"end-hold {number}")
+    assert desk.form(RICHARD).callback_id == "end_legal_hold"
+    assert await desk.fill(RICHARD, reason="It is settled") == {}
+    assert (await desk.case(number, ELENI)).legal_hold_at is None
