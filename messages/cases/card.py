@@ -6,8 +6,7 @@ waited for, and the one thing to do next.
 The pinned card is for the case's own channel, so it hides nothing of a restricted case; its
 language is the team's. It is drawn from the facts alone, and drawing the same facts again gives the
 same blocks, so a repeated update of the pinned message changes nothing. Buttons and menus are in
-``messages/cases/card_actions.py``; ``show_answer`` in ``messages/cases/answers.py`` is a private
-copy, for a reader who may see the case, in the reader's language.
+``messages/cases/card_actions.py``; ``show_answer`` in ``messages/cases/answers.py`` copies it.
 """
 
 from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
