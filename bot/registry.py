@@ -45,6 +45,7 @@ from bot.cases.ranking.urgency import SetUrgency, set_urgency
 from bot.cases.reopen import Reopen, reopen_case
 from bot.cases.resolution.tell_anyway import TellAnyway, tell_customer_anyway
 from bot.cases.resolve import Confirm, Resolve, confirm_resolution, resolve_case
+from bot.cases.routing.component import SetComponent, set_component
 from bot.cases.severity import ChangeSeverity, change_severity
 from bot.cases.shifts.accept import AcceptOffers, accept_offers
 from bot.cases.shifts.decide import SettleShift, settle_shift
@@ -191,6 +192,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (SettleShift, settle_shift),
     (ChangeSeverity, change_severity),
     (SetUrgency, set_urgency),
+    (SetComponent, set_component),
     (ContestPriority, contest_priority),
     (AnswerContest, answer_contest),
     (Update, send_update),

@@ -19,6 +19,7 @@ from bot.engine.intent import AllowanceKind, Hidden, OnCase, OptionalText, Slack
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.permissions import MANAGERS
+from bot.rules.policy.routing import find_route
 from bot.rules.states import HandoverState
 from bot.rules.words import ClockKind, Role, Status
 from bot.sla import clocks
@@ -231,7 +232,8 @@ async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> None:
     """Cancel the offer's clock and say why it was refused.
 
     The notice ``handover_refused`` carries ``offer_facts`` and ``reason``; from the third refusal
-    of the role on ``history`` too, rows of ``user`` and ``reason``, the oldest first.
+    of the role on ``history`` too, rows of ``user`` and ``reason``, the oldest first; and of a
+    component of the policy ``team`` and its ``people``, for the technical lead.
     """
     await clocks.cancel_clocks(work, case, clock_of(offer))
     work.note(
@@ -246,6 +248,9 @@ async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> None:
         extra["history"] = [
             {"user": each.offered_to, "reason": each.reason} for each in refused[-HISTORY_SHOWN:]
         ]
+        route = find_route(work.policy.routing, case.component)
+        if route is not None and offer.role == Role.TECHNICAL_LEAD:
+            extra |= {"team": route.team, "people": list(route.people)}
     for user in sorted(_who_hears_of_a_refusal(work, case, offer, len(refused))):
         await effects.queue_dm(work, user, "notice:handover_refused", case, extra)
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot import effects
+from bot.cases.routing.component import require_component
+from bot.cases.routing.offer import find_team_lead, offer_to_team
 from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify, unreachable
 from bot.core.access import named_for, require_permission, role_holders
@@ -79,6 +81,7 @@ class OpenCase(Intent):
     contact_name: OptionalLine = ""
     contact_email: Email = ""
     language: Language | None = None  # the account's, else the team's
+    component: OptionalLine = ""
     sensitive: bool = False
     reported_at: Past[datetime | None] = None
     same_as: int | None = None
@@ -102,12 +105,15 @@ async def open_case(
     """
     await require_permission(work, None, "open_case")
     account = await require_account(work, intent.account)
+    route = require_component(work, intent.component) if intent.component else None
+    lead = await find_team_lead(work, intent.component)
     leader = await on_duty(work)
     case = await _insert(work, intent, account, received_at or work.now, leader)
     await give_role(work, case, Role.REPORTER, case.reporter)
     await give_role(work, case, Role.AGENT, case.reporter)
     missed = await _commercial_roles(work, case, account)
-    await bring_in(work, case, legal=case.legal_told, tell=False)
+    case.component = route.component if route else ""
+    await bring_in(work, case, legal=case.legal_told, tell=False, offered=bool(lead))
     await _note(work, case)
     await clocks.start_clocks(work, case)
     await effects.open_channel(work, case, await notify.channel_invitees(work, case))
@@ -115,6 +121,7 @@ async def open_case(
         work, case, [*unreachable.passed_over(work, _wanted(work, case)), *missed]
     )
     await say_missing(work, case)
+    await offer_to_team(work, case)
     await react(work, CaseOpened(case))
     tell_pagers(work, case, "trigger")
     await _tell(work, case, {"channel": intent.from_channel, "url": intent.answer_url})
@@ -200,19 +207,22 @@ async def _commercial_roles(
 
 
 async def bring_in(
-    work: UnitOfWork, case: Case, *, legal: bool = False, tell: bool = True
+    work: UnitOfWork, case: Case, *, legal: bool = False, tell: bool = True, offered: bool = False
 ) -> dict[Role, str]:
     """Give the roles that the case's severity and flags call for and no one holds yet.
 
     SEV1 and SEV2 call for a technical lead, SEV1 and the executive flag for an executive owner,
     ``legal`` for Legal; the first whom the policy names and who is there gets the role, their
-    deputy in their place, else the first. Answers what was given. With ``tell``, those who are
+    deputy in their place, else the first. ``offered``: the technical lead is offered to a team, and
+    given to no one. Answers what was given. With ``tell``, those who are
     named and cannot be reached are put on the card and named to the owner; without it the caller
     does so. Inviting those brought in is left to the caller.
     """
     present = await role_holders(work.session, case)
     given: dict[Role, str] = {}
     for role in _called_for(case, legal=legal):
+        if offered and role is Role.TECHNICAL_LEAD:
+            continue
         person = "" if role in present else await first_there(work, named_for(work.policy, role))
         if person:
             await give_role(work, case, role, person, given_by=SYSTEM)

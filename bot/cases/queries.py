@@ -21,9 +21,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.cases.correction.kept import read_corrected
 from bot.core import access, snapshot
 from bot.core.case_selection import (
-    involves_by_index,
+    filter_cases,
     involves_viewer,
-    is_breaching,
     is_open_case,
     is_public_case,
     order_by_due,
@@ -189,15 +188,8 @@ class Reading:
     async def _conditions(
         self, session: AsyncSession, viewer: str, wanted: CaseFilter
     ) -> list[ColumnElement[bool]]:
-        conditions = [self._seen("list", viewer)]
-        if wanted.open_only:
-            conditions.append(is_open_case())
-        if wanted.mine:
-            conditions.append(involves_by_index(viewer, open_only=wanted.open_only))
-        if wanted.others:
-            conditions.append(~involves_by_index(viewer, open_only=wanted.open_only))
-        if wanted.breaching:
-            conditions.append(is_breaching())
+        policy = self._services.policy
+        conditions = [self._seen("list", viewer), *filter_cases(policy, viewer, wanted)]
         if wanted.customer:
             part = fold_name(wanted.customer)
             names = (await session.exec(select_customer_names())).all()

@@ -180,6 +180,12 @@ async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
     return any(row.owner == user_id and row.done_at is None for row in items)
 
 
+async def is_offered(session: AsyncSession, case: Case, role: Role) -> bool:
+    """True while an offer of the role waits for its answer."""
+    offers = await rows_about(session, Handover, case.number)
+    return any(row.role == role and row.state == HandoverState.OFFERED for row in offers)
+
+
 async def owns_action(session: AsyncSession, case: Case, user_id: str) -> bool:
     """True for a person who was given an action item of the case, done or not."""
     items = await rows_about(session, ActionItem, case.number)

@@ -16,6 +16,7 @@ from bot.core import access
 from bot.rules.facts import CaseFacts, CaseFilter
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
 from bot.rules.policy.load import Policy
+from bot.rules.policy.routing import find_route
 from bot.rules.states import HandoverState, ProblemState
 from bot.rules.words import ClockKind, Severity, Status
 from storage.columns import LATE, OPEN_CASE
@@ -154,6 +155,21 @@ def involves_by_index(viewer: str, *, open_only: bool) -> ColumnElement[bool]:
         *(select(number).where(*conditions) for number, conditions in _parts_in(viewer)),
     )
     return col(Case.number).in_(union(*parts))
+
+
+def filter_cases(policy: Policy, viewer: str, wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    """The conditions of a list, but for the customer's name, which is compared outside SQL."""
+    by_index = involves_by_index(viewer, open_only=wanted.open_only)
+    route = find_route(policy.routing, wanted.component) if wanted.component else None
+    part = route.component if route else wanted.component
+    asked = (
+        (wanted.open_only, is_open_case()),
+        (wanted.mine, by_index),
+        (wanted.others, ~by_index),
+        (wanted.breaching, is_breaching()),
+        (bool(wanted.component), col(Case.component) == part),
+    )
+    return [condition for is_asked, condition in asked if is_asked]
 
 
 def select_customer_names() -> Any:

@@ -218,6 +218,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "revoke_status": ANYWHERE,
     "seen": ANYWHERE,
     "seen_case": ANYWHERE,
+    "set_component": OPEN,
     "set_urgency": OPEN,
     "severity": OPEN,
     "share_status": ANYWHERE,

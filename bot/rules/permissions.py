@@ -69,6 +69,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "settle_shift": MANAGERS,
     "severity": MANAGERS,
     "raise_severity": TEAM,
+    "set_component": TEAM,
     "set_urgency": TEAM,
     "contest": VOICES,
     "answer_contest": VOICES,

@@ -89,7 +89,7 @@ def _with(text: str | None = None, /, **typed: str) -> Grammar:
 
 TABLE: tuple[Subcommand, ...] = (
     Subcommand("open", "begin", "[impact]", "ask:open_case", Grammar(text="stake", on_case=False)),
-    Subcommand("list", "begin", "[mine|overdue|customer NAME]", "show:list", LIST),
+    Subcommand("list", "begin", "[mine|overdue|customer NAME|component NAME]", "show:list", LIST),
     Subcommand("show", "begin", "[case]", "show:show", _with()),
     Subcommand("triage", "begin", "[mine]", "show:triage",
                Grammar({"scope": "scope", "page": "number"}, on_case=False)),
@@ -124,6 +124,7 @@ TABLE: tuple[Subcommand, ...] = (
                Grammar({"what": "page_action", "colleague": "mention"}, on_case=False)),
     Subcommand("severity", "people", "1-4 reason", "do:severity",
                _with("reason", severity="severity")),
+    Subcommand("component", "people", "[component]", "ask:set_component", _with("component")),
     Subcommand("urgency", "people", "[reason]", "ask:set_urgency", _with("reason")),
     Subcommand("flag", "people", "[legal|cancel|extraordinary] reason", "do:executive_flag",
                _with("reason", trigger="trigger")),

@@ -34,7 +34,7 @@ from messages.kit.texts import label, load_texts
 FILE = "commands.toml"
 STANDINGS = ("on_track", "blocked", "need_help", "eta_moved")
 STEPS_OF_SPONSORING = ("nominate", "accept", "touch", "pass", "exit")
-SCOPES = ("mine", "breaching", "customer")
+SCOPES = ("mine", "breaching", "customer", "component")
 FAMILIES: Mapping[str, Iterable[str]] = {
     "role": Role,
     "kind": MessageKind,

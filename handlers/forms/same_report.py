@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.rules.facts import CandidateFacts, CaseFacts, PersonFacts
 from bot.rules.lifecycle import OPEN
+from bot.rules.policy.routing import find_route, suggest_component
 from handlers.forms import fields
 from handlers.forms.composer import next_turn
 from handlers.forms.drawing import View
@@ -50,6 +51,26 @@ async def fill_opening(
     about = same.case
     customer = {"customer": about.customer, "account": about.account.key if about.account else ""}
     return {**typed, **customer, "known": about, "way": same.way, "same_as": str(about.number)}
+
+
+async def fill_component(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """``components``, the names of the policy, and the one that was typed, or the case has."""
+    routing = services.policy.routing
+    typed = find_route(routing, str(prefill.get("component") or ""))
+    known = typed.component if typed else case.component if case else ""
+    return {**prefill, "components": list(routing), "component": known}
+
+
+async def fill_new_case(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """As ``fill_opening``, with the components; the one that the stake names is chosen already."""
+    known = await fill_opening(services, case, viewer, prefill)
+    routing = services.policy.routing
+    suggested = suggest_component(routing, str(known.get("stake") or ""))
+    return {"component": suggested, **known, "components": list(routing)}
 
 
 def _known_of(found: CandidateFacts) -> dict[str, Any]:

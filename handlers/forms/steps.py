@@ -55,7 +55,7 @@ PLAIN = FormSteps()
 ABOUT_PROBLEM = FormSteps(problem_prefill.fill_problem)
 
 STEPS: Mapping[str, FormSteps] = {
-    "open_case": FormSteps(same_report.fill_opening, same_report.ask_same, prepare.read_opening),
+    "open_case": FormSteps(same_report.fill_new_case, same_report.ask_same, prepare.read_opening),
     "edit_case": FormSteps(
         correction.fill_correction, correction.check_correction, correction.read_correction
     ),
@@ -69,6 +69,7 @@ STEPS: Mapping[str, FormSteps] = {
     "hand_over_shift": FormSteps(prefill.fill_leaving, prepare=prepare.read_takers),
     "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),
+    "set_component": FormSteps(same_report.fill_component),
     "action_item": FormSteps(prefill.fill_due),
     "merge": FormSteps(same_report.fill_merge),
     "add_review": FormSteps(prefill.fill_review),

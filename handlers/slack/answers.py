@@ -83,25 +83,24 @@ async def _help(services: Services, viewer: PersonFacts, given: Given) -> Messag
 
 
 async def _list(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """Open cases that the viewer may read, with what ``scope`` (mine, breaching) or a customer
-    selects.
-
-    For a customer those that are over are listed too.
-    """
-    scope, customer = given.get("scope"), str(given.get("customer") or "")
+    """Open cases that the viewer may read, by scope or customer; of a customer ended ones too."""
+    scope, name = given.get("scope"), str(given.get("customer") or "")
+    part, customer = (name, "") if scope == "component" else ("", name)
     which = CaseFilter(
-        mine=scope == "mine",
-        breaching=scope == "breaching",
-        customer=customer,
+        mine=scope == "mine", breaching=scope == "breaching", component=part, customer=customer,
         open_only=not customer,  # who asks for a customer wants their history too
-    )
+    )  # fmt: skip
     found = await services.reading.page(viewer.user_id, which, int(given.get("page") or 1))
-    about = {"customer": customer} if customer else {"scope": scope} if scope else {}
-    return answers.list_answer(found, f"list.{_title(scope, customer)}", viewer.language, about)
+    about = {"customer": name} if name else {}
+    about |= {"scope": scope} if scope and not customer else {}
+    return answers.list_answer(
+        found, f"list.{_title(scope, customer, part)}", viewer.language, about
+    )
 
 
-def _title(scope: object, customer: object) -> str:
-    return "customer" if customer else str(scope) if scope in ("mine", "breaching") else "open"
+def _title(scope: object, customer: str, part: str) -> str:
+    words = {"customer": customer, "component": part, str(scope): scope in ("mine", "breaching")}
+    return next((word for word, asked in words.items() if asked), "open")
 
 
 async def _show(services: Services, viewer: PersonFacts, given: Given) -> Message:

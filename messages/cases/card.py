@@ -38,6 +38,7 @@ from messages.kit.blocks import (
 )
 from messages.kit.case_lines import (
     clock_line,
+    component_lines,
     contest_lines,
     hold_line,
     letter_lines,
@@ -176,7 +177,7 @@ def _standing(case: CaseFacts, language: Language) -> str:
     parts += [t(language, "card.sensitive")] if case.sensitive else []
     meaning = escape(t(language, f"severity_meaning.{case.severity.name.lower()}"))
     ranked = f"\n{priority_line(case, language)}" if case.status in OPEN else ""
-    return f"{'  ·  '.join(parts)}\n{meaning}{ranked}"
+    return "\n".join(["  ·  ".join(parts), meaning + ranked, *component_lines(case, language)])
 
 
 def _people(case: CaseFacts, language: Language) -> list[str]:

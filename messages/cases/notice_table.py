@@ -99,7 +99,7 @@ from messages.cases.mail import (
 from messages.correction.notice_rows import CORRECTION_NOTICES
 from messages.customers.concession_notices import ASK_MONEY, CONCESSIONS
 from messages.customers.delivery_notices import DELIVERY_NOTICES
-from messages.duty.notice_rows import PAGE_NOTICES, SEEN
+from messages.duty.notice_rows import PAGE_NOTICES, REFUSED, SEEN
 from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES, FILED
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
@@ -296,7 +296,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "handover_offered": NoticeSpec(("handover", "role", "offered_by", "summary"), HANDOVER),
     "handover_accepted": NoticeSpec(("role", "user", "offered_by"), (INTRODUCE,)),
     "handover_refused": NoticeSpec(
-        ("role", "user", "offered_by", "reason"), (OFFER_AGAIN,), {"history": ()}
+        ("role", "user", "offered_by", "reason"), (OFFER_AGAIN,), REFUSED
     ),
     "claimed": NoticeSpec(("user",), (FIRST, TAKEN_OVER), {"yours": False}),
     "ranked": NoticeSpec(("by",), (), {"reason": ""}),

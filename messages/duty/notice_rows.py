@@ -64,6 +64,8 @@ NOBODY = (
     SHOW,
 )
 NAME = ButtonSpec("ask:name_stakeholder", "name_stakeholder", style="primary")
+COMPONENT = ButtonSpec("ask:set_component", "set_component")
+REFUSED: Facts = {"history": (), "team": "", "people": ()}  # of an offered role
 TAKEN: Facts = {"by": "", "at": "", "yours": False, "reader": ""}
 PAGED: Facts = {"remark": "", "until": ""}
 
@@ -79,6 +81,7 @@ PAGE_NOTICES: Mapping[str, NoticeSpec] = {
     ),
     "told_instead": NoticeSpec(("role", "user", "since", "passed"), (SEEN, SHOW), {"reader": ""}),
     "unseen": NoticeSpec(("silent", "passed"), (SHOW,)),
+    "component_set": NoticeSpec(("by", "component", "team"), (COMPONENT,), {"user": ""}),
     "account_gap": NoticeSpec(("missing",), (NAME,)),
     "stakeholder_named": NoticeSpec(("by", "role", "user"), (), {"kept": False}),
     "pager_refused": NoticeSpec(("pager", "reason")),

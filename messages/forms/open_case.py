@@ -20,6 +20,7 @@ from messages.forms.inputs import (
     time_input,
     word_options,
 )
+from messages.forms.roles import component_inputs
 from messages.forms.table import form_of
 from messages.kit.blocks import (
     LABEL_MAX,
@@ -68,6 +69,7 @@ def open_case_form(draft: FormContext) -> list[Block]:
         checkboxes_input(draft, "signs", signs, dispatch=True),
         severity_suggestion(draft.prefill.get("signs") or (), language),
         severity_input(draft),
+        *component_inputs(draft),
         text_input(draft, "ticket_url", kind="url_text_input", optional=True),
         *contact_inputs(draft),
         restricted_input(draft),

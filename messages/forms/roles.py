@@ -192,3 +192,21 @@ def answer_ask_form(draft: FormContext) -> list[Block]:
         return blocks
     said = draft.say("asked", user=mention_user(ask.asked_by), quote=quote_text(ask.question))
     return [section(said), *blocks]
+
+
+def component_inputs(draft: FormContext, *, optional: bool = True) -> list[Block]:
+    """The choice of a component, by ``components`` of the prefill; nothing where there are none."""
+    names = draft.prefill.get("components") or ()
+    if not names:
+        return []
+    options = [option(name, name) for name in names]
+    return [select_input(draft, "component", options, optional=optional)]
+
+
+@form_of("set_component")
+def set_component_form(draft: FormContext) -> list[Block]:
+    """Say the component; its team is offered the case. Without any in the policy it says so."""
+    asked = component_inputs(draft, optional=False)
+    if not asked:
+        return [section(draft.say("none"))]
+    return [*asked, context(draft.say("offers"))]

@@ -129,6 +129,13 @@ def page_lines(case: CaseFacts, language: Language) -> list[str]:
     return [t(language, "card.pages", people=", ".join(said))]
 
 
+def component_lines(case: CaseFacts, language: Language) -> list[str]:
+    """Name the component of the product that the case is about; nothing where none is known."""
+    if not case.component:
+        return []
+    return [t(language, "card.component", component=short_text(case.component, 60))]
+
+
 def told_lines(case: CaseFacts, language: Language) -> list[str]:
     """Say which stakeholders have seen an open case, and who was told in the place of who has not.
 

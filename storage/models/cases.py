@@ -50,6 +50,7 @@ class Case(SQLModel, table=True):
         channel_state: ``wanted`` until Slack has made the channel, then ``open``.
         urgency: An ``Urgency`` that a person set; empty: as the severity suggests.
         deadline: When the customer needs it at the latest, by their own word.
+        component: The component of the product, as the policy names it; empty for none.
         topic: What the channel's topic was last set to by the app.
         drift: How Slack shows something else: a ``Drift`` to ``{"at": since when (ISO 8601),
             "seen": what is there}``. ``seen`` is a name, a topic or user ids with commas between
@@ -149,6 +150,7 @@ class Case(SQLModel, table=True):
     language: str = "en"
     urgency: str = Field(default="", sa_column_kwargs={"server_default": ""})
     deadline: datetime | None = instant_column(nullable=True)
+    component: str = Field(default="", sa_column_kwargs={"server_default": ""})
     reporter: str = Field(index=True)
     owner: str = Field(index=True)
     channel_id: str | None = Field(default=None, index=True)

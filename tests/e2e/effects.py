@@ -37,7 +37,8 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
     "decline_page": "e2e/test_night.py",
     **dict.fromkeys(
-        ("have_page", "seen_case", "name_stakeholder"), "e2e/test_stakeholders.py"
+        ("have_page", "seen_case", "name_stakeholder", "set_component"),
+        "e2e/test_stakeholders.py",
     ),
     **dict.fromkeys(
         (

@@ -293,7 +293,14 @@ NOTED_ELSEWHERE = {
         MONEY,
     ),
     **dict.fromkeys(
-        ("technical_declined", "technical_paged", "told_instead", "unseen", "account_gap"),
+        (
+            "technical_declined",
+            "technical_paged",
+            "told_instead",
+            "unseen",
+            "account_gap",
+            "component_set",
+        ),
         "e2e/test_stakeholders.py",
     ),
     "slack_failed": SHARED,
@@ -323,7 +330,8 @@ PRESSED_ELSEWHERE = {
     "do:settle_shift": DUTY,
     "ask:decline_page": "e2e/test_night.py",
     **dict.fromkeys(
-        ("do:have_page", "do:seen_case", "ask:name_stakeholder"), "e2e/test_stakeholders.py"
+        ("do:have_page", "do:seen_case", "ask:name_stakeholder", "ask:set_component"),
+        "e2e/test_stakeholders.py",
     ),
     "ask:away": DUTY,
     "ask:connect": SHARED,

@@ -65,6 +65,7 @@ LINES = [
     Line("investigating", ELENI, "severity", "ask:severity"),
     Line("investigating", MAYA, "edit", "ask:edit_case", STAKE),
     Line("investigating", MAYA, "urgency", "ask:set_urgency", "Growing by the hour"),
+    Line("investigating", MAYA, "component", "ask:set_component", "names no components"),
     Line("investigating", MAYA, "contest", "ask:contest", "Priority"),
     Line("investigating", MAYA, "update", "ask:update"),
     Line("investigating", MAYA, "update apology", "ask:update", "apology"),

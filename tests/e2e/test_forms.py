@@ -50,7 +50,7 @@ ELSEWHERE = {
     "hand_over_shift": DUTY,
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     "decline_page": "e2e/test_night.py",
-    "name_stakeholder": "e2e/test_stakeholders.py",
+    **dict.fromkeys(("name_stakeholder", "set_component"), "e2e/test_stakeholders.py"),
     **dict.fromkeys(("connect", "disconnect"), SHARED),
     **dict.fromkeys(("add_review", "record_review_reply"), REVIEWS),
     **dict.fromkeys(

@@ -61,6 +61,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
     """What the verb's form would carry."""
     given: dict[str, Any] = {
         "assign": {"role": "csm", "user": NIKOS},
+        "set_component": {"component": "x"},
         "name_stakeholder": {"role": "csm", "user": NIKOS},
         "hand_over": {"role": "facilitator", "user": STRANGER},
         "severity": {"severity": 3, "reason": "x"},

@@ -110,6 +110,8 @@ GIVEN: dict[str, Any] = {
     "agent": "Kate Jones",
     "declined": [NIKOS],
     "reader": TOM,
+    "component": "Payments",
+    "team": "Payments squad",
     "kept": True,
     "passed": [{"role": "csm", "who": NIKOS, "reason": "away"}],
     "missing": [{"role": "csm", "who": "", "reason": "unnamed"}],
@@ -241,6 +243,7 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("paged_elsewhere", {"pager": "opsgenie", "name": "Kate"}, actor="system")
     yield entry("decline_page", {"user": TOM}, why="On a plane")
     yield entry("have_page")
+    yield entry("set_component", {"component": "Payments"}, {"component": ""})
     yield entry("seen_case")
     yield entry("told_next", {"user": TOM, "unseen": NIKOS}, actor="system")
     yield entry("name_stakeholder", role)

@@ -63,6 +63,7 @@ class CaseFacts:
         language: The customer's, in which they are written to.
         urgency: How fast the harm grows, as a person set it; None: as the severity suggests.
         deadline: When the customer needs it at the latest, by their own word.
+        component: The component of the product, as the policy names it; empty for none.
         contests: What the customer said against our ranking and was not answered yet.
         bug: The bug that it waits for; None while it is linked to none.
         source_link: The Slack message that the case was raised from.
@@ -107,6 +108,7 @@ class CaseFacts:
     reported_at: datetime | None = None
     urgency: Urgency | None = None
     deadline: datetime | None = None
+    component: str = ""
     contests: tuple[ContestFacts, ...] = ()
     sensitive: bool = False
     legal: bool = False

@@ -87,13 +87,14 @@ class CasePageFacts:
 class CaseFilter:
     """Which cases to list; all that is set must hold, and of the rest only what the reader may see.
 
-    ``customer`` is part of a name, as ``fold_name`` compares names.
+    ``customer`` is part of a name, as ``fold_name`` compares names, ``component`` the whole of one.
     """
 
     mine: bool = False
     others: bool = False
     breaching: bool = False
     customer: str = ""
+    component: str = ""
     open_only: bool = True
 
 

@@ -47,6 +47,7 @@ from bot.rules.policy.reader import (
     whole_number,
     words_parser,
 )
+from bot.rules.policy.routing import read_routing
 from bot.rules.words import Language, Notice, Role, Severity
 
 __all__ = ["Policy", "PolicyError", "PolicyMistake", "load_policy", "policy_from_spec"]
@@ -56,7 +57,7 @@ TOP = (
     "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
     "approvals", "concessions", "digest", "retention", "agent_channels", "limits", "triage",
     "duty", "paging",
-    "ranking",
+    "ranking", "routing",
     "helpdesks",
     "slack_connect",
     "outcomes",
@@ -195,6 +196,7 @@ def _read(top: Table, spec: Any) -> Policy:
         ),
         paging=read_paging(top),
         outcomes=read_outcomes(top),
+        routing=read_routing(top),
         valued_from_eur=ranking.value("valued_from_eur", whole_number(1, 10**12), VALUED_FROM),
         helpdesks=read_helpdesks(top),
         accounts_per_sponsor=top.table("sponsorship", ["accounts_per_sponsor"]).value(

@@ -16,6 +16,7 @@ from bot.rules.facts import AccountFacts
 from bot.rules.helpdesks.terms import HelpDeskTerms
 from bot.rules.policy.legal_terms import LegalTell
 from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
+from bot.rules.policy.routing import Route
 from bot.rules.sla import Target, clock_type
 from bot.rules.sla.rounds import Terms
 from bot.rules.words import (
@@ -218,6 +219,7 @@ class Policy:
         unheeded: Keys that the policy has and nothing in this version acts on.
         answer_contest_within: How long a customer who contests the ranking waits for an answer
             before its owner is reminded, and as long again before the support lead is.
+        routing: The team of each component; empty: cases have no component.
         valued_from_eur: The yearly revenue from which an account raises the priority of its cases.
         shift_change: What happens with the cases of those whose shift ends.
         accounts_per_sponsor: How many accounts of the sponsorship programme one person has at most.
@@ -249,6 +251,7 @@ class Policy:
     shift_change: ShiftChange = ShiftChange()
     answer_contest_within: timedelta = timedelta(hours=4)
     valued_from_eur: int = 100_000
+    routing: Mapping[str, Route] = field(default_factory=dict)
     paging: Paging = Paging()
     outcomes: Outcomes = USUAL_OUTCOMES
     accounts_per_sponsor: int = 4

@@ -82,6 +82,7 @@ def doors() -> set[str]:
         notice_message("check_in", here, EN),
         notice_message("opened", case(Status.NEW, roles={}), EN, role=MANAGER, notice="page"),
         notice_message("account_gap", here, EN, missing=[GAP]),
+        notice_message("component_set", here, EN, by=VIEWER.user_id, component="a", team="b"),
         notice_message("customer_replied", full(here), EN, summary="x", at=NOW.isoformat()),
         problem_list([problem()], EN, here),
         problem_shown(problem(), EN, here),

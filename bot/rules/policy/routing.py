@@ -1,0 +1,63 @@
+"""The policy's table ``[routing]``: which team answers for which component, and with whom."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.rules.names import fold_name
+from bot.rules.policy.reader import Table, WrongValueError, list_of, words_parser
+
+KEYS = ("team", "people")
+NAME_MAX = 60  # characters of a component, so that it fits into an option of a form
+ROUTES_MAX = 100  # as many as a form's list has
+USER = re.compile(r"[UW][A-Z0-9]{4,}")
+WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Route:
+    """The team of a component; ``people`` are Slack user ids, the first who is there is asked."""
+
+    component: str
+    team: str
+    people: tuple[str, ...]
+
+
+def read_routing(top: Table) -> Mapping[str, Route]:
+    """The routes by component, in the order of the file; none where the policy has none."""
+    raw = top.raw.get("routing", {})
+    names = [str(name) for name in raw] if isinstance(raw, Mapping) else []
+    table, found = top.table("routing", names), dict[str, Route]()
+    for name in names:
+        if not name.strip() or len(name) > NAME_MAX or len(names) > ROUTES_MAX:
+            most = f"at most {NAME_MAX} characters, at most {ROUTES_MAX} components"
+            table.wrong(name, "is no component's name", most)
+        elif find_route(found, name):
+            table.wrong(name, "stands in it twice, but for case and accents")
+        entry = table.table(name, KEYS)
+        people: tuple[str, ...] = entry.required("people", list_of(_user), ())
+        found[name] = Route(name, entry.value("team", words_parser, name), people)
+    return found
+
+
+def _user(value: object) -> str:
+    if not isinstance(value, str) or not USER.fullmatch(value):
+        raise WrongValueError(f"{value!r} is nobody", "a Slack user id (U…)")
+    return value
+
+
+def find_route(routing: Mapping[str, Route], name: str) -> Route | None:
+    """The route of a component, whatever the case and accents of its name; None for no such one."""
+    wanted = fold_name(name)
+    return next((each for each in routing.values() if fold_name(each.component) == wanted), None)
+
+
+def suggest_component(routing: Mapping[str, Route], text: str) -> str:
+    """The only component that the text names; empty for none, and for several."""
+    said = _words(text)
+    found = [name for name in routing if _words(name) in said]
+    return found[0] if len(found) == 1 else ""
+
+
+def _words(text: str) -> str:
+    return f" {' '.join(WORD.findall(fold_name(text)))} "

@@ -1,0 +1,21 @@
+"""Which component of the product a case is about
+
+Revision: 0430, after 0426
+"""
+
+import sqlalchemy as sa
+from alembic import op
+revision = '0430'
+down_revision = '0426'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        'escalation', sa.Column('component', sa.String(), nullable=False, server_default='')
+    )
+
+
+def downgrade() -> None:
+    op.drop_column('escalation', 'component')
