@@ -6,6 +6,7 @@ from bot import effects
 from bot.cases.open import bring_in
 from bot.cases.restrict import restrict_case
 from bot.core import notify
+from bot.core.notify import note_told
 from bot.core.reactions import ExecutivesFlagged, react
 from bot.core.steps import authorize_case, refresh_card, require_status
 from bot.customers.approval import lapse_approvals
@@ -18,7 +19,6 @@ from bot.engine.intent import (
 )
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.people.told import note_told
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Trigger
 

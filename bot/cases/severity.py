@@ -11,14 +11,13 @@ from bot.cases.open import bring_in
 from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify
 from bot.core.access import require_permission
-from bot.core.notify import channel_invitees
+from bot.core.notify import channel_invitees, fit_told
 from bot.core.steps import refresh_card, require_status, severity_of
 from bot.duty.pages import fit_pages
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, ChosenSeverity, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.people.told import fit_told
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import ClockKind, Status
 from bot.sla import clock_history, clocks

@@ -17,11 +17,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.facts import PageFacts
+from bot.rules.facts import PageFacts, ToldFacts, UnreachedFacts
 from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denial_reason
 from bot.rules.policy.load import Policy
 from bot.rules.states import HandoverState, PageAnswer, Turn
-from bot.rules.words import Role, Status
+from bot.rules.words import Role, Status, Unfilled
 from storage.in_hand import rows_about
 from storage.models import ActionItem, Ask, Case, CaseRole, Handover
 
@@ -152,6 +152,25 @@ def store_pages(pages: Iterable[PageFacts]) -> dict[str, Any]:
         }
         for page in pages
     }
+
+
+def read_told(stored: Mapping[str, Any] | None) -> tuple[ToldFacts, ...]:
+    """The stakeholders as ``Case.told`` keeps them."""
+    return tuple(
+        ToldFacts(
+            user,
+            Role(row["role"]),
+            datetime.fromisoformat(row["at"]),
+            _instant_of(row["seen_at"]),
+            _instant_of(row["again_at"]),
+            row["then"],
+            tuple(
+                UnreachedFacts(Role(row["role"]), each["who"], Unfilled(each["reason"]))
+                for each in row["passed"]
+            ),
+        )
+        for user, row in (stored or {}).items()
+    )
 
 
 def _instant_of(text: str) -> datetime | None:

@@ -6,17 +6,18 @@ morning summary of executives has anyway is not said twice. For ``none`` nothing
 matrix is ``Policy.notices``; ``bot/effects.py`` queues what is said.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import named_for, on_case, role_holders
+from bot.core.access import named_for, on_case, read_told, role_holders
 from bot.core.steps import severity_of
 from bot.engine.unit_of_work import UnitOfWork
-from bot.people.told import note_told
+from bot.rules.duty.stakeholders import STAKEHOLDERS
+from bot.rules.facts import ToldFacts
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import Notice, Role, Severity
 from storage.models import Case, MorningNotice, Outbox
@@ -212,3 +213,47 @@ async def channel_invitees(work: UnitOfWork, case: Case) -> set[str]:
         elif role in ORGANISATION:
             everybody.update(named_for(work.policy, role))
     return everybody
+
+
+def keep_told(case: Case, told: Iterable[ToldFacts]) -> None:
+    """Keep who was told; the next is told at the earliest ``again_at``."""
+    kept = tuple(told)
+    case.told = {
+        each.user: {
+            "role": each.role.value,
+            "at": each.at.isoformat(),
+            "seen_at": each.seen_at.isoformat() if each.seen_at else "",
+            "again_at": each.again_at.isoformat() if each.again_at else "",
+            "then": each.then,
+            "passed": [{"who": p.who, "reason": p.reason.value} for p in each.passed],
+        }
+        for each in kept
+    }
+    case.told_at = min((each.again_at for each in kept if each.again_at), default=None)
+
+
+def note_told(work: UnitOfWork, case: Case, user: str, role: Role, notice: Notice) -> None:
+    """Note that a stakeholder is told; of a SEV1 another is told unless they see it in time.
+
+    People of other roles are not noted, nor is anyone twice. What waits for a morning is not
+    waited for.
+    """
+    told = read_told(case.told)
+    if role not in STAKEHOLDERS or any(each.user == user for each in told):
+        return
+    urgent = case.severity == Severity.SEV1 and notice is not Notice.DIGEST
+    again = work.now + work.policy.paging.unseen_after if urgent else None
+    keep_told(case, [*told, ToldFacts(user, role, work.now, again_at=again)])
+
+
+def fit_told(work: UnitOfWork, case: Case) -> None:
+    """Wait from now for those who have not seen a case that became SEV1; for no one else's."""
+    urgent = case.severity == Severity.SEV1
+    again = work.now + work.policy.paging.unseen_after if urgent else None
+    keep_told(
+        case,
+        [
+            replace(each, again_at=None if each.seen_at or each.then else again)
+            for each in read_told(case.told)
+        ],
+    )

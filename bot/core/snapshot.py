@@ -14,11 +14,10 @@ from sqlalchemy import and_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.access import read_pages
+from bot.core.access import read_pages, read_told
 from bot.core.executive_facts import call_facts, contact_facts, flagging_facts
 from bot.core.granted import concession_facts
 from bot.people.sponsors import find_sponsor
-from bot.people.told import read_told
 from bot.rules.bugs.state import describe_bug
 from bot.rules.facts import (
     AccountFacts,

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import named_for, role_holders
+from bot.core.access import named_for, read_told, role_holders
+from bot.core.notify import keep_told
 from bot.core.steps import authorize_case, refresh_card
 from bot.core.unreachable import list_unfit
 from bot.duty.on_duty import load_rota
@@ -19,7 +20,6 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.people.told import keep_told, read_told
 from bot.rules.duty.stakeholders import COMMERCIAL
 from bot.rules.facts import ToldFacts, UnreachedFacts
 from bot.rules.lifecycle import OPEN

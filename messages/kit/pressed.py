@@ -24,6 +24,9 @@ ABOUT = frozenset(
 BY_US = frozenset(
     {"mail", "slack", *HelpDesk}
 )  # routes by which the app sends, so delivery is still to come
+# A verb that does for several what another does for one: its field with all of them, and that
+# other verb with its field for the one.
+FOR_ALL = {"accept_offers": ("offers", "answer_handover", "handover")}
 TELLING = frozenset({"update", "resolve"})  # verbs with a message to the customer
 WAITS = frozenset({"notice:approval_waits", "problem:approval_waits"})  # asked, not done yet
 
@@ -80,15 +83,19 @@ def _leads_to(element: Block, verb: str, fields: Mapping[str, Any]) -> bool:
     """True for a button of the verb about the same thing.
 
     Whether it runs the verb, asks for it or shows it makes no difference. Of the fields in
-    ``ABOUT`` those count that both sides have; a value that is no JSON leads to nothing.
+    ``ABOUT`` those count that both sides have; a value that is no JSON leads to nothing. What was
+    done for all (``FOR_ALL``) needs the buttons of each no more.
     """
     name = str(element.get("action_id", "")).partition("#")[0].partition(":")[2]
-    if name != verb:
+    several, single, one = FOR_ALL.get(verb, ("", "", ""))
+    if name not in {verb, single}:
         return False
     try:
         value = json.loads(element.get("value") or "{}")
     except ValueError:
         return False
+    if name == single:
+        return value.get(one) in fields.get(several, ())
     same = (key for key in ABOUT if key in value and key in fields)
     return all(str(value[key]) == str(fields[key]) for key in same)
 

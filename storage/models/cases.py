@@ -69,7 +69,7 @@ class Case(SQLModel, table=True):
             ``bot.core.access.store_pages`` makes of a page, in the order of the pages.
         page_at: When the next person is paged, because one who was has not answered.
         told: Which stakeholders were told and have seen it: a Slack user id to what
-            ``bot.people.told.keep_told`` makes of it, in the order in which they were told.
+            ``bot.core.notify.keep_told`` makes of it, in the order in which they were told.
         told_at: When another is told, because one who was has not seen it.
         policy_version: The ``PolicyVersion`` under which the case was opened.
         received_at: From when clocks run and what the customer writes counts: ``opened_at``, or

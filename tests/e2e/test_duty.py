@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.e2e.office import ELENI, KATE, MAYA, NIKOS, SUPPORT, Office
+from tests.e2e.office import ELENI, KATE, MAYA, NIKOS, SUPPORT, Office, texts_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -46,6 +46,8 @@ async def test_all_cases_are_handed_over_by_one_form_and_taken_by_one_button(des
     assert (await desk.case(given)).owner == ELENI
     await desk.press(KATE, offered, "do:accept_offers")
     assert [(await desk.case(n)).owner for n in (kept, given, other)] == [ELENI, KATE, KATE]
+    (taken,) = [m for m in desk.dms(KATE) if m.ts == offered.ts]
+    assert not {t for t in texts_of(taken.blocks or []) if "answer_handover" in t}
     assert f"ESC-{given}, ESC-{other}" in desk.dms(ELENI)[-1].text
 
 

@@ -1,15 +1,17 @@
 """Those who answer for a customer say that they have seen a case; a missing one is named."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.rules.policy.routing import Route
 from bot.rules.words import Role
 from sandbox.state import Message
 from storage.models import Account
-from tests.e2e.office import DAN, ELENI, NIKOS, PRIYA, TOMAS, Office, office, texts_of
+from tests.e2e.office import DAN, ELENI, MAYA, NIKOS, PRIYA, TOMAS, Office, office, texts_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -67,3 +69,23 @@ async def test_a_missing_manager_of_the_account_is_named_and_the_next_case_knows
     assert await desk.fill(ELENI, role="csm", user=NIKOS) == {}
     assert (await desk.case(number)).roles[Role.CSM] == NIKOS
     assert (await desk.case(await desk.stage("new"))).roles[Role.CSM] == NIKOS
+
+
+async def test_a_component_is_said_by_command_and_its_team_is_offered_the_case(
+    desk: Office,
+) -> None:
+    services = desk.here.services
+    routing = {"Payments": Route("Payments", "Payments squad", (NIKOS,))}
+    services.policy = replace(services.policy, routing=routing)
+    number = await desk.stage("new")
+    await desk.command(MAYA, f"component ESC-{number} payments")
+    assert "Payments" in str(desk.form(MAYA).payload)
+    assert await desk.fill(MAYA, component="Payments") == {}
+    assert any("Payments squad" in m.text for m in desk.said(number))
+    assert "*Component*: Payments" in str(desk.card(number).blocks)
+    assert any("handover" in str(m.blocks) for m in about(desk, NIKOS))
+    await desk.command(MAYA, "list component payments")
+    assert f"ESC-{number}" in str(desk.answers(MAYA)[-1].blocks)
+    (said,) = [m for m in desk.said(number) if "Payments squad" in m.text]
+    await desk.press(MAYA, said, "ask:set_component")
+    assert "Payments" in str(desk.form(MAYA).payload)

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.access import read_told
 from bot.errors import UserError
-from bot.people.told import read_told
 from bot.rules.facts import ToldFacts, UnreachedFacts
 from bot.rules.words import Role, Unfilled
 from tests.bot.stage import ALEX, BILL, CARL, DORA, EMMA, EXEC, LEAH, TOM, Stage

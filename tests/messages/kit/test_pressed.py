@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bot.rules.words import HelpDesk, Language
-from messages.kit.pressed import done_line, is_still_owed
+from messages.kit.blocks import actions, button
+from messages.kit.pressed import closed_message, done_line, is_still_owed
 
 AT = datetime(2026, 2, 10, 12, 2, tzinfo=UTC)
 SET_GOING: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -38,3 +39,20 @@ def test_a_customer_who_was_not_reached_is_still_to_be_called() -> None:
     assert is_still_owed("breach_talk", {"way": "not_reached"})
     assert not is_still_owed("breach_talk", {"way": "call"})
     assert not is_still_owed("update", {"way": "not_reached"})
+
+
+def test_what_was_accepted_for_all_needs_no_button_for_each() -> None:
+    row = {"case": 7, "handover": 3, "accept": True}
+    blocks = [
+        actions(
+            button("do:answer_handover#7", "Accept", row),
+            button("ask:answer_handover#7", "Refuse", {**row, "accept": False}),
+            button("do:answer_handover#8", "Accept", {**row, "handover": 4}),
+        ),
+        actions(button("do:accept_offers", "Accept all", {"offers": [3]})),
+    ]
+    closed = closed_message(
+        "✓", "said", [b for b in blocks if b], verb="accept_offers", fields={"offers": [3]}
+    )
+    left = [e["action_id"] for b in closed.blocks if b["type"] == "actions" for e in b["elements"]]
+    assert left == ["do:answer_handover#8"]
