@@ -6,7 +6,6 @@ from bot import effects
 from bot.cases.open import bring_in
 from bot.cases.restrict import restrict_case
 from bot.core import notify
-from bot.core.notify import note_told
 from bot.core.reactions import ExecutivesFlagged, react
 from bot.core.steps import authorize_case, refresh_card, require_status
 from bot.customers.approval import lapse_approvals
@@ -84,8 +83,8 @@ async def flag_for_executives(work: UnitOfWork, intent: ExecutiveFlag) -> Answer
     above = {u: h for u, h in people.items() if h.role in notify.EXECUTIVES}
     beside = {u: h for u, h in people.items() if u not in above}
     why = {"reason": intent.reason, "trigger": intent.trigger.value}
+    notify.wait_for_stakeholders(work, case)
     for user, hears in above.items():
-        note_told(work, case, user, hears.role, hears.notice)
         await notify.tell_audience(
             work, case, "executive_alert", {user: hears}, why | {"reader": user}
         )

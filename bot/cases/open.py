@@ -169,6 +169,7 @@ async def _insert(
     if intent.trigger is Trigger.LEGAL:
         mark_legal(work, case)
     keep_pages(case, first_page(work, intent.severity, leader))
+    notify.wait_for_stakeholders(work, case)
     work.session.add(case)
     await work.session.flush()
     hold_case(work.session, case, new=True)

@@ -11,7 +11,7 @@ from bot.cases.open import bring_in
 from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify
 from bot.core.access import require_permission
-from bot.core.notify import channel_invitees, fit_told
+from bot.core.notify import channel_invitees
 from bot.core.steps import refresh_card, require_status, severity_of
 from bot.duty.pages import fit_pages
 from bot.engine.inbox import Answer
@@ -56,7 +56,8 @@ async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | 
     given = await bring_in(work, case)
     await _fit_clocks(work, case)
     fit_pages(work, case)
-    fit_told(work, case)
+    case.told_at = None
+    notify.wait_for_stakeholders(work, case)
     work.note(
         case,
         "severity",

@@ -162,8 +162,8 @@ def read_told(stored: Mapping[str, Any] | None) -> tuple[ToldFacts, ...]:
             Role(row["role"]),
             datetime.fromisoformat(row["at"]),
             _instant_of(row["seen_at"]),
-            _instant_of(row["again_at"]),
             row["then"],
+            row.get("stands_in", False),
             tuple(
                 UnreachedFacts(Role(row["role"]), each["who"], Unfilled(each["reason"]))
                 for each in row["passed"]

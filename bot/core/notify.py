@@ -7,7 +7,7 @@ matrix is ``Policy.notices``; ``bot/effects.py`` queues what is said.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import col, select
@@ -140,7 +140,8 @@ async def introduce_case(
     new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
     for user, hears in new.items():
         name = "executive_alert" if hears.role in EXECUTIVES else "opened"
-        note_told(work, case, user, hears.role, hears.notice)
+        if hears.role in STAKEHOLDERS and hears.notice is not Notice.DIGEST:
+            wait_for_stakeholders(work, case)
         await _say(work, case, user, f"notice:{name}", hears, {"reader": user})
     return {user for user, hears in new.items() if hears.notice is not Notice.DIGEST}
 
@@ -216,44 +217,37 @@ async def channel_invitees(work: UnitOfWork, case: Case) -> set[str]:
 
 
 def keep_told(case: Case, told: Iterable[ToldFacts]) -> None:
-    """Keep who was told; the next is told at the earliest ``again_at``."""
-    kept = tuple(told)
+    """Keep which stakeholders were told, and who of them has seen the case."""
     case.told = {
         each.user: {
             "role": each.role.value,
             "at": each.at.isoformat(),
             "seen_at": each.seen_at.isoformat() if each.seen_at else "",
-            "again_at": each.again_at.isoformat() if each.again_at else "",
             "then": each.then,
+            "stands_in": each.stands_in,
             "passed": [{"who": p.who, "reason": p.reason.value} for p in each.passed],
         }
-        for each in kept
+        for each in told
     }
-    case.told_at = min((each.again_at for each in kept if each.again_at), default=None)
 
 
-def note_told(work: UnitOfWork, case: Case, user: str, role: Role, notice: Notice) -> None:
-    """Note that a stakeholder is told; of a SEV1 another is told unless they see it in time.
+def wait_for_stakeholders(work: UnitOfWork, case: Case) -> None:
+    """Wait from now, unless it is waited for already, for stakeholders to see a SEV1."""
+    if case.severity == Severity.SEV1 and case.told_at is None:
+        case.told_at = work.now + work.policy.paging.unseen_after
 
-    People of other roles are not noted, nor is anyone twice. What waits for a morning is not
-    waited for.
+
+async def load_told(work: UnitOfWork, case: Case) -> list[ToldFacts]:
+    """The stakeholders who were told of the case, with what is kept of them.
+
+    Who was told is read from the outbox: what first told them names its ``reader``.
     """
-    told = read_told(case.told)
-    if role not in STAKEHOLDERS or any(each.user == user for each in told):
-        return
-    urgent = case.severity == Severity.SEV1 and notice is not Notice.DIGEST
-    again = work.now + work.policy.paging.unseen_after if urgent else None
-    keep_told(case, [*told, ToldFacts(user, role, work.now, again_at=again)])
-
-
-def fit_told(work: UnitOfWork, case: Case) -> None:
-    """Wait from now for those who have not seen a case that became SEV1; for no one else's."""
-    urgent = case.severity == Severity.SEV1
-    again = work.now + work.policy.paging.unseen_after if urgent else None
-    keep_told(
-        case,
-        [
-            replace(each, again_at=None if each.seen_at or each.then else again)
-            for each in read_told(case.told)
-        ],
+    known = {each.user: each for each in read_told(case.told)}
+    query = select(Outbox.payload, Outbox.queued_at).where(
+        col(Outbox.case_number) == case.number, col(Outbox.kind) == "dm"
     )
+    for payload, at in (await work.session.exec(query.order_by(col(Outbox.id)))).all():
+        said = payload["extra"]
+        if payload["text"] in FIRST_WORDS and said.get("reader") and said["role"] in STAKEHOLDERS:
+            known.setdefault(said["reader"], ToldFacts(said["reader"], Role(said["role"]), at))
+    return list(known.values())

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from bot import effects
 from bot.core.access import named_for, read_told, role_holders
-from bot.core.notify import keep_told
+from bot.core.notify import keep_told, load_told
 from bot.core.steps import authorize_case, refresh_card
 from bot.core.unreachable import list_unfit
 from bot.duty.on_duty import load_rota
@@ -26,6 +26,7 @@ from bot.rules.lifecycle import OPEN
 from bot.rules.words import Notice, Role, Severity, Unfilled
 from storage.models import Case
 
+NO_ONE = "none"  # was there to be told in the place of one who has not seen it
 IN_PLACE = (Role.DIRECTOR, Role.SUPPORT_LEAD)  # where no one else answers for the account
 
 
@@ -42,12 +43,12 @@ async def see_case(work: UnitOfWork, intent: SeenCase) -> Answer | None:
     who was not told of it as a stakeholder.
     """
     case = await authorize_case(work, intent.case, "seen_case")
-    told = read_told(case.told)
+    told = await load_told(work, case)
     mine = next((each for each in told if each.user == work.actor.user_id), None)
     if mine is None:
         raise UserError("not_told_of_case")
     if mine.seen_at is None:
-        seen = replace(mine, seen_at=work.now, again_at=None)
+        seen = replace(mine, seen_at=work.now)
         keep_told(case, [seen if each is mine else each for each in told])
         work.note(case, "seen_case")
         await refresh_card(work, case)
@@ -59,11 +60,14 @@ async def tell_next(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> N
 
     Of a case that is over, or no SEV1 any more, no one is told.
     """
-    told = read_told(case.told)
-    late = [each for each in told if each.again_at and each.again_at <= work.now]
-    keep_told(case, [replace(e, again_at=None) if e in late else e for e in told])
+    told, span = await load_told(work, case), work.policy.paging.unseen_after
+    waits = [each for each in told if not each.seen_at and not each.stands_in and not each.then]
+    late = [each for each in waits if each.at + span <= work.now]
+    keep_told(case, told)
+    case.told_at = min((each.at + span for each in waits if each not in late), default=None)
     work.session.add(case)
     if case.status not in OPEN or case.severity != Severity.SEV1:
+        case.told_at = None
         return
     left = [each for each in late if not await _tell_another(work, case, each)]
     if left:
@@ -84,10 +88,10 @@ async def _tell_another(work: UnitOfWork, case: Case, unseen: ToldFacts) -> bool
     """
     user, passed = await _find_next(work, case, unseen.role)
     told = [
-        replace(each, then=user, passed=passed, again_at=None) if each.user == unseen.user else each
+        replace(each, then=user or NO_ONE, passed=passed) if each.user == unseen.user else each
         for each in read_told(case.told)
     ]
-    taken = [ToldFacts(user, unseen.role, work.now)] if user else []
+    taken = [ToldFacts(user, unseen.role, work.now, stands_in=True)] if user else []
     keep_told(case, [*told, *taken])
     if not user:
         return False

@@ -7,6 +7,7 @@ once a person has the case or it is over: who, and since when; ``yours``: the re
 
 from collections.abc import Mapping
 
+from bot.rules.duty.stakeholders import STAKEHOLDERS
 from bot.rules.lifecycle import LIVE, OPEN
 from bot.rules.words import Role, Status
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
@@ -33,9 +34,9 @@ def _leads(facts: Facts) -> bool:
 
 def _unseen(facts: Facts) -> bool:
     """Ask a stakeholder whether they have seen it, until they have; older messages do not ask."""
-    reader = facts["it"]["reader"]
-    told = next((each for each in facts["case"].told if each.user == reader), None)
-    return told is not None and told.seen_at is None
+    reader, role = facts["it"]["reader"], facts["it"]["role"]
+    seen = any(each.user == reader and each.seen_at for each in facts["case"].told)
+    return bool(reader and role in STAKEHOLDERS and not seen)
 
 
 SHOW = ButtonSpec("show:show", "show")

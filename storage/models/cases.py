@@ -68,8 +68,8 @@ class Case(SQLModel, table=True):
         paged: Who was paged about it and what they answered: a Slack user id to what
             ``bot.core.access.store_pages`` makes of a page, in the order of the pages.
         page_at: When the next person is paged, because one who was has not answered.
-        told: Which stakeholders were told and have seen it: a Slack user id to what
-            ``bot.core.notify.keep_told`` makes of it, in the order in which they were told.
+        told: Which stakeholders were told and have seen it, once one has or time was over: a
+            Slack user id to what ``bot.core.notify.keep_told`` makes of it.
         told_at: When another is told, because one who was has not seen it.
         policy_version: The ``PolicyVersion`` under which the case was opened.
         received_at: From when clocks run and what the customer writes counts: ``opened_at``, or

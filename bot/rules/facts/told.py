@@ -11,15 +11,16 @@ from bot.rules.words import Role
 class ToldFacts:
     """A stakeholder who was told of the case, by the role in which they were told.
 
-    ``seen_at`` is when they said that they have seen it. ``again_at`` is when another is told
-    because they have not; None for never, or no more. ``then`` is who was told in their place,
-    empty for no one; ``passed`` are those who would have been, and why they were not.
+    ``seen_at`` is when they said that they have seen it. ``then`` is who was told in their place,
+    empty while that is not due, ``none`` where there was no one; ``stands_in``: they were told in
+    the place of another, and are not waited for; ``passed`` are those who would have been told, and
+    why they were not.
     """
 
     user: str
     role: Role
     at: datetime
     seen_at: datetime | None = None
-    again_at: datetime | None = None
     then: str = ""
+    stands_in: bool = False
     passed: tuple[UnreachedFacts, ...] = ()

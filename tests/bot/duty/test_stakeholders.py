@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.access import read_told
+from bot.core.notify import load_told
 from bot.errors import UserError
 from bot.rules.facts import ToldFacts, UnreachedFacts
 from bot.rules.words import Role, Unfilled
@@ -16,7 +16,9 @@ OTHER_CSM = "UCSM2"
 
 
 async def told(stage: Stage, number: int) -> dict[str, ToldFacts]:
-    return {each.user: each for each in read_told((await stage.case(number)).told)}
+    async with stage.database.write() as session:
+        work = stage.work(session)
+        return {each.user: each for each in await load_told(work, await work.case(number))}
 
 
 async def instead(stage: Stage, number: int) -> dict[str, str]:
@@ -136,6 +138,8 @@ async def test_nobody_is_told_of_a_case_that_is_over_or_no_sev1_any_more(
     stage.later(minutes=20)
     await stage.sweep()
     assert await instead(stage, number) == {}
+    stage.later(minutes=1)
+    await stage.sweep()
     assert (await stage.case(number)).told_at is None
 
 
