@@ -1,12 +1,12 @@
 """Which component of the product a case is about
 
-Revision: 0430, after 0426
+Revision: 0440, after 0435
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0430'
-down_revision = '0426'
+revision = '0440'
+down_revision = '0435'
 branch_labels = None
 depends_on = None
 
