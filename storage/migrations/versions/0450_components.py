@@ -1,12 +1,12 @@
 """Which component of the product a case is about
 
-Revision: 0440, after 0435
+Revision: 0450, after 0440
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0440'
-down_revision = '0435'
+revision = '0450'
+down_revision = '0440'
 branch_labels = None
 depends_on = None
 
