@@ -29,7 +29,14 @@ ABOUT_A_CASE = {name for name, row in SHOWN.items() if row.of_case} | {"template
 # may be corrected, is one verb with a row a thing.
 INSIDE = {
     **dict.fromkeys(
-        ("withdraw_flag", "withdraw_legal", "withdraw_handover", "lift_restriction"), "withdraw"
+        (
+            "withdraw_flag",
+            "withdraw_legal",
+            "withdraw_handover",
+            "withdraw_ask",
+            "lift_restriction",
+        ),
+        "withdraw",
     ),
     **dict.fromkeys(("edit_customer", "edit_contact"), "edit_case"),
     "raise_severity": "severity",
