@@ -201,7 +201,7 @@ async def _facts(
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
         concessions=tuple(concession_facts(c) for c in await rows(Concession)),
         flagging=flagging_facts(await rows(Flagging)) if case.executive else None,
-        call=call_facts(await rows(BreachTalk)),
+        call=call_facts(calls) if (calls := await rows(BreachTalk)) else None,
         contacts=tuple(contact_facts(c) for c in await rows(ExecutiveContact)),
         opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
         contests=tuple(

@@ -6,7 +6,7 @@ restricted case to the person who was asked, until they answer.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
@@ -33,6 +33,8 @@ from bot.errors import UserError
 from bot.rules.words import AskMeaning
 from storage.in_hand import rows_about
 from storage.models import Ask, Case
+
+LOOK_AFTER = timedelta(minutes=1)  # whether who was asked is away
 
 
 class AskExecutive(OnCase):
@@ -66,7 +68,7 @@ async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None
     """Ask an executive for a decision; it stays on the card until it is answered or withdrawn.
 
     Without ``answer_by`` it is due after one business day. Of one who is away the deputy is asked
-    too, or where there is none the next executive; not of a restricted case, unless they are on it.
+    a minute later, or the next executive; not of a restricted case, unless they are on it.
     Timeline ``ask_executive``: ``ask`` (id) and ``user``; the question is the why. Raises UserError
     ``wrong_status``, ``ask_of_yourself``, ``ask_for_concession``, ``not_an_executive`` (``user``),
     ``answer_in_past``.
@@ -89,15 +91,13 @@ async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None
         question=intent.question,
         asked_at=work.now,
         answer_by=due,
-        next_at=work.now + (due - work.now) * 3 / 4,  # a reminder before it is due
+        next_at=min(work.now + LOOK_AFTER, due),
     )
     work.session.add(ask)
     await work.session.flush()
     said = {"ask": ask.id, "user": ask.asked_of}
     work.note(case, "ask_executive", after=said, why=ask.question)
     await effects.queue_dm(work, ask.asked_of, "notice:ask_executive", case, describe_ask(ask))
-    if await is_away(work, ask.asked_of):
-        await ask_deputy(work, case, ask)
     await refresh_card(work, case)
     return None
 
@@ -177,7 +177,7 @@ async def ask_deputy(work: UnitOfWork, case: Case, ask: Ask) -> bool:
 
 
 async def chase_asks(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) -> None:
-    """Remind of each question of the case before it is due; then its deputy is asked."""
+    """Look whether who was asked is away, remind before it is due, then ask the deputy."""
     case = await work.case(locked.number)
     for ask in await rows_about(work.session, Ask, case.number):
         if ask.next_at is None or ask.next_at > work.now:
@@ -191,7 +191,13 @@ async def chase_asks(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) -
 async def _chase(
     work: UnitOfWork, case: Case, ask: Ask, due: datetime, says: Sequence[Reminder]
 ) -> None:
+    first = ask.reminded == 0
     ask.reminded += 1
+    if first and work.now < due:
+        ask.next_at = max(ask.asked_at + (due - ask.asked_at) * 3 / 4, work.now)
+        if await is_away(work, ask.asked_of):
+            await ask_deputy(work, case, ask)
+        return
     if work.now < due:
         ask.next_at = due
         people = [u for u in (ask.asked_of, ask.deputy) if u and not await is_away(work, u)]

@@ -88,7 +88,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         fields(*_people(case, language), accessory=people_menu(case, language)),
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
-        executive_section(case, language),
+        executive_section(case, language) if case.flagging or case.contacts or case.call else None,
         legal_section(case, language),
         _problem(case, language),
         bug_section(case, language),

@@ -45,7 +45,7 @@ async def test_it_is_reminded_of_before_it_is_due_and_then_another_is_asked(stag
     number = await asked(stage, answer_by=stage.now + timedelta(hours=4))
     await stage.said(number)
     heard: list[list[tuple[str, str]]] = []
-    for _ in range(2):
+    for _ in range(3):
         due = (await only(stage)).next_at
         assert isinstance(due, datetime)
         stage.now = due
@@ -53,6 +53,7 @@ async def test_it_is_reminded_of_before_it_is_due_and_then_another_is_asked(stag
         said = [(s.to, s.text) for s in await stage.said(number) if "ask" in s.text]
         heard.append([(to, text.removeprefix("notice:")) for to, text in said])
     assert heard == [
+        [],  # a look whether they are away
         [(EXEC, "ask_waits")],
         [(EXTRA, "ask_executive"), (EMMA, "ask_unanswered")],
     ]
@@ -62,9 +63,11 @@ async def test_it_is_reminded_of_before_it_is_due_and_then_another_is_asked(stag
     assert (await stage.last(number)).why == "Do it"
 
 
-async def test_the_deputy_of_one_who_is_away_is_asked_at_once(stage: Stage) -> None:
+async def test_the_deputy_of_one_who_is_away_is_asked(stage: Stage) -> None:
     await absent(stage, EXEC, CARL)
     number = await asked(stage)
+    stage.later(minutes=1)
+    await stage.sweep()
     assert (await only(stage)).deputy == CARL
     assert (await stage.heard(number))[CARL] == ["ask_executive"]
     await stage.do(CARL, "answer_ask", number, ask=1, approve=False, remark="Not now")
