@@ -31,13 +31,12 @@ from tests.bot.problems.test_problem import accounts, begun
 from tests.bot.stage import (
     ANNA,
     BILL,
-    CARL,
     EMMA,
     EVAN,
     EXEC,
+    EXTRA,
     LAWYER,
     ROLES,
-    STRANGER,
     TINA,
     Stage,
 )
@@ -291,13 +290,13 @@ def test_each_kind_of_what_a_channel_shows_is_said_or_shown_anew_in_the_new_one(
 async def test_nobody_off_the_case_is_told_what_was_on_its_way_to_them(stage: Stage) -> None:
     number = await stage.claimed()
     await told_of(stage, number)
-    await stage.do(EMMA, "ask_executive", number, user=STRANGER, question="May we call them?")
-    await stage.do(STRANGER, "answer_ask", number, ask=1, approve=True)
+    await stage.do(EMMA, "ask_executive", number, user=EXTRA, question="May we call them?")
+    await stage.do(EXTRA, "answer_ask", number, ask=1, approve=True)
     await stage.do(EMMA, "ask_executive", number, user=EXEC, question="May we call them twice?")
     await flagged(stage, number)
     said = [r for r in await stage.rows(Outbox, case_number=number) if r.kind == "dm"]
     states = {r.payload["user"]: r.state for r in said if r.payload["text"].endswith("executive")}
-    assert (states[STRANGER], states[EXEC]) == ("dropped", "pending")
+    assert (states[EXTRA], states[EXEC]) == ("dropped", "pending")
 
 
 async def test_a_channel_that_is_still_to_come_is_private(stage: Stage) -> None:
@@ -331,10 +330,10 @@ async def test_a_question_opens_a_restricted_case_until_it_is_answered(stage: St
 
 async def test_a_question_to_somebody_with_a_role_takes_nothing_from_them(stage: Stage) -> None:
     number = await stage.claimed(sensitive=True)
-    await stage.do(EMMA, "assign", number, role="csm", user=CARL)
-    await stage.do(EMMA, "ask_executive", number, user=CARL, question="May we?")
-    await stage.do(CARL, "answer_ask", number, ask=1, approve=True)
-    assert await sees(stage, number, CARL)
+    await stage.do(EMMA, "assign", number, role="executive_owner", user=EXTRA)
+    await stage.do(EMMA, "ask_executive", number, user=EXTRA, question="May we?")
+    await stage.do(EXTRA, "answer_ask", number, ask=1, approve=True)
+    assert await sees(stage, number, EXTRA)
 
 
 async def test_an_offer_opens_a_restricted_case_until_it_is_refused(stage: Stage) -> None:

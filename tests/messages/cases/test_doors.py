@@ -11,7 +11,7 @@ import pytest
 
 from bot.rules.bugs.state import BugFacts
 from bot.rules.duty import Absence, Watch
-from bot.rules.facts import CaseFacts, ContactFacts, DutyFacts, FlaggingFacts
+from bot.rules.facts import CallFacts, CaseFacts, ContactFacts, DutyFacts, FlaggingFacts
 from bot.rules.facts.sharing import ConnectionFacts
 from bot.rules.lifecycle import fits_status
 from bot.rules.words import ConnectState, HelpDesk, Language, Status
@@ -47,7 +47,8 @@ DOCS = Path(__file__).parents[3] / "docs"
 CHANGES: tuple[dict[str, Any], ...] = (
     {}, {"problem": 3}, {"helpdesk": HelpDesk.ZENDESK}, {"shared": True}, {"sensitive": True},
     {"bug": BugFacts("PAY-77")},
-    {"executive": True, "flagging": FlaggingFacts("threat_to_cancel", ("U0RICHARD",)),
+    {"executive": True, "call": CallFacts(1),
+     "flagging": FlaggingFacts("threat_to_cancel", ("U0RICHARD",)),
      "contacts": (ContactFacts(1, "U0RICHARD", "call", "Eleni", NOW, "She stays", "U0MAYA"),)},
 )  # fmt: skip
 MENUS = {
