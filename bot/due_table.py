@@ -41,6 +41,7 @@ from bot.feedback.breach_reminders import chase_call
 from bot.feedback.questions import ask_due, remind_of_survey
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
+from bot.learning.decisions import ask_outcome
 from bot.outcomes.due import ask_for_outcome
 from bot.problems.due import age_points, fire_update_clock
 from bot.rules.sla import ThresholdKind
@@ -56,6 +57,7 @@ from storage.models import (
     BreachTalk,
     Candidate,
     Case,
+    CaseDecision,
     Clock,
     Concession,
     ConnectLink,
@@ -230,6 +232,11 @@ DUE: tuple[DueRow, ...] = (
             Reminder("action_due", (OWNER,), "notice:action_due"),
             Reminder("commitment_late", (Role.EXECUTIVE_OWNER,), "notice:commitment_late"),
         ),
+    ),
+    DueRow(
+        "how a decision came out", (col(CaseDecision.next_at),), col(CaseDecision.id),
+        ask_outcome,
+        (Reminder("decision_outcome", (Audience.AUTHOR,), "notice:decision_outcome"),),
     ),
     DueRow(
         "a question to the customer", (col(Asking.pulse_at), col(Asking.survey_at)),

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from bot.bugs.deliver import perform_bug
 from bot.calendar_files.deliver import deliver_invitation
-from bot.cases.postmortem_file import upload_document
 from bot.connect.asking import perform_check
 from bot.connect.deliver import deliver_in_channel, deliver_words
 from bot.drift import performers as drift_performers
@@ -20,6 +19,7 @@ from bot.intake.connect.threads import perform_marked, perform_thread
 from bot.intake.mail.strangers import perform_strangers_post
 from bot.intake.workflow.ends import perform_end
 from bot.intake.workflow.steps import perform_step
+from bot.learning.postmortem_file import upload_document
 from bot.mail.deliver import deliver_mail
 from bot.operations.alerts import clock_alert, perform_alert
 from bot.paging.deliver import deliver_page

@@ -118,6 +118,12 @@ from bot.known_issues.outcomes import (
     undo_issue,
 )
 from bot.known_issues.waiters import AddWaiter, RemoveWaiter, add_waiter, remove_waiter
+from bot.learning.decisions import (
+    JudgeDecision,
+    RecordDecision,
+    judge_decision,
+    record_decision,
+)
 from bot.legal.verbs import LEGAL_VERBS
 from bot.mail.contact import MakeContact, make_contact
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
@@ -223,6 +229,8 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (MakePostmortem, post_agenda_again),
     (PostmortemHeld, record_postmortem),
     (AddAction, add_action),
+    (RecordDecision, record_decision),
+    (JudgeDecision, judge_decision),
     (ActionDone, finish_action),
     (Seen, mark_breach_seen),
     (Look, note_channel_event),

@@ -44,6 +44,7 @@ from bot.feedback.edited_posts import edited_post
 from bot.intake.queries import IntakeReading
 from bot.intake.workflow.steps import note_step
 from bot.known_issues.queries import KnownIssueReading
+from bot.learning.queries import DecisionReading
 from bot.operations import alerts, policy_versions, pruning, signing_key
 from bot.operations.mornings import Mornings
 from bot.operations.readiness import Readiness
@@ -105,10 +106,8 @@ class Services:
         outside: Outside | None = None,
         keep_done: timedelta = KEEP_DONE,
     ) -> None:
-        self.database = database
-        self.clock = clock
-        self.policy = policy
-        self.slack = slack
+        self.database, self.clock = database, clock
+        self.policy, self.slack = policy, slack
         slack.time.ours = clock.now
         self.outside, self.wiring = outside or Outside(), WIRING
         self._customers: Customers | None = None
@@ -119,6 +118,7 @@ class Services:
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
         self.intake, self.readiness = IntakeReading(self), Readiness(self)
         self.concessions, self.sponsorship = ConcessionReading(self), SponsorshipReading(self)
+        self.decisions = DecisionReading(self, self.reading)
         self.duty, self.connect = DutyReading(self), ConnectReading(self)
         self.outcomes, self.delivery = OutcomeReading(self), Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)

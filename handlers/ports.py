@@ -26,6 +26,7 @@ from bot.rules.words import MessageKind, ResolutionType, Severity, Standing
 from bot.sponsorship.queries import SponsorshipReading
 from handlers.reading_ports import (
     Concessions,
+    Decisions,
     Duty,
     Explained,
     Intake,
@@ -88,6 +89,10 @@ class Services(Protocol):
     @property
     def known_issues(self) -> KnownIssues:
         """The queries about known issues."""
+
+    @property
+    def decisions(self) -> Decisions:
+        """The queries about decisions."""
 
     @property
     def concessions(self) -> Concessions:

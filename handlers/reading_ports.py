@@ -17,6 +17,7 @@ from bot.rules.facts import (
     CasePageFacts,
     ConcessionPage,
     ConcessionView,
+    DecisionFacts,
     DigestFacts,
     DraftFacts,
     DutyFacts,
@@ -225,6 +226,16 @@ class Explained(Protocol):
     @property
     def explanation(self) -> Explanation:
         """The words."""
+
+
+class Decisions(Protocol):
+    """What is read of the decision log, by those who may read the case and by who decided."""
+
+    async def listed(self, number: int, viewer: str) -> tuple[CaseFacts, Sequence[DecisionFacts]]:
+        """A case with its decisions, oldest first. Raises UserError ``no_such_case``."""
+
+    async def one(self, number: int, viewer: str, decision: int) -> DecisionFacts:
+        """A decision. Raises UserError ``no_such_decision``, ``no_such_case``."""
 
 
 class Concessions(Protocol):

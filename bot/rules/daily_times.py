@@ -3,7 +3,7 @@
 Answers are in the zone of the ``after`` that was given, which is UTC throughout the app.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.rules.calendars.calendar import Calendar
@@ -54,6 +54,11 @@ def next_late_reminder(due: date, after: datetime, policy: Policy) -> datetime:
     at = datetime.combine(due + DAY, ACTION_HOUR, place)
     weeks = max((after - at) // WEEK + 1, 0)
     return (at + weeks * WEEK).astimezone(after.tzinfo)
+
+
+def morning_of_day(day: date, timezone: str) -> datetime:
+    """``ACTION_HOUR`` of a day in ``timezone``, in UTC; an unknown zone counts as UTC."""
+    return datetime.combine(day, ACTION_HOUR, known_zone(timezone)).astimezone(UTC)
 
 
 def next_action_reminder(due: date, after: datetime, policy: Policy) -> datetime:

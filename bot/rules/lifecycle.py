@@ -171,6 +171,8 @@ ANYWHERE = tuple(Status)
 STATUSES: Mapping[str, Collection[Status]] = {
     "action_done": ANYWHERE,
     "action_item": (*LIVE, S.CLOSED),
+    "decide": (*LIVE, S.CLOSED),
+    "judge_decision": ANYWHERE,
     "add_report": LIVE,
     "answer_ask": ANYWHERE,
     "answer_contest": ANYWHERE,

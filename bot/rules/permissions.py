@@ -134,6 +134,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "postmortem_held": MANAGERS | {R.FACILITATOR},
     "plan_postmortem": MANAGERS | {R.FACILITATOR},
     "cancel_postmortem": MANAGERS | {R.FACILITATOR},
+    "decide": TEAM,
+    "judge_decision": ANYONE,  # the use case asks for "decide" of all but who decided
     "action_item": TEAM,
     "action_done": TEAM,
     "seen": ANYONE,
@@ -200,11 +202,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
 # every member.
 READING: Mapping[str, str] = {
     "show": "show", "mail": "show", "status": "show", "why": "show", "picture": "show",
-    "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
-    "concessions": "concessions", "outcomes": "outcomes",
-    "contacts": "show",
-    "sponsor": "sponsorships", "programme": "sponsorships",
-    "sponsor_brief": "sponsorships",
+    "promises": "show", "decisions": "show", "timeline": "timeline", "postmortem": "timeline",
+    "list": "list", "concessions": "concessions", "outcomes": "outcomes", "contacts": "show",
+    "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "connections": "connections",

@@ -132,6 +132,15 @@ class KnownIssueState(StrEnum):
     PROBLEM = "problem"  # became one, under the same number
 
 
+class DecisionOutcome(StrEnum):
+    """How a decision on a case came out."""
+
+    WORKED = "worked"
+    PARTLY = "partly"
+    FAILED = "failed"
+    REVERSED = "reversed"  # before it could show
+
+
 class ChannelState(StrEnum):
     """Whether a case has its channel in Slack."""
 

@@ -181,6 +181,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("postmortem", "learn", "[case]", "do:postmortem", _with()),
     Subcommand("meeting", "learn", "[case]", "ask:plan_postmortem", _with()),
     Subcommand("reviewed", "learn", "[case]", "ask:postmortem_held", _with()),
+    Subcommand("decide", "learn", "decision", "ask:decide", _with("decision")),
+    Subcommand("decisions", "learn", "[case]", "show:decisions", _with()),
     Subcommand("action", "learn", "title", "ask:action_item", _with("title", owner="owner")),
     Subcommand("done", "learn", "number evidence", "do:action_done",
                _with("evidence", action="number")),

@@ -10,23 +10,32 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from bot.errors import UserError
-from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
+from bot.rules.facts import CaseFilter, PersonFacts
 from bot.rules.local_time import known_zone
 from bot.rules.states import ApprovalState
 from bot.rules.words import ClockKind, Language, MessageKind
-from handlers.commands import TABLE
-from handlers.ports import Services
-from handlers.slack.executive_answers import show_contacts
-from handlers.slack.requests import Asked
-from handlers.slack.sponsorship_answers import (
+from handlers.answers.executives import show_contacts
+from handlers.answers.given import HERE, Given, require_case, require_number
+from handlers.answers.learning import show_decisions
+from handlers.answers.problems import (
+    show_affected,
+    show_broadcast,
+    show_issue,
+    show_issues,
+    show_points,
+    show_problem,
+)
+from handlers.answers.sponsorship import (
     show_programme,
     show_sponsor_brief,
     show_sponsorships,
 )
-from handlers.slack.usable import keep_usable
+from handlers.answers.usable import keep_usable
+from handlers.commands import TABLE
+from handlers.ports import Services
+from handlers.slack.requests import Asked
 from messages.cases import answers
 from messages.cases.digest import digest_message
 from messages.cases.mail import mail_answer
@@ -41,15 +50,8 @@ from messages.intake.reviews.listing import review_list
 from messages.intake.triage import triage_answer
 from messages.kit.blocks import Message
 from messages.outcomes.listing import outcome_list
-from messages.problems.broadcast import broadcast_shown
-from messages.problems.card import affected_list, problem_list, problem_shown
-from messages.problems.known_issues import issue_list, issue_shown
-from messages.problems.talking_points import points_list
 
-Given = Mapping[str, Any]
 Shows = Callable[[Services, PersonFacts, Given], Awaitable[Message]]
-
-HERE = "here"  # the channel in which the person asked
 
 
 async def show_answer_privately(services: Services, asked: Asked, what: str, given: Given) -> None:
@@ -105,13 +107,13 @@ def _title(scope: object, customer: str, part: str) -> str:
 
 async def _show(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The card of the case as it is now, with what the viewer may do."""
-    case = await _case(services, viewer, given)
+    case = await require_case(services, viewer, given)
     return await keep_usable(services, viewer, answers.show_answer(case, viewer.language), case)
 
 
 async def _candidate(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """What arrived and waits for a decision, or what was decided of it."""
-    found = await services.intake.candidate(viewer.user_id, _number(given, "candidate"))
+    found = await services.intake.candidate(viewer.user_id, require_number(given, "candidate"))
     return await keep_usable(services, viewer, candidate_message(found, viewer.language))
 
 
@@ -124,14 +126,14 @@ async def _triage(services: Services, viewer: PersonFacts, given: Given) -> Mess
 
 async def _mail(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """A mail of the customer, whole. Raises UserError ``stale`` where none is named."""
-    case = await _case(services, viewer, given)
-    mail = await services.reading.mail(case.number, viewer.user_id, _number(given, "mail"))
+    case = await require_case(services, viewer, given)
+    mail = await services.reading.mail(case.number, viewer.user_id, require_number(given, "mail"))
     return mail_answer(case, mail, viewer.language)
 
 
 async def _why(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """Why the clocks are due when they are: that of the kind ``clock``, else all that are open."""
-    case = await _case(services, viewer, given)
+    case = await require_case(services, viewer, given)
     told = await services.why(case.number, viewer, _clock(given))
     named = [(one.clock, one.explanation) for one in told]
     return answers.why_answer(case, named, viewer.language)
@@ -139,7 +141,7 @@ async def _why(services: Services, viewer: PersonFacts, given: Given) -> Message
 
 async def _picture(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The picture goes into the viewer's direct message at once; the answer only says so."""
-    case, clock = await _case(services, viewer, given), _clock(given)
+    case, clock = await require_case(services, viewer, given), _clock(given)
     if clock is None:
         raise UserError("no_such_clock")
     await services.send_clock_picture(case.number, viewer, clock)
@@ -147,7 +149,7 @@ async def _picture(services: Services, viewer: PersonFacts, given: Given) -> Mes
 
 
 async def _promises(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    number = (await _case(services, viewer, given)).number
+    number = (await require_case(services, viewer, given)).number
     case, ledger = await services.promises(number, viewer)
     return answers.promises_answer(case, ledger, viewer.language)
 
@@ -159,7 +161,7 @@ def _clock(given: Given) -> str | None:
 
 async def _timeline(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """A page of the record, the first by default; a number below 1 is page 1."""
-    case = await _case(services, viewer, given)
+    case = await require_case(services, viewer, given)
     page = max(int(given.get("page") or 1), 1)
     entries, pages = await services.reading.timeline(case.number, viewer.user_id, page)
     return answers.timeline_answer(case, entries, page, pages, viewer.language)
@@ -167,14 +169,14 @@ async def _timeline(services: Services, viewer: PersonFacts, given: Given) -> Me
 
 async def _postmortem(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The agenda in a few lines: who is invited, and how much there is on record."""
-    case = await _case(services, viewer, given)
+    case = await require_case(services, viewer, given)
     invited, entries = await services.reading.agenda(case.number, viewer.user_id)
     return agenda_message(case, entries, invited, viewer.language)
 
 
 async def _status(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The question of a check-in, with the buttons that answer it."""
-    return notice_message("check_in", await _case(services, viewer, given), viewer.language)
+    return notice_message("check_in", await require_case(services, viewer, given), viewer.language)
 
 
 async def _digest(services: Services, viewer: PersonFacts, _given: Given) -> Message:
@@ -206,69 +208,9 @@ async def _template(services: Services, viewer: PersonFacts, given: Given) -> Me
         raise UserError("no_such_template")
     used = next(iter(in_use), found[0])
     shown = next((each for each in found if each.version == given.get("version")), used)
-    case = await _case(services, viewer, given) if given.get("case") else None
+    case = await require_case(services, viewer, given) if given.get("case") else None
     preview = await services.preview(shown, case, viewer) if case else shown.body
     return template_message(found, shown, preview, today, viewer.language, case)
-
-
-async def _problem(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """The problem that is named, the case's or the channel's own; else those that are open.
-
-    A number that is named goes before the case's, the case's before the channel's.
-    """
-    case = await _case(services, viewer, given) if given.get("case") else None
-    number = given.get("problem") or (case.problem if case else None)
-    if number is None and case is None and given.get(HERE):
-        number = await services.problems.in_channel(str(given[HERE]))
-    if number is None:
-        found = problem_list(await services.problems.open(), viewer.language, case)
-        return await keep_usable(services, viewer, found, case)
-    problem = await services.problems.problem(int(number))
-    if problem.is_known_issue:
-        return await _issue(services, viewer, {"problem": problem.number})
-    return await keep_usable(services, viewer, problem_shown(problem, viewer.language, case), case)
-
-
-async def _affected(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """The customers who have the problem, a page of them; the first by default."""
-    problem = await services.problems.problem(_number(given, "problem"))
-    shown = affected_list(problem, viewer.language, int(given.get("page") or 1))
-    return await keep_usable(services, viewer, shown)
-
-
-async def _broadcast(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """A broadcast's words, and its recipients from ``at`` on."""
-    problem = await services.problems.problem(_number(given, "problem"))
-    shown = await services.problems.broadcast(problem.number, _number(given, "broadcast"))
-    at = int(given.get("at") or 0)
-    known = problem.is_known_issue
-    said = broadcast_shown(shown, problem.title, viewer.language, at, known=known)
-    return await keep_usable(services, viewer, said)
-
-
-async def _issues(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """The known issues, a page of them; one of them where its number is given."""
-    if given.get("problem"):
-        return await _issue(services, viewer, given)
-    found = await services.known_issues.listed()
-    shown = issue_list(found, viewer.language, int(given.get("page") or 1))
-    return await keep_usable(services, viewer, shown)
-
-
-async def _issue(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """A known issue with a page of those who wait; once it is a problem, that problem."""
-    number = _number(given, "problem")
-    problem = await services.problems.problem(number)
-    if not problem.is_known_issue:
-        return await keep_usable(services, viewer, problem_shown(problem, viewer.language))
-    issue = await services.known_issues.issue(number)
-    shown = issue_shown(issue, viewer.language, int(given.get("page") or 1))
-    return await keep_usable(services, viewer, shown)
-
-
-async def _points(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    found = await services.problems.points(given.get("problem"))
-    return await keep_usable(services, viewer, points_list(found, viewer.language))
 
 
 async def _duty(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -302,25 +244,9 @@ async def _connections(services: Services, viewer: PersonFacts, given: Given) ->
     return await keep_usable(services, viewer, shown)
 
 
-def _number(given: Given, name: str) -> int:
-    """A whole number that a button carries; raises UserError ``stale`` for anything else."""
-    value = given.get(name)
-    if not isinstance(value, int):
-        raise UserError("stale")
-    return value
-
-
 def _today(services: Services) -> date:
     """The organisation's day: words expire by it wherever the viewer is."""
     return services.clock.now().astimezone(known_zone(services.policy.timezone)).date()
-
-
-async def _case(services: Services, viewer: PersonFacts, given: Given) -> CaseFacts:
-    """The case; raises UserError ``no_such_case`` where none is named, or for a hidden one."""
-    number = given.get("case")
-    if number is None:
-        raise UserError("no_such_case")
-    return await services.reading.case(int(number), viewer.user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,19 +276,20 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "why": PrivateAnswer(_why, of_case=True),
     "picture": PrivateAnswer(_picture, of_case=True),
     "promises": PrivateAnswer(_promises, of_case=True),
+    "decisions": PrivateAnswer(show_decisions, of_case=True),
     "timeline": PrivateAnswer(_timeline, of_case=True),
     "postmortem": PrivateAnswer(_postmortem, of_case=True),
     "contacts": PrivateAnswer(show_contacts, of_case=True),
     "status": PrivateAnswer(_status, of_case=True),
     "templates": PrivateAnswer(_templates, required=True),
     "template": PrivateAnswer(_template, required=True),
-    "problem": PrivateAnswer(_problem, placed=True, required=True),
-    "affected": PrivateAnswer(_affected, required=True),
-    "broadcast": PrivateAnswer(_broadcast, required=True),
-    "points": PrivateAnswer(_points, required=True),
+    "problem": PrivateAnswer(show_problem, placed=True, required=True),
+    "affected": PrivateAnswer(show_affected, required=True),
+    "broadcast": PrivateAnswer(show_broadcast, required=True),
+    "points": PrivateAnswer(show_points, required=True),
     "duty": PrivateAnswer(_duty),
-    "issues": PrivateAnswer(_issues, required=True),
-    "issue": PrivateAnswer(_issue, required=True),
+    "issues": PrivateAnswer(show_issues, required=True),
+    "issue": PrivateAnswer(show_issue, required=True),
     "reviews": PrivateAnswer(_reviews, required=True),
     "connections": PrivateAnswer(_connections, required=True),
     "concessions": PrivateAnswer(_concessions),

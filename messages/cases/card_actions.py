@@ -210,4 +210,4 @@ def record_menu(case: CaseFacts, language: Language) -> Block | None:
     more: list[str | _Step] = []
     if case.resolution_type and case.status in OPEN:
         more.append(("ask:withdraw", "withdraw_resolution", {"what": "resolution"}))
-    return _menu(case, language, 4, *offered, *more, *duplicate)
+    return _menu(case, language, 4, *offered, *more, *duplicate, "ask:decide")

@@ -103,6 +103,7 @@ from messages.duty.notice_rows import PAGE_NOTICES, REFUSED, SEEN
 from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES, FILED
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
+from messages.learning.notice_rows import DECISIONS
 from messages.meetings.notice_rows import MEETING_NOTICES, PLAN
 
 # In which role the channel, the owner and the agent are told: they talk with the customer.
@@ -395,6 +396,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     ),
     **CONCESSIONS,
     **MEETING_NOTICES,
+    **DECISIONS,
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

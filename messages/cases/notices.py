@@ -16,6 +16,7 @@ from typing import Any
 
 from bot.rules.drift import Hindrance
 from bot.rules.facts import CaseFacts, DriftFacts, UnreachedFacts
+from bot.rules.states import DecisionOutcome
 from bot.rules.words import (
     Drift,
     HelpDesk,
@@ -65,6 +66,7 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "due": _instant,
     "until": _instant,
     "promised": _instant,
+    "result": DecisionOutcome,
 }
 HOLDS = frozenset({"held", "hold_ended", "resumed"})
 

@@ -2,7 +2,7 @@
 
 It is filled with the case's own facts and is blameless: the timeline speaks of roles, and names
 appear only for people who are invited, hold a role or own an action. The words are in
-``templates/postmortem/``. ``bot/cases/postmortem_file.py`` reads the facts and uploads the file,
+``templates/postmortem/``. ``bot.learning.postmortem_file.py`` reads the facts and uploads the file,
 in the team's language and the policy's zone; the message is also a private answer, in the
 reader's language. Both are for people who may read the whole case: nothing is hidden here.
 """
@@ -12,7 +12,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.rules.facts import ActionFacts, CaseFacts, ClockFacts, SentFacts, TimelineFacts
+from bot.rules.facts import (
+    ActionFacts,
+    CaseFacts,
+    ClockFacts,
+    ConcessionFacts,
+    DecisionFacts,
+    SentFacts,
+    TimelineFacts,
+)
 from bot.rules.sla import State
 from bot.rules.words import ClockKind, Language, Role
 from messages.cases.timeline import SYSTEM, Voice, entry_as_text
@@ -44,16 +52,17 @@ def agenda_markdown(
     invitees: Sequence[str],
     language: Language,
     *,
+    decisions: Sequence[DecisionFacts] = (),
     names: Mapping[str, str] | None = None,
     zone: str = "UTC",
     begins: datetime | None = None,
 ) -> str:
     """Write the agenda as a Markdown file.
 
-    ``timeline`` is the whole record, oldest first. ``invitees`` are user ids and ``names`` what
-    people call them; a person without a name there appears by id. Times are written in ``zone``, an
-    IANA name; ``begins`` is when the meeting is planned. Raises MissingFactError for a fact that
-    the template needs and does not get.
+    ``timeline`` is the whole record, oldest first, as ``decisions`` are. ``invitees`` are user ids
+    and ``names`` what people call them; a person without a name there appears by id. Times are
+    written in ``zone``, an IANA name; ``begins`` is when the meeting is planned. Raises
+    MissingFactError for a fact that the template needs and does not get.
     """
     paper = _Paper(case, language, names or {}, zone)
     facts = template_facts(case, language) | {
@@ -69,6 +78,8 @@ def agenda_markdown(
         "messages": [paper.message(each) for each in case.sent],
         "roles": [paper.role(role, user) for role, user in case.roles.items()],
         "actions": [paper.action(each) for each in case.actions],
+        "decisions": [paper.decision(each) for each in decisions],
+        "offers": [paper.offer(each) for each in case.concessions],
     }
     return markdown_text(f"postmortem/agenda.{language.value}.md.j2", facts) + "\n"
 
@@ -211,6 +222,29 @@ class _Paper:
         """Say who held a role."""
         name = markdown_escape(self.name(user))
         return self._say("role", role=label(self._language, role), name=name)
+
+    def decision(self, each: DecisionFacts) -> Safe:
+        """Write what was decided, why, instead of what, and how it came out where that is known."""
+        text = self._say(
+            "decision",
+            at=self._stamp(each.at),
+            who=self._part(each.decider),
+            what=markdown_escape(each.words),
+            why=markdown_escape(each.why),
+        )
+        if each.options:
+            text = Safe(text + self._say("instead", options=markdown_escape(each.options)))
+        if each.outcome is not None:
+            text = Safe(text + self._say("came_out", result=label(self._language, each.outcome)))
+        if each.lesson:
+            text = Safe(text + self._say("lesson", lesson=markdown_escape(each.lesson)))
+        return text
+
+    def offer(self, each: ConcessionFacts) -> Safe:
+        """Name what was granted and how it stands; its amount is for those who need to know."""
+        kind = label(self._language, each.kind)
+        state = lower_first(label(self._language, each.state), self._language)
+        return self._say("offer", kind=kind, state=state)
 
     def action(self, action: ActionFacts) -> dict[str, Any]:
         """Describe an action item: ``done`` for its box, ``text`` with type, owner and due day.

@@ -24,6 +24,7 @@ from typing import Any
 
 from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.facts import TimelineFacts
+from bot.rules.states import DecisionOutcome
 from bot.rules.words import (
     ActionType,
     ClosureCode,
@@ -70,7 +71,7 @@ WORDS: Mapping[str, tuple[type[Enum], ...]] = {
     "urgency": (Urgency,),
     "priority": (Priority,),
     "type": (ResolutionType, ActionType),
-    "result": (OutcomeResult,),
+    "result": (OutcomeResult, DecisionOutcome),
 }
 PEOPLE = frozenset({"user", "owner", "facilitator"})
 INSTANTS = frozenset({"until", "at", "next_update_at", "due"})

@@ -22,7 +22,7 @@ from bot.rules.sponsorship.words import (
     SponsorshipTopic,
     TouchKind,
 )
-from bot.rules.states import ConcessionState, SponsorshipState
+from bot.rules.states import ConcessionState, DecisionOutcome, SponsorshipState
 from bot.rules.words import (
     ActionType,
     ClockKind,
@@ -80,6 +80,7 @@ FAMILIES: Mapping[type[Enum], str] = {
     SponsorshipExit: "sponsorship_exit",
     ExitGround: "exit_ground",
     TouchKind: "touch_kind",
+    DecisionOutcome: "decision_outcome",
     Severity: "severity",
     Status: "status",
     Trigger: "trigger",

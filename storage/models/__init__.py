@@ -50,6 +50,7 @@ from storage.models.executives import ExecutiveContact, Flagging
 from storage.models.feedback import Asking, BreachTalk, Contest, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
+from storage.models.learning import CaseDecision
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
 from storage.models.people import Absence, Account, Allowance, Person, ShiftEnd
@@ -87,6 +88,7 @@ __all__ = [
     "CalendarSpec",
     "Candidate",
     "Case",
+    "CaseDecision",
     "CaseMerge",
     "CaseReport",
     "CaseRole",

@@ -35,6 +35,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     "test_page": "e2e/test_page_trial.py",
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
+    **dict.fromkeys(("decide", "judge_decision"), "e2e/test_decisions.py"),
     "decline_page": "e2e/test_night.py",
     **dict.fromkeys(
         ("have_page", "seen_case", "name_stakeholder", "set_component"),

@@ -67,6 +67,8 @@ LINES = [
     Line("investigating", MAYA, "urgency", "ask:set_urgency", "Growing by the hour"),
     Line("investigating", MAYA, "component", "ask:set_component", "names no components"),
     Line("investigating", MAYA, "contest", "ask:contest", "Priority"),
+    Line("investigating", MAYA, "decide We roll back", "ask:decide", "We roll back"),
+    Line("investigating", MAYA, "decisions", "show", "ESC-"),
     Line("investigating", MAYA, "update", "ask:update"),
     Line("investigating", MAYA, "update apology", "ask:update", "apology"),
     Line("investigating", MAYA, "replied They sent the log", "do:customer_replied"),

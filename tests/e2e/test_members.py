@@ -36,6 +36,8 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "accept_offers": {"offers": [1]},
     "set_urgency": {"urgency": "now"},
     "contest": {"words": "x"},
+    "decide": {"decision": "x", "why": "x"},
+    "judge_decision": {"decision": 1, "outcome": "worked"},
     "answer_contest": {"answer": "x"},
     "settle_shift": {"owner": "U0ELENI", "to": "U0NIKOS", "cases": [1]},
     "answer_ask": {"ask": 1, "approve": True},

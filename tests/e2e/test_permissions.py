@@ -67,6 +67,8 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "severity": {"severity": 3, "reason": "x"},
         "set_urgency": {"urgency": "now"},
         "contest": {"words": "x"},
+        "decide": {"decision": "x", "why": "x"},
+        "judge_decision": {"decision": 1, "outcome": "worked"},
         "answer_contest": {"answer": "x"},
         "settle_shift": {"owner": NIKOS, "to": STRANGER, "cases": [number]},
         "update": {"kind": "update"},

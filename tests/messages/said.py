@@ -78,6 +78,10 @@ GIVEN: dict[str, Any] = {
     "score": 2,
     "talk": 1,
     "contest": 2,
+    "decision": 4,
+    "options": "To wait for the fix",
+    "result": "partly",
+    "lesson": "The old version has it too",
     "problem": 2,
     "due": NOW.isoformat(),
     "concession": 3,
@@ -138,7 +142,7 @@ GIVEN: dict[str, Any] = {
 }
 TEXTS = (
     "text", "recipient", "summary", "reason", "note", "remark", "question", "evidence", "subject",
-    "sender", "outcome", "cause", "better", "words", "contact",
+    "sender", "outcome", "cause", "better", "words", "contact", "options", "lesson",
 )  # fmt: skip
 GIVEN["history"] = [{"user": NIKOS, "reason": "On leave"}, {"user": TOM, "reason": "No access"}]
 OPTIONAL = {  # what the app gives besides what is needed

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.rules.sla import State
-from bot.rules.states import PageAnswer, Turn
+from bot.rules.states import DecisionOutcome, PageAnswer, Turn
 from bot.rules.words import ActionType, AskMeaning, Drift, HoldReason, Role, Severity
 
 
@@ -20,6 +20,25 @@ class ContestFacts:
     words: str
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFacts:
+    """What was decided on a case, by whom, instead of which ``options``, and why.
+
+    ``outcome`` None: it was not said yet how it came out; it is asked ``ask_at``, None where it is
+    not asked any more.
+    """
+
+    id: int
+    words: str
+    options: str
+    why: str
+    decider: str
+    at: datetime
+    outcome: DecisionOutcome | None = None
+    lesson: str = ""
+    ask_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

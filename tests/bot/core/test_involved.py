@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 from typing import Any
 
-from bot.cases.postmortem_file import load_document
 from bot.cases.queries import Reading
 from bot.core.involved import list_involved
+from bot.learning.postmortem_file import load_document
 from storage.models import Outbox, Person
 from tests.bot.stage import BILL, EMMA, TINA, Stage
 

@@ -29,7 +29,7 @@ from tests.messages.sample_cases import (
 EN, EL = Language.ENGLISH, Language.GREEK
 INVITED = [MAYA, NIKOS, TOM]
 NAMES = {MAYA: "Maya Lind", NIKOS: "Nikos Alexiou", ELENA: "Elena Rossi", TOM: "Tom Berg"}
-TOPICS = 15
+TOPICS = 16
 
 
 def ended() -> CaseFacts:
@@ -119,9 +119,9 @@ def test_messages_roles_invitees_and_actions_are_filled_in() -> None:
     assert "Invited: Maya Lind, Nikos Alexiou, Tom Berg" in text
     assert "- 10 Feb 2026, 11:25: progress update, email" in part(text, 4)
     assert "- Technical lead: Elena Rossi" in part(text, 5)
-    assert "- [ ] Alert when the export queue grows; product, Elena Rossi" in part(text, 15)
-    assert "- [x] Write it down" in part(text, 15)
-    assert "evidence: Page 7" in part(text, 15)
+    assert "- [ ] Alert when the export queue grows; product, Elena Rossi" in part(text, 16)
+    assert "- [x] Write it down" in part(text, 16)
+    assert "evidence: Page 7" in part(text, 16)
 
 
 def test_somebody_whose_name_is_not_known_appears_by_id() -> None:

@@ -15,6 +15,7 @@ from bot.core.involved import list_involved
 from bot.engine.actors import SYSTEM
 from bot.engine.delivery import Delivery, DeliveryServices, EffectResult
 from bot.engine.outbox_claims import Job
+from bot.learning.decisions import list_decisions
 from bot.rules.facts import CaseFacts
 from bot.slack import find_earlier
 from bot.slack.case_presenter import case_facts
@@ -49,14 +50,16 @@ async def load_document(
         stored = await session.get_one(Case, case.number)
         invitees = await list_involved(session, stored)
         meeting = await find_meeting(session, case.number, POSTMORTEM)
+        decisions = await list_decisions(session, case.number)
     timeline = tuple(snapshot.timeline_facts(e) for e in entries)
-    actors = {e.actor for e in timeline} - {SYSTEM}
+    actors = {e.actor for e in timeline} - {SYSTEM} | {each.decider for each in decisions}
     people = await services.people.people({*invitees, *actors})
     text = agenda_markdown(
         case,
         timeline,
         invitees,
         services.policy.languages[0],
+        decisions=decisions,
         names={user: person.name for user, person in people.items()},
         zone=services.policy.timezone,
         begins=meeting.begins if meeting and not meeting.cancelled else None,

@@ -2,17 +2,13 @@
 pressed.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from bot.errors import UserError
 from bot.rules.facts import PersonFacts
+from handlers.answers.given import Given
+from handlers.answers.usable import keep_usable
 from handlers.ports import Services
-from handlers.slack.usable import keep_usable
 from messages.kit.blocks import Message
 from messages.sponsorship.listing import programme_texts, sponsor_brief, sponsorship_list
-
-Given = Mapping[str, Any]
 
 
 async def show_sponsorships(services: Services, viewer: PersonFacts, given: Given) -> Message:

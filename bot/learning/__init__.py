@@ -1,0 +1,1 @@
+"""What a case teaches: decisions and how they came out."""

@@ -1,0 +1,1 @@
+"""What people are shown when they ask: private answers by subject."""

@@ -1,0 +1,27 @@
+"""What was named where a private answer is asked for: fields of a command or of a button."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.errors import UserError
+from bot.rules.facts import CaseFacts, PersonFacts
+from handlers.ports import Services
+
+Given = Mapping[str, Any]
+HERE = "here"  # the channel in which the person asked
+
+
+async def require_case(services: Services, viewer: PersonFacts, given: Given) -> CaseFacts:
+    """The case; raises UserError ``no_such_case`` where none is named, or for a hidden one."""
+    number = given.get("case")
+    if number is None:
+        raise UserError("no_such_case")
+    return await services.reading.case(int(number), viewer.user_id)
+
+
+def require_number(given: Given, name: str) -> int:
+    """A whole number that a button carries; raises UserError ``stale`` for anything else."""
+    value = given.get(name)
+    if not isinstance(value, int):
+        raise UserError("stale")
+    return value
