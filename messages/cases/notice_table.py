@@ -83,7 +83,7 @@ Text from people, hidden of a restricted case outside its channel
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.rules.lifecycle import OPEN, RESOLVED
+from bot.rules.lifecycle import OPEN
 from bot.rules.words import HoldReason, MessageKind, Role
 from messages.bugs.notice_rows import BUG_NOTICES
 from messages.cases.card_actions import sure_to_tell
@@ -97,8 +97,9 @@ from messages.cases.mail import (
     WHOLE_MAIL,
 )
 from messages.correction.notice_rows import CORRECTION_NOTICES
-from messages.customers.concession_notices import ASK_MONEY, CONCESSIONS
+from messages.customers.concession_notices import CONCESSIONS
 from messages.customers.delivery_notices import DELIVERY_NOTICES
+from messages.customers.feedback_notices import FEEDBACK_NOTICES
 from messages.duty.notice_rows import PAGE_NOTICES, REFUSED, SEEN
 from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES, FILED
 from messages.intake.notice_rows import INTAKE_NOTICES
@@ -162,21 +163,6 @@ def _letter_after_hold(facts: Facts) -> Facts:
     return {"kind": (MessageKind.LAST_REMINDER if waited else MessageKind.UPDATE).value}
 
 
-def _surveyed(facts: Facts) -> bool:
-    """True for an answer at the end, after which the customer hears what we changed."""
-    return facts["it"]["page"] == "survey" and facts["case"].status in RESOLVED
-
-
-def _low_open(facts: Facts) -> bool:
-    """Offer the composer after a low score while the case is open."""
-    return bool(facts["it"]["low"] and facts["case"].status in OPEN)
-
-
-def _low_ended(facts: Facts) -> bool:
-    """Offer to reopen after a low score once the case is resolved."""
-    return bool(facts["it"]["low"] and facts["case"].status in RESOLVED)
-
-
 def _was_told(facts: Facts) -> bool:
     """True where the customer knows of a resolution that is not confirmed."""
     return bool(facts["it"]["told"])
@@ -231,7 +217,6 @@ AFTER_HOLD = ButtonSpec("ask:update", "write_update", _letter_after_hold, "prima
 BACK = ButtonSpec("ask:update", "write_update", _kind(MessageKind.REOPENED), "primary")
 FAREWELL = ButtonSpec("ask:update", "write_closing", _kind(MessageKind.CLOSED), "primary")
 NOT_OURS = ButtonSpec("ask:update", "tell_customer", _kind(MessageKind.NOT_ESCALATION))
-CHANGED = ButtonSpec("ask:update", "write_changed", _kind(MessageKind.WHAT_CHANGED), "", _surveyed)
 MEETING = ButtonSpec("ask:update", "invite_customer", _kind(MessageKind.MEETING))
 EXECUTIVE = ButtonSpec("ask:update", "write_executive", _kind(MessageKind.EXECUTIVE))
 CLAIM = ButtonSpec("do:claim", "claim", style="primary")
@@ -282,10 +267,6 @@ ANSWER_CONTEST = ButtonSpec("ask:answer_contest", "answer_contest", take_given("
 READ = ButtonSpec("show:postmortem", "agenda", offered=_meets)
 NOT_FIED = ButtonSpec("ask:reopen", "not_fixed")
 ASK = ButtonSpec("ask:ask_executive", "ask_executive")
-UNSHARE = ButtonSpec("do:revoke_status", "unshare")
-TALKED = ButtonSpec("ask:breach_talk", "talked", take_given("talk"), "primary")
-CALL = ButtonSpec("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary", _low_open)
-REOPEN_LOW = ButtonSpec("ask:reopen", "not_fixed", offered=_low_ended)
 ESCALATE = ButtonSpec("ask:open_case", "escalate")
 RECORD = ButtonSpec("show:timeline", "record")
 
@@ -381,22 +362,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
     ),
     "mails_decided": NoticeSpec(("count",)),
     "contact_changed": NoticeSpec(("by", "sender"), (), {"contact": ""}),
-    "ask_yourself": NoticeSpec(("page", "url")),
-    "customer_answered": NoticeSpec(
-        ("page", "score"),
-        (CALL, REOPEN_LOW, CHANGED),
-        {"effort": None, "comment": "", "low": False, "changed": False, "due": ""},
-    ),
-    "status_page": NoticeSpec(("url", "until"), (UNSHARE,)),
-    "status_page_gone": NoticeSpec(),
-    "breach_brief": NoticeSpec(
-        ("talk", "clock", "due"),
-        (TALKED, ASK_MONEY),
-        {"own_limit": None, "next_limit": None, "until": ""},
-    ),
     **CONCESSIONS,
+    **FEEDBACK_NOTICES,
     **MEETING_NOTICES,
     **DECISIONS,
-    "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

@@ -1,13 +1,13 @@
 """Decisions on cases, and how they came out
 
-Revision: 0422, after 0420
+Revision: 0437, after 0435
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0422'
-down_revision = '0420'
+revision = '0437'
+down_revision = '0435'
 branch_labels = None
 depends_on = None
 
