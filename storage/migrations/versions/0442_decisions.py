@@ -1,13 +1,13 @@
 """Decisions on cases, and how they came out
 
-Revision: 0437, after 0435
+Revision: 0442, after 0440
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0437'
-down_revision = '0435'
+revision = '0442'
+down_revision = '0440'
 branch_labels = None
 depends_on = None
 
