@@ -1,13 +1,13 @@
 """Decisions on cases, and how they came out
 
-Revision: 0442, after 0440
+Revision: 0452, after 0450
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0442'
-down_revision = '0440'
+revision = '0452'
+down_revision = '0450'
 branch_labels = None
 depends_on = None
 
