@@ -123,9 +123,14 @@ def _menu(case: CaseFacts, language: Language, number: int, *offered: str | _Ste
     items = [
         menu_item(action_id, t(language, f"menu.{key}"), {"case": case.number} | dict(values))
         for action_id, key, values in steps
-        if fits_status(case.status, _verb(action_id))
+        if _fits(case, action_id)
     ]
     return overflow(number, items)
+
+
+def _fits(case: CaseFacts, offered: str | _Step) -> bool:
+    action_id = offered[0] if isinstance(offered, tuple) else offered
+    return fits_status(case.status, _verb(action_id))
 
 
 def _verb(action_id: str) -> str:
@@ -203,6 +208,8 @@ def clock_menu(case: CaseFacts, language: Language) -> Block | None:
 def record_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer the record, which every status has, what is learned from the case, and, before its
     review, merging it into another or closing it as a duplicate.
+
+    A decision is offered to be recorded as long as there is room.
     """
     duplicate = ["ask:close"] if case.status in (*OPEN, Status.RESOLVED) else []
     duplicate = ["ask:merge", *duplicate]
@@ -210,4 +217,6 @@ def record_menu(case: CaseFacts, language: Language) -> Block | None:
     more: list[str | _Step] = []
     if case.resolution_type and case.status in OPEN:
         more.append(("ask:withdraw", "withdraw_resolution", {"what": "resolution"}))
-    return _menu(case, language, 4, *offered, *more, *duplicate, "ask:decide")
+    entries = [*offered, *more, *duplicate]
+    room = sum(_fits(case, each) for each in entries) < OVERFLOW_MAX
+    return _menu(case, language, 4, *entries, *(["ask:decide"] if room else []))
