@@ -387,17 +387,6 @@ async def queue_reminder(
         await queue_dm(work, user, reminder.template, case, extra, priority=priority)
 
 
-def queue_redraw(
-    work: UnitOfWork, case: Case, text: str, about: Mapping[str, Any], said: Mapping[str, Any]
-) -> None:
-    """Draw direct messages of this name anew, with what is ``said`` by now.
-
-    Only those whose ``extra`` has all of ``about``.
-    """
-    lane = build_lane(case, "pages")
-    work.leave("pages", lane, {"texts": [text], "about": dict(about), **said}, case=case)
-
-
 async def queue_document(work: UnitOfWork, case: Case, document: str) -> None:
     """Put a rendered document (``postmortem``) into the channel as a file, after earlier posts.
 

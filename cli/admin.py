@@ -19,12 +19,12 @@ from bot.operations.signing_key import stored_key
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
+from cli.checking.counts import count_things
 from cli.checking.intake import print_intake
 from cli.checking.languages import check_languages
 from cli.checking.page_ways import check_ways
 from cli.checking.rota import list_gaps
 from cli.configured import bug_tracker, connectors, pagers, read_configured, signing_keys
-from cli.counts import count_things
 from cli.failures import CommandError, say_failure
 from cli.listening import check_address
 from cli.logs import configure_logs

@@ -11,7 +11,7 @@ import typer
 from bot.operations.doctor import Doctor, Finding
 from bot.operations.terminal_actions import note_action
 from cli.admin import read_settings
-from cli.counts import count_things
+from cli.checking.counts import count_things
 from cli.failures import CommandError
 from cli.logs import configure_logs
 from cli.opened import terminal_user

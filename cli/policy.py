@@ -24,7 +24,7 @@ from bot.rules.policy.suspicious_pauses import Suspicion, find_suspicious_pauses
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Severity, Standing
 from bot.settings import Settings
-from cli.counts import count_things
+from cli.checking.counts import count_things
 from cli.failures import CommandError
 from cli.logs import configure_logs
 from cli.opened import opened, terminal_user

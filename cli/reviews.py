@@ -20,7 +20,7 @@ from bot.rules.reviews.export import BadExportError, Export, read_export
 from bot.rules.reviews.review import ReviewSource
 from bot.settings import Settings
 from bot.wiring import WIRING
-from cli.counts import count_things
+from cli.checking.counts import count_things
 from cli.logs import configure_logs
 from cli.opened import opened, terminal_user
 from messages.clients.slack import Slack

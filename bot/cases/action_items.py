@@ -125,6 +125,7 @@ async def pass_action(work: UnitOfWork, case: Case, action: ActionItem, heir: st
 
 
 async def _tell_given(work: UnitOfWork, case: Case, action: ActionItem) -> None:
+    """Note whose the item is now, and tell them by DM unless they are the actor."""
     said = {
         "action": action.id,
         "title": action.title,

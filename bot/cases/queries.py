@@ -34,7 +34,7 @@ from bot.core.case_selection import (
     select_won_since,
     shown_to,
 )
-from bot.core.home_counts import count_for_home
+from bot.core.facts.home_counts import count_for_home
 from bot.core.involved import list_involved
 from bot.customers import approval, library
 from bot.duty.queries import read_own_absence, select_own_absence

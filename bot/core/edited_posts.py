@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.mail_facts import describe_mail
+from bot.core.facts.mails import describe_mail
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.states import MessageState
 from bot.subjects import build_lane

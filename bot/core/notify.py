@@ -20,6 +20,7 @@ from bot.rules.duty.stakeholders import STAKEHOLDERS
 from bot.rules.facts import ToldFacts
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import Notice, Role, Severity
+from bot.subjects import build_lane
 from storage.models import Case, MorningNotice, Outbox
 
 EXECUTIVES = frozenset({Role.EXECUTIVE_OWNER, Role.SPONSOR, Role.DIRECTOR})
@@ -251,3 +252,14 @@ async def load_told(work: UnitOfWork, case: Case) -> list[ToldFacts]:
         if payload["text"] in FIRST_WORDS and said.get("reader") and said["role"] in STAKEHOLDERS:
             known.setdefault(said["reader"], ToldFacts(said["reader"], Role(said["role"]), at))
     return list(known.values())
+
+
+def queue_redraw(
+    work: UnitOfWork, case: Case, text: str, about: Mapping[str, Any], said: Mapping[str, Any]
+) -> None:
+    """Draw direct messages of this name anew, with what is ``said`` by now.
+
+    Only those whose ``extra`` has all of ``about``.
+    """
+    lane = build_lane(case, "pages")
+    work.leave("pages", lane, {"texts": [text], "about": dict(about), **said}, case=case)

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import read_pages, read_told
-from bot.core.executive_facts import call_facts, contact_facts, flagging_facts
+from bot.core.facts.executives import call_facts, contact_facts, flagging_facts
 from bot.core.granted import concession_facts
 from bot.people.sponsors import find_sponsor
 from bot.rules.bugs.state import describe_bug

@@ -14,6 +14,7 @@ from pydantic import StringConstraints
 from bot import effects
 from bot.core.access import on_case
 from bot.core.granted import business_days_after
+from bot.core.notify import queue_redraw
 from bot.core.steps import as_utc, authorize_case, refresh_card, require_status
 from bot.duty.executives import ASKED_IN_TURN, is_executive, list_present
 from bot.duty.on_duty import load_rota
@@ -135,7 +136,7 @@ async def answer_ask(work: UnitOfWork, intent: AnswerAsk) -> Answer | None:
     }  # fmt: skip
     if ask.deputy:
         ended = {"ended": ask.answer, "ended_by": work.actor.user_id, "at": work.now.isoformat()}
-        effects.queue_redraw(work, case, "notice:ask_executive", {"ask": ask.id}, ended)
+        queue_redraw(work, case, "notice:ask_executive", {"ask": ask.id}, ended)
     await effects.queue_post(work, case, "notice:ask_answered", extra)
     if not await on_case(work.session, case, ask.asked_by):  # who is, is named in the channel
         await effects.queue_dm(work, ask.asked_by, "notice:ask_answered", case, extra)
@@ -191,6 +192,12 @@ async def chase_asks(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) -
 async def _chase(
     work: UnitOfWork, case: Case, ask: Ask, due: datetime, says: Sequence[Reminder]
 ) -> None:
+    """Remind of a question, and set when it is looked at again.
+
+    The first look, a minute after it was asked, hands the question of one who is away to the
+    deputy. The second reminds those asked before it is due. At the due time the deputy is asked,
+    and the author hears that no answer came.
+    """
     first = ask.reminded == 0
     ask.reminded += 1
     if first and work.now < due:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from bot import effects
 from bot.core.access import entrusted_roles
+from bot.core.notify import queue_redraw
 from bot.core.reactions import (
     CaseClosed,
     CaseDismissed,
@@ -162,7 +163,7 @@ async def end_flagging(work: UnitOfWork, case: Case) -> set[str]:
 
 def redraw_asked(work: UnitOfWork, case: Case, said: Mapping[str, Any]) -> None:
     """Take the button off the messages that asked to take the flag, and say what became of it."""
-    effects.queue_redraw(work, case, "notice:flag_asked", {}, said)
+    queue_redraw(work, case, "notice:flag_asked", {}, said)
 
 
 async def resume_with_case(work: UnitOfWork, event: CaseReopened) -> None:

@@ -56,6 +56,7 @@ async def _flags(session: AsyncSession, viewer: str) -> list[OwedFacts]:
 
 
 async def _contacts(session: AsyncSession, viewer: str) -> list[OwedFacts]:
+    """Talks after which the viewer has to get in touch again."""
     query = (
         select(ExecutiveContact, Case)
         .join(Case, col(Case.number) == col(ExecutiveContact.case_number))
@@ -70,6 +71,7 @@ async def _contacts(session: AsyncSession, viewer: str) -> list[OwedFacts]:
 
 
 async def _calls(session: AsyncSession, viewer: str) -> list[OwedFacts]:
+    """Calls after a missed promise that the viewer owes, of open cases."""
     query = (
         select(BreachTalk, Case)
         .join(Case, col(Case.number) == col(BreachTalk.case_number))

@@ -32,6 +32,11 @@ async def chase_call(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) -
 
 
 async def _chase(work: UnitOfWork, case: Case, call: BreachTalk, says: Sequence[Reminder]) -> None:
+    """Remind the owner of a call that is due, and set when it is looked at again.
+
+    Late calls are reminded of on each morning that is open. Where the case has another owner by
+    now, the call is passed on to them first.
+    """
     due = call.call_by or work.now
     if call.caller != case.owner:
         await _pass_on(work, case, call, due)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from bot import effects
 from bot.core import edited_posts
-from bot.core.mail_facts import describe_mail
+from bot.core.facts.mails import describe_mail
 from bot.core.reactions import CaseCorrected, react
 from bot.core.steps import authorize_case, refresh_card
 from bot.customers.incoming import take_customer_message

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core import edited_posts
-from bot.core.mail_facts import describe_mail
+from bot.core.facts.mails import describe_mail
 from bot.core.reactions import BroadcastReplied, react
 from bot.core.steps import authorize_case, follow_merged, refresh_card
 from bot.customers.channels import customer_channels

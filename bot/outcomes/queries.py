@@ -78,6 +78,7 @@ class OutcomeReading:
         return views, max(len(rows) - LISTED, 0)
 
     def _view(self, row: Outcome, account: Account | None, viewer: str) -> OutcomeView:
+        """What a viewer sees of an outcome: amounts only with leave to read them."""
         policy = self._services.policy
         mine = may_record(policy, row, account, viewer)
         roles = organisational_roles(policy, viewer)

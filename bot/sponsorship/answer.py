@@ -87,6 +87,11 @@ async def _refuse(work: UnitOfWork, row: Sponsorship, remark: str) -> Answer:
 
 
 async def _accept(work: UnitOfWork, row: Sponsorship, account: Account | None) -> None:
+    """The actor is the sponsor from now on.
+
+    The first one begins the membership, with its end, its review and its touches; a later one
+    takes the touches over. Those who nominated, the deputy and the sponsor before are told.
+    """
     me, before = work.actor.user_id, row.sponsor
     first = row.state is not SponsorshipState.ACTIVE
     row.state, row.sponsor, row.offered_to, row.read_at = SponsorshipState.ACTIVE, me, None, None

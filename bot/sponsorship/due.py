@@ -160,6 +160,7 @@ async def _say(
     known: Mapping[str, Sequence[str]] | None = None,
     extra: dict[str, Any] | None = None,
 ) -> None:
+    """Tell each person of a reminder by DM; the sponsor is its owner."""
     owner = (row.sponsor,) if row.sponsor else ()
     people = {Audience.OWNER: owner, Audience.OFFERED: (), **(known or {})}
     said = {**describe_membership(row), "offered_to": row.offered_to or "", **(extra or {})}

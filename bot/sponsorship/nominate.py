@@ -94,6 +94,7 @@ def _check(intent: NominateSponsorship, case: Case | None, account: Account) -> 
 def _build_row(
     work: UnitOfWork, intent: NominateSponsorship, account: Account, reason: str
 ) -> Sponsorship:
+    """A membership that waits for a sponsor. Raises UserError as ``consent_day`` does."""
     return Sponsorship(
         account_key=account.key,
         live_key=account.key,

@@ -125,6 +125,10 @@ class SponsorshipReading:
     async def _read(
         self, viewer: str, wanted: Sequence[ColumnElement[bool]]
     ) -> list[SponsorshipFacts]:
+        """Memberships that are not over: first those that want something, then by score, by time.
+
+        A few statements for all of them.
+        """
         order = when(
             *((col(Sponsorship.state) == state, at) for at, state in enumerate(FIRST)), else_=9
         )
@@ -144,6 +148,10 @@ class SponsorshipReading:
     async def _beside(
         self, session: AsyncSession, rows: Sequence[Sponsorship], viewer: str
     ) -> _Beside:
+        """Touches by membership, open cases by account, places on the waiting lists: by their ids.
+
+        Counted are only cases that the viewer may read.
+        """
         if not rows:
             return _Beside({}, {}, {})
         touches: dict[int, list[SponsorTouch]] = {}
@@ -175,6 +183,11 @@ async def read_adherence(session: AsyncSession, membership: int, now: datetime) 
 def _facts(
     pair: Pair, beside: _Beside, viewer: str, now: datetime, roles: Set[Role]
 ) -> SponsorshipFacts:
+    """What a viewer sees of a membership, with what was read ``beside`` it.
+
+    Reason, score and consent are for the account's own people and those of ``all_sponsorships``;
+    revenue and renewal for the former and those of ``read_revenue``.
+    """
     row, account = pair
     wide, leads, money = (
         bool(roles & PERMISSIONS[which]) for which in (ALL, MANAGE, "read_revenue")

@@ -6,7 +6,7 @@ from bot.connect.queries import list_links
 from bot.rules.facts.sharing import ConnectionFacts, Sharing, find_fault, read_sharing
 from bot.rules.words import ConnectFault, ConnectState, Language
 from bot.settings import Settings
-from cli.counts import count_things
+from cli.checking.counts import count_things
 from messages.clients.slack import Slack, SlackRefused
 from messages.kit.template_context import lower_first
 from messages.kit.texts import t

@@ -3,8 +3,8 @@
 import typer
 
 from bot.settings import Settings
+from cli.checking.counts import count_things
 from cli.configured import intake_sources
-from cli.counts import count_things
 
 
 def print_intake(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from babel import UnknownLocaleError
 
 from bot.rules.languages import LanguageError
 from bot.rules.words import Language
-from cli.counts import count_things
+from cli.checking.counts import count_things
 from messages.customers.outward_texts import find_borrowed_texts
 from messages.kit.texts import cldr_locale, own_texts, text_facts
 

@@ -140,6 +140,7 @@ def _span(words: Sequence[str]) -> timedelta | None:
 
 
 def _day(words: Sequence[str]) -> TypedTime | None:
+    """The day that these words name, None where they name none."""
     match list(words):
         case ["today" | "tomorrow" | "overmorrow" as name]:
             return TypedTime("", ahead=("today", "tomorrow", "overmorrow").index(name))
@@ -174,6 +175,7 @@ def _named_day(words: list[str]) -> TypedTime | None:
 
 
 def _clock(words: Sequence[str]) -> time | None:
+    """The time of day that these words name, with am and pm; None where they name none."""
     match list(words):
         case ["noon"]:
             return time(12)

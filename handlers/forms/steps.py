@@ -14,19 +14,16 @@ from handlers.forms import (
     broadcast_composer,
     calls,
     composer,
-    concessions,
     correction,
-    learning,
-    outcomes,
     prefill,
     prepare,
     problem_prefill,
     same_report,
-    sponsorship,
 )
 from handlers.forms.drawing import View
 from handlers.forms.prefill import Prefill
 from handlers.forms.prepare import Prepare
+from handlers.forms.subjects import concessions, learning, outcomes, sponsorship
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 

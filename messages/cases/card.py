@@ -13,7 +13,6 @@ from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
 from bot.rules.lifecycle import LIVE, OPEN, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.bugs.lines import bug_section
-from messages.cases.account_lines import account_lines
 from messages.cases.card_actions import (
     case_menu,
     clock_menu,
@@ -21,8 +20,8 @@ from messages.cases.card_actions import (
     next_steps,
     people_menu,
 )
-from messages.cases.legal_lines import legal_section
 from messages.customers.concessions import count_concessions
+from messages.executives.legal_lines import legal_section
 from messages.executives.lines import executive_section
 from messages.kit.blocks import (
     FIELDS_MAX,
@@ -65,6 +64,7 @@ from messages.kit.mrkdwn import (
 from messages.kit.routes import route_name
 from messages.kit.template_context import lower_first
 from messages.kit.texts import label, plural, t
+from messages.sponsorship.account_lines import account_lines
 
 STAKE_SHOWN = 600  # characters; the whole stake is in the record
 CLOCKS_SHOWN = 8  # lines

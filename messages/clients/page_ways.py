@@ -64,6 +64,7 @@ class PageWays:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _faults(self, ways: tuple[str, ...]) -> dict[str, WayFault]:
+        """What is wrong with each of these ways by its address alone; nothing is sent."""
         found = {}
         for way in ways:
             try:
@@ -97,6 +98,10 @@ class PageWays:
         return sender
 
     def _send(self, way: str, title: str, body: str) -> None:
+        """Send by one way, which blocks the thread.
+
+        Raises as ``_raise_fault`` says; no error has the address in it.
+        """
         sender = self._make(way)
         import apprise
 

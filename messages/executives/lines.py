@@ -102,6 +102,7 @@ def contacts_answer(case: CaseFacts, language: Language) -> Message:
 
 
 def _talk(each: ContactFacts, language: Language) -> str:
+    """One talk: when, who with whom, how, what was said, what we owe, when they talk next."""
     lines = [
         t(
             language,

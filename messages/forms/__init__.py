@@ -14,24 +14,20 @@ from bot.rules.words import Language
 from messages.forms import (
     approvals,
     composer_checks,
-    concessions,
     correction,
     customer,
     duty,
-    executives,
     intake,
     known_issues,
     learning,
-    legal,
     lifecycle,
     meetings,
     open_case,
-    outcomes,
     own_language,
     problems,
     roles,
-    sponsorship,
 )
+from messages.forms.accounts import concessions, executives, legal, outcomes, sponsorship
 from messages.forms.inputs import FormContext
 from messages.forms.table import FORMS
 from messages.kit.blocks import (

@@ -59,6 +59,7 @@ def about_view(each: OutcomeView, language: Language) -> str:
 
 
 def _standing(each: OutcomeView, language: Language) -> str:
+    """How it came out and who said so, or who is asked, or when that will be."""
     if each.result is None:
         asked = each.asked_of
         key = "waits" if asked else "planned"

@@ -128,6 +128,7 @@ def _contact(each: SponsorshipFacts, language: Language) -> str:
 
 
 def _kept(each: SponsorshipFacts, language: Language) -> str:
+    """What is kept of an account for those who may read it: score, cases, renewal, revenue."""
     said = [t(language, "sponsorship.kept.score", score=each.score)]
     said.append(plural(language, "sponsorship.kept.cases", each.open_cases))
     if each.renewal:
@@ -242,6 +243,7 @@ def _sign(programme: Programme, language: Language) -> Block | None:
 def _topic(
     topic: SponsorshipTopic, number: int, programme: Programme, language: Language
 ) -> Iterator[str]:
+    """Lines of one of the six texts, who wrote it and when; or that it is missing."""
     yield f"*{number}. {label(language, topic)}*"
     text = programme.texts.get(topic)
     if text is None:

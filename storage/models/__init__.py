@@ -22,8 +22,15 @@ Slack user ids, or ``system`` for what the app does by itself. A change of a tab
 migration; ``storage.schema.schema_differences`` tells where one is missing.
 """
 
+from storage.models.accounts.executives import ExecutiveContact, Flagging
 from storage.models.accounts.meetings import Meeting
 from storage.models.accounts.outcomes import Outcome
+from storage.models.accounts.sponsorship import (
+    Sponsorship,
+    SponsorshipSignature,
+    SponsorshipText,
+    SponsorTouch,
+)
 from storage.models.approvals import Concession, ConcessionApproval, Draft, MessageTemplate
 from storage.models.cases import (
     ActionItem,
@@ -46,11 +53,9 @@ from storage.models.clocks import (
 )
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
-from storage.models.executives import ExecutiveContact, Flagging
-from storage.models.feedback import Asking, BreachTalk, Contest, CustomerLink, Secret
+from storage.models.feedback import Asking, BreachTalk, CaseDecision, Contest, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
-from storage.models.learning import CaseDecision
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
 from storage.models.people import Absence, Account, Allowance, Person, ShiftEnd
@@ -65,12 +70,6 @@ from storage.models.problems import (
     TalkingPoints,
 )
 from storage.models.reviews import Review, ReviewEdit
-from storage.models.sponsorship import (
-    Sponsorship,
-    SponsorshipSignature,
-    SponsorshipText,
-    SponsorTouch,
-)
 from storage.models.tickets import KnownTicket, TicketReply
 from storage.models.work import Inbox, Outbox, SeenRequest, TerminalAction
 

@@ -21,7 +21,7 @@ class Mail(SQLModel, table=True):
 
     Of theirs ``text`` is what is new, ``whole`` all that it says (empty where that is the same).
     ``reading`` has ``digest`` (of what it says), ``note``, ``files``, ``folded``, as
-    ``bot.core.mail_facts`` describes them; mails of earlier versions have none of it.
+    ``bot.core.facts.mails`` describes them; mails of earlier versions have none of it.
     """
 
     id: int = Field(default=None, primary_key=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot import effects
 from bot.core.access import require_permission
+from bot.core.notify import queue_redraw
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
@@ -28,7 +28,7 @@ async def withdraw_ask(work: UnitOfWork, case: Case, reason: str, which: str) ->
     said = {"what": Withdrawable.ASK.value, "user": ask.asked_of}
     work.note(case, "withdraw", after=said, why=reason)
     ended = {"ended": "withdrawn", "ended_by": work.actor.user_id, "at": work.now.isoformat()}
-    effects.queue_redraw(work, case, "notice:ask_executive", {"ask": ask.id}, ended)
+    queue_redraw(work, case, "notice:ask_executive", {"ask": ask.id}, ended)
     return None
 
 

@@ -4,9 +4,9 @@ It is a customer's where our mail server says who sent it and the accounts file 
 Then it is a signal, in one thread with what it answers; all else is held until a person decides
 (``strangers``). A further mail of a thread of which a case came is a message of that case.
 
-``Mail.reading`` of such a mail is JSON: ``note`` and ``files`` as ``bot.core.mail_facts`` describes
-them, ``digest``, ``name`` (the sender's, "" for none), ``verified`` (that the mail server vouches
-for the sender and the mail could be read), and once a person has decided ``decided_by`` (a user id)
+``Mail.reading`` of such a mail is JSON: ``note`` and ``files`` as ``bot.core.facts.mails``
+describes them, ``digest``, ``name`` (the sender's, "" for none), ``verified`` (that the mail server
+vouches for the sender and the mail could be read), and once a person has decided ``decided_by`` (a user id)
 and ``decided_at`` (ISO 8601).
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import col, or_, select
 
-from bot.core.mail_facts import describe_mail
+from bot.core.facts.mails import describe_mail
 from bot.core.reactions import IntakeMailCame
 from bot.core.steps import follow_merged
 from bot.customers.incoming import take_customer_message

@@ -155,6 +155,10 @@ class Clock:
         return self._round is not None and self._round.stopped_at is None
 
     def _begin_anew(self, start: Event) -> None:
+        """Start with the target, the calendar and the warnings of this event.
+
+        Raises ValueError for a start without target or calendar.
+        """
         if start.target is None or start.calendar is None:
             raise ValueError(f"the start of {self.name} needs a target and a calendar")
         self._ended, self._cancelled_at = False, None

@@ -6,7 +6,7 @@ from sqlalchemy import or_
 from sqlmodel import col, func, select
 
 from bot.core.case_selection import count_issues, count_waiting_outcomes
-from bot.core.executive_facts import count_owed
+from bot.core.facts.executives import count_owed
 from bot.core.granted import count_waiting_concessions
 from bot.rules.states import IN_PROGRAMME
 from storage.models import Sponsorship

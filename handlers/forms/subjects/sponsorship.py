@@ -29,6 +29,10 @@ async def fill_membership(
 
 
 async def _find(services: Services, viewer: PersonFacts, prefill: Fields) -> SponsorshipFacts:
+    """The membership that is meant: by its id, else by the customer, else the viewer's own.
+
+    Raises UserError ``no_such_sponsorship``, ``which_sponsorship`` (``customers``).
+    """
     if prefill.get("membership") is not None:
         return await services.sponsorship.one(_number(prefill), viewer.user_id)
     customer = str(prefill.get("customer") or "")

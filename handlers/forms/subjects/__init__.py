@@ -1,0 +1,1 @@
+"""What forms open with, by subject."""
