@@ -6,8 +6,8 @@ Then it is a signal, in one thread with what it answers; all else is held until 
 
 ``Mail.reading`` of such a mail is JSON: ``note`` and ``files`` as ``bot.core.facts.mails``
 describes them, ``digest``, ``name`` (the sender's, "" for none), ``verified`` (that the mail server
-vouches for the sender and the mail could be read), and once a person has decided ``decided_by`` (a user id)
-and ``decided_at`` (ISO 8601).
+vouches for the sender and the mail could be read), and once a person has decided ``decided_by`` (a
+user id) and ``decided_at`` (ISO 8601).
 """
 
 from dataclasses import asdict
