@@ -79,6 +79,11 @@ async def answer_sponsorship(work: UnitOfWork, intent: AnswerSponsorship) -> Ans
 
 
 async def _refuse(work: UnitOfWork, row: Sponsorship, remark: str) -> Answer:
+    """Take the actor's refusal: the programme's leads are asked to name a sponsor, and read why.
+
+    The place that becomes free is offered to the next who waits for the actor. Answers
+    ``sponsorship:refused_noted`` with ``customer``.
+    """
     me = work.actor.user_id
     await seek_sponsor(work, row, left=me, remark=remark)
     await work.session.flush()

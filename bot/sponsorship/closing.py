@@ -15,7 +15,9 @@ async def offer_nomination(work: UnitOfWork, event: CaseClosed) -> None:
     """Offer the owner of an executive case to nominate its customer, by one press.
 
     The leads are offered it where the case has no owner. Not of a restricted case, nor of a
-    duplicate; not while the programme is inactive, nor for an account that is in it.
+    duplicate; not while the programme is inactive, nor for an account that is in it. The extra of
+    ``sponsorship:nominate``: ``case``, ``customer`` (name), ``account`` (key), ``sponsor`` (empty
+    where none is known), the suggested ``score``, and ``reason``, of 200 characters at most.
     """
     case = event.case
     if not case.executive or case.sensitive or case.closure_code == ClosureCode.DUPLICATE:
@@ -36,5 +38,6 @@ async def offer_nomination(work: UnitOfWork, event: CaseClosed) -> None:
 
 
 async def _executive_of(work: UnitOfWork, case: Case) -> str | None:
+    """The executive owner by the roles of the case; None where no one has that role."""
     roles = await rows_about(work.session, CaseRole, case.number)
     return next((row.user_id for row in roles if row.role == Role.EXECUTIVE_OWNER), None)

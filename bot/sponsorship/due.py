@@ -1,4 +1,10 @@
-"""What time brings to the programme: reminders, missed touches, ends that are proposed."""
+"""What time brings to the programme: reminders, missed touches, ends that are proposed.
+
+Everything is said by DM. A person who is offered an account is reminded to answer, its sponsor of
+the brief and of each touch, before it is due and while it is late; directors hear once of a touch
+that is missed. The support leads hear of an offer that stays unanswered and of an account without a
+sponsor, and are asked with the sponsor to decide on an end. Nothing ends by itself.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -25,7 +31,11 @@ LEAD_AFTER = 2  # reminders of an offer without an answer, then the leads hear o
 
 
 async def age_membership(work: UnitOfWork, row: Sponsorship, says: Sequence[Reminder]) -> None:
-    """Do what has come due of a membership: its offer, its brief, its review, its end."""
+    """Do what has come due of a membership: its offer, its brief, its review, its end.
+
+    The row is locked. While an offer is open only that is looked at; while there is no sponsor the
+    leads are asked for one, every ``UNREAD_AGAIN``. A membership that has not begun is left alone.
+    """
     row.next_at = None
     work.session.add(row)
     if row.offered_to:
@@ -43,6 +53,10 @@ async def age_membership(work: UnitOfWork, row: Sponsorship, says: Sequence[Remi
 
 
 async def _remind_of_offer(work: UnitOfWork, row: Sponsorship, says: Sequence[Reminder]) -> None:
+    """Remind the person who is offered the account, again every ``ASK_AGAIN`` until they answer.
+
+    With the reminder of the number ``LEAD_AFTER``, and only then, ``offer_unanswered`` is sent too.
+    """
     row.reminded += 1
     row.next_at = work.now + ASK_AGAIN
     known: dict[str, Sequence[str]] = {Audience.OFFERED: (row.offered_to or "",)}
@@ -52,7 +66,11 @@ async def _remind_of_offer(work: UnitOfWork, row: Sponsorship, says: Sequence[Re
 
 
 async def _propose_end(work: UnitOfWork, row: Sponsorship, says: Sequence[Reminder]) -> None:
-    """Ask the sponsor and the leads to decide, once there is a ground, and again until they do."""
+    """Ask the sponsor and the leads to decide, once there is a ground, and again until they do.
+
+    Asked again after ``UNDECIDED_AGAIN`` at the earliest. A ground that was found once stays until
+    the membership is kept or ended, even if it would not be found again.
+    """
     ground = ExitGround(row.exit_ground) if row.exit_ground else await find_ground(work, row)
     if ground is None:
         return
@@ -64,7 +82,11 @@ async def _propose_end(work: UnitOfWork, row: Sponsorship, says: Sequence[Remind
 
 
 async def find_ground(work: UnitOfWork, row: Sponsorship) -> ExitGround | None:
-    """Why a decision is wanted on the end of a membership; None while there is no ground."""
+    """Why a decision is wanted on the end of a membership; None while there is no ground.
+
+    Looked for in this order: its length is reached, its account has been quiet for
+    ``QUIET_MONTHS``, its day of review has passed. Days are those of the organisation's zone.
+    """
     today = today_of(work)
     if row.ends_on is not None and row.ends_on < today:
         return ExitGround.LENGTH
@@ -146,6 +168,11 @@ def _lapses_at(work: UnitOfWork, due: datetime) -> datetime:
 async def _say_touch(
     work: UnitOfWork, row: Sponsorship, touch: SponsorTouch, reminder: Reminder
 ) -> None:
+    """Tell of a touch. Beside what ``_say`` tells: ``due``, ``sponsor`` and ``times``.
+
+    ``due`` is ISO 8601, ``sponsor`` who owes the touch ("" for no one), ``times`` how many
+    reminders were sent since it became late.
+    """
     extra = {
         "due": touch.due_at.isoformat() if touch.due_at else "", "sponsor": touch.sponsor,
         "times": touch.reminded,
@@ -160,7 +187,11 @@ async def _say(
     known: Mapping[str, Sequence[str]] | None = None,
     extra: dict[str, Any] | None = None,
 ) -> None:
-    """Tell each person of a reminder by DM; the sponsor is its owner."""
+    """Tell each person of a reminder by DM; the sponsor is its owner.
+
+    ``known`` adds people by audience, ``extra`` facts to those of ``describe_membership``. The row
+    is of no case, so no channel hears of it.
+    """
     owner = (row.sponsor,) if row.sponsor else ()
     people = {Audience.OWNER: owner, Audience.OFFERED: (), **(known or {})}
     said = {**describe_membership(row), "offered_to": row.offered_to or "", **(extra or {})}

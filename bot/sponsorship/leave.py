@@ -37,8 +37,10 @@ class KeepSponsorship(Intent):
 async def end_sponsorship(work: UnitOfWork, intent: EndSponsorship) -> Answer | None:
     """End it with the reason; the place that becomes free is offered to the next who waits.
 
-    Its sponsor, their deputy and who nominated it are told. Raises UserError ``not_your_account``,
-    ``sponsorship_over``, ``no_such_sponsorship``.
+    A membership that has begun is ``ended``, a nomination ``withdrawn``. What was missed stays on
+    record; touches that are not due yet are taken out. Its sponsor, their deputy, who is offered it
+    and who nominated it are told. Raises UserError ``not_your_account``, ``sponsorship_over``,
+    ``no_such_sponsorship``.
     """
     await require_permission(work, None, "end_sponsorship")
     row, account = await hold_membership(work, intent.membership)
@@ -71,7 +73,10 @@ async def end_sponsorship(work: UnitOfWork, intent: EndSponsorship) -> Answer | 
 async def keep_sponsorship(work: UnitOfWork, intent: KeepSponsorship) -> Answer | None:
     """Let it go on until another day; nothing is proposed before then.
 
-    Raises UserError ``not_your_account``, ``sponsorship_not_begun``, ``review_in_past``.
+    The end moves to that day where it would come before it, and the ground on which an end was
+    proposed is forgotten. The sponsor reads ``sponsorship:kept`` (``by``, ``why_text``) unless they
+    are the actor. Raises UserError ``not_your_account``, ``sponsorship_not_begun``,
+    ``review_in_past`` for a day that is not after today in the organisation's zone.
     """
     await require_permission(work, None, "keep_sponsorship")
     row, _ = await hold_membership(work, intent.membership)
@@ -92,4 +97,5 @@ async def keep_sponsorship(work: UnitOfWork, intent: KeepSponsorship) -> Answer 
 
 
 def _later(first: date | None, second: date) -> date:
+    """The later of two days; the second where the first is None."""
     return max(first, second) if first else second

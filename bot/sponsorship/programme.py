@@ -69,6 +69,11 @@ async def edit_sponsorship_text(work: UnitOfWork, intent: EditSponsorshipText) -
 
 
 async def _ask_to_sign(work: UnitOfWork, programme: Programme, *, again: bool) -> None:
+    """Ask by DM those who have a role of ``SIGNERS``, but not the actor, to sign the six texts.
+
+    The extra of ``sponsorship:sign_asked`` is that of ``describe_programme`` with ``by`` and
+    ``again``: the programme was signed before this change.
+    """
     said = {**describe_programme(programme), "by": work.actor.user_id, "again": again}
     for user in named_among(work.policy, SIGNERS):
         if user != work.actor.user_id:

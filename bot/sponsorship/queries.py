@@ -211,7 +211,10 @@ def _facts(
 
 
 def _kept(row: Sponsorship, account: Account | None, *, money: bool) -> dict[str, Any]:
-    """What only those may know who need to."""
+    """What only those may know who need to: keyword arguments of ``SponsorshipFacts``.
+
+    ``arr`` is the yearly revenue in whole units of ``currency``, None without leave (``money``).
+    """
     return {
         "whole": True,
         "reason": row.reason,
@@ -239,5 +242,9 @@ def _owed(touches: Sequence[SponsorTouch], now: datetime) -> TouchFacts | None:
 
 
 def _by_due(each: SponsorshipFacts) -> tuple[bool, datetime, int]:
+    """A key to sort by: what the viewer is asked to sponsor, then the earliest due touch.
+
+    Without a touch that is owed it comes last; among equals the older id is first.
+    """
     due = each.owed.due_at if each.owed else None
     return not each.asked, due or datetime.max.replace(tzinfo=UTC), each.id

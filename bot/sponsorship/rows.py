@@ -159,4 +159,5 @@ def describe_membership(row: Sponsorship) -> dict[str, Any]:
 
 
 def _text(day: date | datetime | None) -> str:
+    """A day or an instant in ISO 8601; empty for None."""
     return day.isoformat() if day else ""

@@ -13,7 +13,11 @@ YEAR = 12  # months
 
 
 async def suggest_score(session: AsyncSession, account: Account, now: datetime) -> int:
-    """What the entry criteria suggest for an account; its revenue is no part of it."""
+    """What the entry criteria suggest for an account; its revenue is no part of it.
+
+    Counted are its executive cases of the last ``YEAR`` months, open or closed. A renewal counts
+    from today until 180 days ahead, by the day in the zone of ``now``.
+    """
     query = select(func.count()).where(
         col(Case.account_key) == account.key,
         col(Case.executive).is_(True),
