@@ -104,6 +104,7 @@ async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None
 
 
 def _usual_answer(work: UnitOfWork) -> datetime:
+    """The close of the next business day by the policy's office hours, without any a day on."""
     return business_days_after(work.policy, work.now, 1)
 
 

@@ -77,5 +77,6 @@ async def _threatens_to_cancel(work: UnitOfWork, case: Case) -> bool:
 
 
 async def _still_open(work: UnitOfWork, case: Case) -> bool:
+    """Whether the case has a commitment that is not done yet; then no further three are made."""
     items = await rows_about(work.session, ActionItem, case.number)
     return any(i.type == ActionType.COMMITMENT and i.done_at is None for i in items)

@@ -103,7 +103,12 @@ async def log_contact(work: UnitOfWork, intent: LogContact) -> Answer | None:
 
 
 def describe_contact(row: ExecutiveContact) -> dict[str, object]:
-    """What the notices about a talk say."""
+    """What the notices about a talk say, as JSON.
+
+    ``user`` spoke, ``by`` logged it, ``contact`` is with whom, ``way`` is ``call``, ``meeting`` or
+    ``message``, ``at`` ISO 8601. ``outcome`` is what was said, ``summary`` what we owe after it,
+    ``next_on`` the day of the next talk; the last two are empty where there is none.
+    """
     return {
         "user": row.executive,
         "by": row.logged_by,
@@ -128,7 +133,11 @@ def _morning_of(work: UnitOfWork, day: date) -> datetime:
 async def _note_owed(
     work: UnitOfWork, case: Case, row: ExecutiveContact, intent: LogContact
 ) -> None:
-    """Give what we owe to its owner as an action item."""
+    """Give what we owe to its owner as an action item, which the talk then names.
+
+    Without a day it is due as other action items of that severity are. Raises UserError
+    ``owed_what`` for a day without what is owed, ``due_in_past``.
+    """
     if not intent.owed:
         if intent.owed_by is not None:
             raise UserError("owed_what")
@@ -140,7 +149,12 @@ async def _note_owed(
 
 
 async def _meet_clocks(work: UnitOfWork, case: Case, row: ExecutiveContact) -> bool:
-    """A call or a meeting since the flag is the executive's call; whoever made it has the flag."""
+    """Let a call or a meeting since the flag be the executive's call; answers whether it is.
+
+    The clock stops at the time of the talk, not of the entry. The executive who spoke has the flag
+    where no one had it, and nothing of the flag is owed any more. False for a message, for a talk
+    before the flag, and where the clock does not run.
+    """
     state = (await load_states(work.session, case.number, work.now)).get(CALL)
     if row.way not in SPOKEN or state is None or not state.open or state.stopped_at is not None:
         return False

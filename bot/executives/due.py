@@ -77,6 +77,7 @@ async def _remind_of_call(
 
 
 def _next_morning(work: UnitOfWork, case: Case) -> datetime:
+    """The digest's hour of the next morning on which the calendar of the call's clock is open."""
     terms = work.policy.clock(severity_of(case), CALL)
     return find_open_morning(work.policy, work.policy.calendars.get(terms.calendar), work.now)
 

@@ -87,4 +87,8 @@ async def _calls(session: AsyncSession, viewer: str) -> list[OwedFacts]:
 
 
 def _owed(what: str, case: Any, due: datetime | None, row: int = 0) -> OwedFacts:
+    """What is owed in one case: ``have``, ``call``, ``contact`` or ``breach_call``.
+
+    ``row`` is the id of the ``BreachTalk`` where that is what is owed, else 0.
+    """
     return OwedFacts(what, case.number, case.customer, due, case.sensitive, row)

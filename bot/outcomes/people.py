@@ -41,6 +41,7 @@ def list_managers(policy: Policy) -> list[str]:
 
 
 def _account_people(account: Account | None) -> list[str]:
+    """The account executive, then the CSM, those of them that the account names; none for None."""
     named = (account.account_executive, account.csm) if account else ()
     return [user for user in named if user]
 

@@ -60,7 +60,11 @@ class OutcomeReading:
     async def _views(
         self, viewer: str, wanted: Sequence[ColumnElement[bool]]
     ) -> tuple[list[OutcomeView], int]:
-        """At most ``LISTED``, and how many more there are."""
+        """At most ``LISTED`` of what fits ``wanted``, and how many more there are.
+
+        What is due comes first, then what is planned, then what is recorded; each by when it is
+        due. Of a restricted case only those who may read it find any.
+        """
         now = self._services.clock.now()
         order = when(
             (col(Outcome.recorded_at).is_not(None), 2), (col(Outcome.due_at) > now, 1), else_=0
@@ -108,6 +112,11 @@ def _revenue(row: Outcome, account: Account | None) -> RevenueChange:
 
 
 def _concerns(viewer: str) -> ColumnElement[bool]:
+    """What concerns a viewer: asked of them, of a case that they own, or of an account of theirs.
+
+    An account is theirs as its account executive or its CSM. The query must join ``Case`` and
+    ``Account``.
+    """
     theirs = (Account.account_executive, Account.csm)
     return or_(
         col(Outcome.asked_of) == viewer,

@@ -152,6 +152,7 @@ def _keep(work: UnitOfWork, row: Outcome, intent: RecordOutcome, account: Accoun
 
 
 def _answer(name: str, row: Outcome, case: Case | None) -> Answer:
+    """The private answer ``outcome:<name>``: what ``describe_outcome`` tells, and ``result``."""
     extra: dict[str, Any] = {**describe_outcome(row, case), "result": row.result}
     return Answer(text=f"outcome:{name}", extra=extra)
 
