@@ -72,6 +72,10 @@ async def _give(delivery: Delivery, job: Job) -> None:
 
 
 async def _may_know(delivery: Delivery, row: Meeting, user: str) -> bool:
+    """Whether a person may be told of the meeting: of a restricted case only one who is on it.
+
+    That it is cancelled all may know who have the entry.
+    """
     async with delivery.services.database.read() as session:
         case = await session.get_one(Case, row.case_number)
         return row.cancelled or not case.sensitive or await on_case(session, case, user)

@@ -98,6 +98,7 @@ def describe_meeting(row: Meeting) -> dict[str, Any]:
 async def _tell(
     work: UnitOfWork, case: Case, notice: str, people: Sequence[str], said: dict[str, Any]
 ) -> None:
+    """Say ``notice:<notice>`` in the channel, and to each of ``people`` but the actor by DM."""
     await effects.queue_post(work, case, f"notice:{notice}", said)
     for user in people:
         if user != work.actor.user_id:

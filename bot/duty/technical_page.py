@@ -61,6 +61,7 @@ async def have_page(work: UnitOfWork, intent: TakeTechnicalPage) -> Answer | Non
 
 
 def _page_of(case: Case, user: str) -> PageFacts | None:
+    """The page of the case under this person's name, for any role; None where there is none."""
     return next((page for page in read_pages(case.paged) if page.user == user), None)
 
 

@@ -102,6 +102,10 @@ def _ask_at(work: UnitOfWork, day: date | None) -> datetime:
 
 
 def _describe(row: CaseDecision) -> dict[str, Any]:
+    """What ``notice:decided`` says, as JSON; ``record_decision`` has what each fact means.
+
+    ``until`` is ISO 8601, empty where it is not asked any more how the decision came out.
+    """
     asked = row.next_at.isoformat() if row.next_at else ""
     said = {"by": row.decider, "text": row.decision, "options": row.options, "reason": row.why}
     return {"decision": row.id, "until": asked, **said}
@@ -142,6 +146,7 @@ async def judge_decision(work: UnitOfWork, intent: JudgeDecision) -> Answer | No
 
 
 async def _find_decision(work: UnitOfWork, case: Case, which: int) -> CaseDecision | None:
+    """The decision of this id, not locked; None where there is none, or it is of another case."""
     row = await work.session.get(CaseDecision, which)
     return row if row is not None and row.case_number == case.number else None
 

@@ -15,6 +15,7 @@ class DecisionReading:
     """The store's answers about decisions."""
 
     def __init__(self, services: WorkServices, cases: Reading) -> None:
+        """``cases`` decides who may read a case; nothing is read yet."""
         self._services, self._cases = services, cases
 
     async def listed(self, number: int, viewer: str) -> tuple[CaseFacts, Sequence[DecisionFacts]]:

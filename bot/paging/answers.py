@@ -32,6 +32,10 @@ async def count_answer(delivery: Delivery, job: Job, pager: Pager) -> EffectResu
     user = await _find_user(delivery, email) if email else None
 
     async def save(session: AsyncSession) -> None:
+        """Give a case that is new to the person, where they may claim it; else stop its pages.
+
+        The actor is the person, or the app where Slack does not know them.
+        """
         actor = Actor(user or SYSTEM, "pager")
         work = UnitOfWork.join(session, delivery.services, actor, job.row.correlation)
         case = await work.case(job.row.case_number or 0)

@@ -94,6 +94,7 @@ def _refused(delivery: Delivery, job: Job, reason: str) -> EffectResult:
     log.warning("pager_refused", pager=name, outbox=job.row.id, reason=reason)
 
     async def save(session: AsyncSession) -> None:
+        """Queue ``notice:pager_refused`` (``pager``, ``reason``); not of a trial."""
         if job.row.case_number is None:  # the end of a trial: who asked for it was told
             return
         work = begin_work(delivery, session, job)

@@ -88,6 +88,10 @@ async def perform_trial(delivery: Delivery, job: Job) -> EffectResult:
     outcomes = dict(zip(sends, faults, strict=True))
 
     async def save(session: AsyncSession) -> None:
+        """Queue ``duty:page_tried``, and for each pager that the trial is resolved later.
+
+        Its ``ways`` are pairs of a way's name and its fault, "" where it arrived; Slack is first.
+        """
         work = begin_work(delivery, session, job)
         slack = await _fault_of_message(session, int(told["message"]))
         rows = {"slack": slack} | outcomes

@@ -90,6 +90,7 @@ def _refused(delivery: Delivery, job: Job, fault: str) -> EffectResult:
     log.warning("way_refused", way=way, outbox=job.row.id, fault=fault)
 
     async def save(session: AsyncSession) -> None:
+        """Queue ``notice:way_refused``: ``by_way``, ``way_fault``, and ``user``, who was paged."""
         work = begin_work(delivery, session, job)
         case = await work.case(job.row.case_number or 0)
         said = {"by_way": way, "way_fault": fault, "user": user}

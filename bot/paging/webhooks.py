@@ -94,4 +94,5 @@ async def _keep(services: PagerServices, name: PagerName, event: PagerEvent) -> 
 
 
 def _count(name: PagerName, outcome: str) -> str:
+    """Count and log what became of a webhook of this pager; answers ``outcome`` as it is."""
     return HEARING.count_outcome(name.value, outcome)

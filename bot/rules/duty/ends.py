@@ -31,6 +31,11 @@ def find_ends(rota: Rota, begins: datetime, ends: datetime) -> list[DutyEnd]:
 
 
 def _leavers(stretches: Sequence[tuple[datetime, tuple[str, ...]]]) -> Iterator[DutyEnd]:
+    """Yield who is on duty in one stretch and not in the next, in the order of time.
+
+    A stretch is when it begins and who is on duty from then on. The heirs are the people of the
+    next stretch that has any; a person among those goes on after a gap, and is left out.
+    """
     for place, (at, people) in enumerate(stretches):
         before = stretches[place - 1][1] if place else ()
         gone = [user for user in before if user not in people]

@@ -27,7 +27,7 @@ class PagerName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PagerEvent:
-    """Somebody acknowledged, or ended, the page of this ``key`` there.
+    """A person acknowledged, or ended, the page of this ``key`` there.
 
     ``agent`` is their id there, ``email`` and ``name`` what the pager tells of them; each may be
     empty.
@@ -94,6 +94,7 @@ def read_opsgenie(raw: bytes) -> PagerEvent | None:
 
 
 def _parsed(raw: bytes) -> Mapping[str, Any]:
+    """The JSON object in a body. Raises ValueError for what is no JSON, or no object."""
     try:
         said = json.loads(raw)
     except (ValueError, RecursionError) as unreadable:
@@ -104,10 +105,12 @@ def _parsed(raw: bytes) -> Mapping[str, Any]:
 
 
 def _object(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object under ``name``; an empty one where it is missing or something else."""
     found = said.get(name)
     return found if isinstance(found, dict) else {}
 
 
 def _text(said: Mapping[str, Any], name: str) -> str:
+    """The text under ``name`` on one line, cut to ``TEXT_MAX``; empty where it is none."""
     found = said.get(name)
     return " ".join(found.split())[:TEXT_MAX] if isinstance(found, str) else ""

@@ -32,6 +32,7 @@ def staff_shifts(
     """The shifts with each name in them replaced by its ``holders``; one may be left empty."""
 
     def users(names: Iterable[str]) -> tuple[str, ...]:
+        """The holders of all these names in order, each once."""
         return tuple(dict.fromkeys(user for each in names for user in holders(each)))
 
     return tuple(
