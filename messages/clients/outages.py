@@ -19,6 +19,7 @@ class Outage:
     """The outages of one service. ``steady`` counts seconds and is never set."""
 
     def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
+        """Begin without an outage; ``SHORTEST`` is needed for the first to count."""
         self._steady = steady
         self._began = self._ended = 0.0
         self._calls = 0

@@ -38,6 +38,7 @@ class PageWays:
     """Sends by the ways that ``load`` answers anew each time: the address by the name."""
 
     def __init__(self, load: Callable[[], Mapping[str, str]]) -> None:
+        """Make the threads, which end with ``close``; ``load`` is called at each send."""
         self._load = load
         self._threads = ThreadPoolExecutor(THREADS, "page-way")
 

@@ -131,6 +131,7 @@ class Slack:
         return answer
 
     def _answered(self) -> None:
+        """Note that Slack answered, and call ``on_back`` where that ends an outage that counts."""
         if self.outage.answered() and self.on_back is not None:
             self.on_back()
 

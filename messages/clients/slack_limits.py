@@ -157,6 +157,7 @@ class Limits:
         return found
 
     def _bucket(self, key: tuple[str, str], size: float, rate: float, now: float) -> Bucket:
+        """The bucket of this key; a new one is full, of this ``size`` and ``rate``."""
         if key not in self._buckets:
             self._buckets[key] = Bucket(size, rate, size, now)
         return self._buckets[key]

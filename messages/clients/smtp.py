@@ -135,6 +135,7 @@ class Mailer:
         given = False
 
         async def now_giving() -> None:
+            """Await ``giving``, then note that the message is given; where it raises, it is not."""
             nonlocal given
             await giving()
             given = True
@@ -174,6 +175,7 @@ class Mailer:
         return f"{answer.code} {answer.message}"
 
     def _connection(self) -> aiosmtplib.SMTP:
+        """A connection to the server, not opened yet; each step has ``CALL_TIMEOUT`` seconds."""
         way = self.server.tls
         return aiosmtplib.SMTP(
             hostname=self.server.host,

@@ -111,6 +111,7 @@ class Api:
         return answer
 
     def _open(self) -> aiohttp.ClientSession:
+        """The session, opened where there is none; at most ten connections at once."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT),
@@ -144,6 +145,7 @@ class Api:
 
 
 def _data(raw: bytes) -> Mapping[str, Any]:
+    """The JSON object in a body; empty for no body and for anything else."""
     try:
         data = json.loads(raw) if raw else {}
     except (ValueError, RecursionError):

@@ -176,6 +176,7 @@ class Intercom:
         return read_conversation(await self._show(ticket), {}, {}, await self._workspace())
 
     async def _show(self, ticket: str) -> Mapping[str, Any]:
+        """The conversation as Intercom has it, in JSON. Raises Refused, Limited, Away."""
         return (await self._ask("GET", f"/conversations/{ticket}")).data
 
     async def _whole(self, ticket: str) -> Mapping[str, Any]:
@@ -193,12 +194,15 @@ class Intercom:
         return self._me
 
     async def _admin(self) -> str:
+        """The id of our teammate, as whom we write; empty where it is not told."""
         return str((await self._identify()).get("id") or "")
 
     async def _workspace(self) -> str:
+        """The workspace's ``id_code``, which is part of a conversation's address."""
         return str(pick_object(await self._identify(), "app").get("id_code") or "")
 
     async def _ask(self, method: str, path: str, **content: Any) -> Answer:
+        """Call with the access token. Raises Refused, Limited, Away."""
         return await self._api.call(method, path, authorization=self._authorization, **content)
 
     async def check(self) -> str:

@@ -178,6 +178,7 @@ class Zendesk:
         return read_ticket(found, self._host, user, organization, read_score(said))
 
     async def _ticket(self, ticket: str) -> Mapping[str, Any]:
+        """The ticket with its service levels; empty where the answer has none."""
         answer = await self._get(f"/{ticket}.json", params={"include": "slas"})
         return pick_object(answer.data, "ticket")
 
@@ -247,6 +248,7 @@ class Zendesk:
         return await self._ask("GET", path, **content)
 
     async def _ask(self, method: str, path: str, **content: Any) -> Answer:
+        """Call what lies below ``/api/v2/tickets``. Raises Refused, Limited, Away."""
         path = f"/api/v2/tickets{path}"
         return await self._api.call(method, path, authorization=self._authorization, **content)
 
@@ -327,10 +329,12 @@ def zendesk_signature(secret: bytes, stamp: str, raw: bytes) -> str:
 
 
 def _digest(raw: bytes) -> str:
+    """SHA-256 in hexadecimal digits: the key of a webhook that has no id of its own."""
     return hashlib.sha256(raw).hexdigest()
 
 
 def _mark(audit: Mapping[str, Any]) -> str:
+    """Our mark in an audit's metadata; empty where another program or person made it."""
     custom = (audit.get("metadata") or {}).get("custom") or {}
     return str(custom.get(MARK) or "")
 

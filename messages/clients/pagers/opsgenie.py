@@ -45,10 +45,12 @@ class Opsgenie:
         await self._on_alert(key, "close")
 
     async def _on_alert(self, key: str, action: str) -> None:
+        """Do ``acknowledge`` or ``close`` to the alert that has ``key`` as its alias."""
         path = f"/v2/alerts/{quote(key, safe='')}/{action}?identifierType=alias"
         await self._post(path, {"source": SOURCE})
 
     async def _post(self, path: str, said: dict[str, Any]) -> None:
+        """Post JSON with the integration's key. Raises Refused, Limited, Away."""
         await self._api.call("POST", path, authorization=self._authorization, json=said)
 
     async def email_of(self, agent: str) -> str:

@@ -48,6 +48,10 @@ class PagerDuty:
         await self._send("resolve", key)
 
     async def _send(self, action: str, key: str, **more: object) -> None:
+        """Send an event about the incident of ``key``; ``more`` are further fields of its JSON.
+
+        The routing key stands in the body, not in a header. Raises Refused, Limited, Away.
+        """
         event = {"routing_key": self._routing_key, "event_action": action, "dedup_key": key, **more}
         await self._events.call("POST", "/v2/enqueue", json=event)
 

@@ -56,6 +56,7 @@ def _text(value: object) -> str:
 
 
 def _day(value: object) -> date | None:
+    """The day with which a text in ISO 8601 begins; None for anything else."""
     try:
         return date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
