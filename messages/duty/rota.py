@@ -73,6 +73,7 @@ def _now(facts: DutyFacts, language: Language) -> str:
 
 
 def _people(users: Sequence[str]) -> str:
+    """Mention each person, with commas between them."""
     return ", ".join(mention_user(user) for user in users)
 
 

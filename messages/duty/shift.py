@@ -69,14 +69,17 @@ def _given(extra: Row, language: Language) -> Iterator[str]:
 
 
 def _numbers(numbers: Sequence[int]) -> str:
+    """Write cases by their references: ``ESC-7, ESC-9``."""
     return ", ".join(f"ESC-{number}" for number in numbers)
 
 
 def _reference(row: Row) -> str:
+    """The reference of a row's case: ``ESC-7``."""
     return f"ESC-{row['case']}"
 
 
 def _instant(value: Any) -> datetime:
+    """The instant itself, or as a row of the outbox has it: in ISO 8601."""
     return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 

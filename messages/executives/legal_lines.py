@@ -15,6 +15,10 @@ def legal_section(case: CaseFacts, language: Language) -> Block | None:
 
 
 def _lines(case: CaseFacts, language: Language) -> str:
+    """Say what came of the threat and whether Legal was told, and since when all is kept.
+
+    Empty where the case is none of Legal's and nothing is held.
+    """
     lines = []
     if case.legal:
         what = "filed" if case.legal_filed else "threat"

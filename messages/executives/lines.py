@@ -32,6 +32,7 @@ def wants_commitments(case: CaseFacts) -> bool:
 
 
 def _flag_lines(case: CaseFacts, language: Language) -> list[str]:
+    """Say who has the flag of a live case, else who was asked last, else that no one was."""
     flag = case.flagging
     if flag is None or case.status not in LIVE:
         return []
@@ -54,6 +55,7 @@ def _call_lines(case: CaseFacts, language: Language) -> list[str]:
 
 
 def _last_talk(case: CaseFacts, language: Language) -> list[str]:
+    """Say which executive spoke last with whom, when, and when they speak next."""
     last = max(case.contacts, key=lambda each: each.at, default=None)
     if last is None:
         return []

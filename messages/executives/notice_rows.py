@@ -26,6 +26,7 @@ def _asks(*, openly: bool) -> Callable[[Facts], bool]:
 
 
 def _which_ask(facts: Facts) -> Facts:
+    """The question, ``ask:<id>``, that the form to withdraw something opens with."""
     return {"what": f"ask:{facts['it']['ask']}"}
 
 

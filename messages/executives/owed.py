@@ -31,6 +31,10 @@ def owed_rows(owed: Sequence[OwedFacts], language: Language) -> list[Block | Non
 
 
 def _row(each: OwedFacts, language: Language, number: int) -> Block:
+    """Draw what is owed in one case with its button, which ``number`` makes unique in the view.
+
+    The button has ``case``; for a call after a missed promise also ``talk``, its id.
+    """
     action, text = STEPS[each.what]
     values: dict[str, Any] = {"case": each.case_number}
     if each.what == "breach_call":

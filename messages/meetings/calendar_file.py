@@ -50,6 +50,7 @@ def write_calendar(meeting: MeetingFacts, method: Method, language: Language) ->
 
 
 def _address(person: Attendee, **parameters: str) -> vCalAddress:
+    """A person as organizer or attendee: ``mailto:``, the name as CN, and further parameters."""
     address = vCalAddress(f"mailto:{person.email}")
     address.params["CN"] = person.name
     address.params.update(parameters)
@@ -63,6 +64,7 @@ def say_summary(meeting: MeetingFacts, language: Language) -> str:
 
 
 def _describe(meeting: MeetingFacts, language: Language) -> str:
+    """Say what a meeting of this kind is for, and below it the channel's link, if there is one."""
     parts = [t(language, f"meeting.about_{meeting.kind}")]
     parts += [t(language, "meeting.channel", link=meeting.link)] if meeting.link else []
     return "\n".join(parts)

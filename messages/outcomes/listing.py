@@ -87,6 +87,7 @@ def say_change(change: RevenueChange, language: Language) -> str:
 
 
 def _amount(units: int | None, currency: str, language: Language) -> str:
+    """Write whole units of a currency as the reader's language does; None as not known."""
     if units is None:
         return t(language, "outcome.unknown")
     return format_amount(units, currency, language)

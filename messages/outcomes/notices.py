@@ -66,5 +66,6 @@ def result_buttons(outcome: int, language: Language, first: int = 1) -> list[Blo
 
 
 def _correct(extra: Mapping[str, Any], language: Language) -> Block:
+    """Draw the button that opens the form to correct an outcome; it has ``outcome``, the id."""
     values = {"outcome": int(extra["outcome"])}
     return button("ask:correct_outcome", t(language, "press.correct_outcome"), values)

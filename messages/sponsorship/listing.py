@@ -93,6 +93,7 @@ def sponsorship_lines(each: SponsorshipFacts, language: Language) -> str:
 
 
 def _state(each: SponsorshipFacts, language: Language) -> str:
+    """Say its place on the waiting list, else its state, with review and end once it has an end."""
     if each.state is S.WAITING:
         return t(language, "sponsorship.waits", place=each.place)
     said = label(language, each.state)
@@ -104,6 +105,10 @@ def _state(each: SponsorshipFacts, language: Language) -> str:
 
 
 def _people(each: SponsorshipFacts, language: Language) -> str:
+    """Mention the sponsor, the deputy, and who is asked where that is not the sponsor.
+
+    Where there is none of them, a sentence says so.
+    """
     said = []
     for name, user in (
         ("sponsor", each.sponsor), ("deputy", each.deputy),
@@ -232,6 +237,10 @@ def programme_texts(programme: Programme, language: Language) -> Message:
 
 
 def _sign(programme: Programme, language: Language) -> Block | None:
+    """Draw the button that signs, which asks once more; None while it could not be signed.
+
+    That is while a text is missing, and once the programme is active. It has ``digest``.
+    """
     if programme.missing or programme.active:
         return None
     values = {"digest": programme.digest}

@@ -18,6 +18,7 @@ CARRIED = 100  # characters of a text in a button
 
 
 def _sure(facts: Facts, language: Language) -> Block:
+    """Draw what Slack asks before the programme is signed."""
     said = {
         name: t(language, f"sponsorship.sure.{name}") for name in ("title", "text", "yes", "no")
     }
@@ -25,10 +26,12 @@ def _sure(facts: Facts, language: Language) -> Block:
 
 
 def _consented(facts: Facts) -> bool:
+    """True where it is known who consented at the customer's, so that one press accepts."""
     return bool(facts["it"].get("consent_by"))
 
 
 def _unconsented(facts: Facts) -> bool:
+    """True where that is not known: accepting opens a form, which asks for it."""
     return not _consented(facts)
 
 
@@ -38,6 +41,7 @@ def _sponsored(facts: Facts) -> bool:
 
 
 def _complete(facts: Facts) -> bool:
+    """True where the six texts wait for a signature: only then the notice has a ``digest``."""
     return bool(facts["it"].get("digest"))
 
 
@@ -54,10 +58,12 @@ def _looked_at(facts: Facts) -> Facts:
 
 
 def _lacks_texts(facts: Facts) -> bool:
+    """True while one of the six texts is missing."""
     return bool(facts["it"]["missing"])
 
 
 def _next_text(facts: Facts) -> Facts:
+    """The first topic without a text, with which the form for it opens."""
     return {"topic": facts["it"]["missing"][0]}
 
 
@@ -138,6 +144,11 @@ SPONSORSHIP_NOTICES: Mapping[str, NoticeSpec] = {
 
 
 def _saved(it: Facts) -> str:
+    """Which sentence a saved text brings: what is wanted for the programme to be active.
+
+    ``missing``: further texts; ``sign``: a signature; ``again``: a new one, as it was active
+    before. Empty where nothing is wanted.
+    """
     if it["missing"]:
         return "missing"
     return "again" if it.get("again") else "sign" if it.get("digest") else ""

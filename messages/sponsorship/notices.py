@@ -80,6 +80,7 @@ def list_topics(topics: Any, language: Language) -> str:
 
 
 def _instant(value: Any) -> datetime:
+    """The instant itself, or as a row of the outbox has it: in ISO 8601."""
     return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
