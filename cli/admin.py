@@ -83,6 +83,7 @@ async def check() -> int:
 
 
 def _mode(settings: Settings) -> str:
+    """Say how Slack's events come: by Socket Mode, by HTTP, or that neither is set up."""
     if settings.socket_mode:
         return "Socket Mode"
     return "HTTP" if settings.slack_signing_secret else "not chosen yet"
@@ -353,6 +354,7 @@ async def import_accounts(file: Path) -> int:
 
 
 async def _unasked(address: str) -> str | None:
+    """Refuse to look an address up, as there is no bot token. Raises CommandError."""
     raise CommandError(
         f"SLACK_BOT_TOKEN is missing: who has the address {address} is asked of Slack. Set it, or"
         " name people by their Slack ids. Nothing was imported."

@@ -226,6 +226,7 @@ class Guarded(H11Protocol):
         self.transport.abort()
 
     def _stop_timer(self) -> None:
+        """Cancel the timer; without one nothing happens."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -243,6 +244,7 @@ def watch_descriptors(loop: asyncio.AbstractEventLoop) -> None:
     """
 
     def failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Say that no descriptor is left; any other fault goes to asyncio's own handler."""
         fault = context.get("exception")
         if isinstance(fault, OSError) and fault.errno in (errno.EMFILE, errno.ENFILE):
             say_no_descriptors("connections")

@@ -51,6 +51,7 @@ async def run_doctor(*, repair: bool, as_json: bool) -> int:
 
 
 def _json(found: Sequence[Finding]) -> str:
+    """The findings as a JSON list, on several lines."""
     return json.dumps([each.as_json() for each in found], indent=2, ensure_ascii=False)
 
 

@@ -37,6 +37,7 @@ class CannotListenError(Exception):
     """HOST and PORT cannot be listened on; the message says which of them is wrong and why."""
 
     def __init__(self, host: str, port: int, error: Exception) -> None:
+        """Say by ``error.errno`` that PORT is taken or not allowed, else that HOST is wrong."""
         code = getattr(error, "errno", None)
         where, why = f"{host}:{port}", str(getattr(error, "strerror", None) or error)
         told = {

@@ -57,6 +57,7 @@ async def _resolve_all(found: Sequence[Pager], key: str, open_for: float) -> Non
 
 
 def _why(fault: str) -> str:
+    """A fault in words; what a pager said itself stays as it is."""
     ours = f"way_fault.{fault.partition(':')[0]}" in load_texts(Language.ENGLISH)
     return name_way_fault(fault, Language.ENGLISH) if ours else fault
 

@@ -238,4 +238,5 @@ def _roles(policy: Policy) -> list[str]:
 
 
 def _row(name: str, cells: list[str]) -> str:
+    """A line of a table: the name and the cells, each as wide as its column."""
     return (name.ljust(NAME) + " ".join(c.ljust(COLUMN) for c in cells)).rstrip()

@@ -180,6 +180,7 @@ def _plain(row: SQLModel) -> dict[str, Any]:
 
 
 def _write_json(path: Path, record: Mapping[str, Any]) -> Path:
+    """Write a record as JSON in UTF-8, and make the folders above it; returns ``path``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

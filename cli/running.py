@@ -136,6 +136,7 @@ def _outside_routes(desk: Services) -> list[Route]:
 
 
 def _socket_mode(bolt: AsyncApp, settings: Settings, desk: Services) -> SocketMode | None:
+    """The connection by which Slack's events come; None where they come by HTTP."""
     if not settings.socket_mode:
         return None
     return SocketMode(bolt, settings.slack_app_token, desk.slack.base_url, on_gap=desk.after_gap)

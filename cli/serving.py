@@ -92,6 +92,7 @@ def stop_signal() -> asyncio.Event:
     loop = asyncio.get_running_loop()
 
     def asked(number: int) -> None:
+        """Set the event at the first signal; end the process at the second."""
         if stop.is_set():
             os._exit(128 + number)
         stop.set()

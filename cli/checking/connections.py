@@ -38,6 +38,7 @@ async def broken_links(settings: Settings, slack: Slack) -> list[str]:
 
 
 async def _line(slack: Slack, link: ConnectionFacts) -> str:
+    """The line about one link; empty where it works. A fault that is stored is not asked for."""
     fault = link.fault or await _fault(slack, link)
     if fault is None:
         return ""
@@ -46,6 +47,11 @@ async def _line(slack: Slack, link: ConnectionFacts) -> str:
 
 
 async def _fault(slack: Slack, link: ConnectionFacts) -> ConnectFault | None:
+    """What is wrong with a link by Slack's answer; None where it works.
+
+    A channel that is not found, or that the app is not in, is a fault; any other refusal is raised
+    as SlackRefused.
+    """
     try:
         answer = await slack.call("conversations.info", channel=link.channel)
     except SlackRefused as refused:

@@ -39,4 +39,5 @@ async def check_ways(settings: Settings) -> list[str]:
 
 
 def _place(policy: Policy, way: str) -> str:
+    """Where a mistake in a way is mended: in the policy if that names it, else in the settings."""
     return "policy: [paging]" if way in policy.paging.ways else "PAGE_WAYS"

@@ -24,10 +24,12 @@ async def show_actions(limit: int) -> int:
 
 
 def _line(row: TerminalAction) -> str:
+    """An action on one line: when (UTC), by whom, which command, the case, what was noted."""
     case = f"  ESC-{row.case_number}" if row.case_number else ""
     about = "".join(f"  {name}: {_said(value)}" for name, value in row.about.items())
     return f"{row.at:%Y-%m-%d %H:%M:%SZ}  {row.by}  {row.command}{case}{about}"
 
 
 def _said(value: object) -> str:
+    """A list with commas between its parts; anything else as text."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -62,6 +62,7 @@ async def customer_mail(workspace: Workspace) -> AsyncIterator[dict[str, Any]]:
 
 
 def _protocol(sink: "Sink") -> SMTP:
+    """The server's side of a connection: it takes UTF-8 addresses and ``MAIL_MAX`` bytes a mail."""
     return SMTP(sink, hostname=AUTHSERV, enable_SMTPUTF8=True, data_size_limit=MAIL_MAX)
 
 

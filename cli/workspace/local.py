@@ -200,10 +200,12 @@ def _follow_clock(here: Local) -> None:
     """
 
     async def settle() -> None:
+        """Do what is due at the clock's time, then wait until all of it is shown."""
         await here.services.tick()
         await here.settle()
 
     async def next_due() -> datetime | None:
+        """The instant at which something is due next; None where nothing is."""
         return await find_next_due(here.services, DUE)
 
     here.workspace.clock.settle = settle

@@ -309,6 +309,7 @@ async def _takes_in(tour: Tour) -> None:
 
 
 async def _log_call(tour: Tour, customer: str, words: str) -> None:
+    """Have Maya log a call of ``words``; the first customer suggested for ``customer`` is taken."""
     await tour.command(MAYA, tour.channel("support"), f"/escalate phone {words}")
     view = tour.form(MAYA)
     found = await tour.here.people.suggest(MAYA, "customer", customer, view_id=view.id)

@@ -54,6 +54,7 @@ class TypedTime:
 
 @cache
 def _words() -> dict[str, str]:
+    """The words of all languages, folded, with their names in ``NAMES``; read once."""
     return dict(vocabulary.typed_words("when", NAMES))
 
 
@@ -134,6 +135,7 @@ def _parse(words: Sequence[str]) -> TypedTime | None:
 
 
 def _span(words: Sequence[str]) -> timedelta | None:
+    """A number, at most ``SPAN_MAX``, of hours, days or weeks; None for any other words."""
     if len(words) != 2 or words[1] not in ("hours", "days", "weeks") or not words[0].isdigit():
         return None
     return timedelta(**{words[1]: int(words[0])}) if int(words[0]) <= SPAN_MAX else None
@@ -191,6 +193,7 @@ def _clock(words: Sequence[str]) -> time | None:
 
 
 def _time(hour: int, minute: int) -> time | None:
+    """The time of day; None for an hour or a minute that no clock shows."""
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
@@ -201,7 +204,8 @@ def resolve_time(
 
     A time that the clock leaves out, as it is put forward, is as much later; of one that comes
     twice the first is meant. Raises UserError ``odd_time``, ``odd_day``, ``time_past``, each with
-    ``said``, and the last with ``at``, as it was understood.
+    ``said``, and the last with ``at``, as it was understood; ``away_backwards`` for what does not
+    come after ``since``.
     """
     found, here = parse_time(text), (since or now).astimezone(zone)
     if found is None:

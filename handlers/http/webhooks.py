@@ -30,6 +30,7 @@ def signed_route(
     """
 
     async def webhook(request: Request) -> Response:
+        """Answer one POST: the length is judged first, then the headers, and the body last."""
         check_length(request, limit)
         headers, outcome = dict(request.headers), "unsigned"
         if may_be_read(headers):
