@@ -101,10 +101,12 @@ async def queue_digest(work: UnitOfWork, due: DueDigest, says: Sequence[Reminder
 def fingerprint_of(news: DigestFacts) -> str:
     """Changes whenever the digest would say something else; empty when it has nothing to say.
 
-    Made of the ids of the open questions and the reference and version of each case, so that any
-    change of a listed case counts as news. What is overdue is news every day.
+    Made of the ids of the open questions, what the reader owes, and the reference and version of
+    each case, so that any change of a listed case counts as news. What is overdue is news every
+    day.
     """
     parts = [f"ask{a.id}" for a in news.asks]
+    parts += [f"owed{each.what}{each.case_number}:{each.due}" for each in news.owed]
     parts += [f"{c.reference}:{c.version}" for c in (*news.at_risk, *news.breaches, *news.wins)]
     parts += [f"late{news.local_day}" for _ in news.breaches[:1]]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16] if parts else ""

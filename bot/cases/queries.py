@@ -19,6 +19,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases.correction.kept import read_corrected
+from bot.cases.trends import find_trends
 from bot.core import access, snapshot
 from bot.core.case_selection import (
     filter_cases,
@@ -35,6 +36,7 @@ from bot.core.case_selection import (
     shown_to,
 )
 from bot.core.facts.home_counts import count_for_home
+from bot.core.facts.owed import find_owed
 from bot.core.involved import list_involved
 from bot.customers import approval, library
 from bot.duty.queries import read_own_absence, select_own_absence
@@ -343,7 +345,7 @@ class Reading:
         """What ``viewer`` should know: decisions, SEV1 and SEV2, breaches and wins since then.
 
         ``since`` is when they last had a digest; by default as the store knows it, or a day ago. It
-        bounds breaches and wins alone: questions and grave cases are listed as long as they are
+        bounds breaches, wins and trends: questions and grave cases are listed as long as they are
         open. At most five cases a list. The viewer's time zone, which dates the digest, may be
         asked of Slack.
         """
@@ -353,11 +355,14 @@ class Reading:
             if since is None:
                 digest = await session.get(Digest, viewer)
                 since = (digest and digest.last_at) or now - FIRST_DIGEST
+            at_risk = tuple(await self._facts(session, select_at_risk(seen)))
             return DigestFacts(
                 executive=viewer,
                 local_day=now.astimezone(known_zone(person.timezone)).date(),
                 asks=await _asks(session, viewer),
-                at_risk=tuple(await self._facts(session, select_at_risk(seen))),
+                at_risk=at_risk,
+                owed=tuple(await find_owed(session, viewer)),
+                trends=await find_trends(session, [case.number for case in at_risk], since),
                 breaches=tuple(await self._facts(session, select_breached_since(since, seen))),
                 wins=tuple(await self._facts(session, select_won_since(since, seen))),
             )

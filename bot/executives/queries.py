@@ -1,18 +1,10 @@
-"""What one person owes customers as an executive, or as the caller after a missed promise."""
+"""Questions about what executives owe customers, which change nothing."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import and_
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from bot.core.case_selection import is_open_case, readable_by
+from bot.core.facts.owed import find_owed
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.facts import OwedFacts
-from bot.rules.words import ClockKind
-from storage.models import BreachTalk, Case, Clock, ExecutiveContact, Flagging
 
 
 class ExecutiveReading:
@@ -24,71 +16,4 @@ class ExecutiveReading:
     async def owed_by(self, viewer: str) -> Sequence[OwedFacts]:
         """What the viewer owes in cases that they may read, what is due first first."""
         async with self._services.database.read() as session:
-            found = [
-                *await _flags(session, viewer),
-                *await _contacts(session, viewer),
-                *await _calls(session, viewer),
-            ]
-        return sorted(found, key=lambda each: (each.due is None, each.due))
-
-
-async def _flags(session: AsyncSession, viewer: str) -> list[OwedFacts]:
-    """Flags that the viewer was asked to take, and those of which they owe the call."""
-    clock = and_(
-        col(Clock.case_number) == col(Case.number),
-        col(Clock.name).in_([ClockKind.EXECUTIVE_ACKNOWLEDGE, ClockKind.EXECUTIVE_CALL]),
-    )
-    query = (
-        select(Flagging, Case, Clock)
-        .join(Case, col(Case.number) == col(Flagging.case_number))
-        .outerjoin(Clock, clock)
-        .where(col(Flagging.ended_at).is_(None), is_open_case(), readable_by(viewer))
-    )
-    found = []
-    for flag, case, clock_row in (await session.exec(query)).all():
-        waits = flag.had_by is None
-        kind = ClockKind.EXECUTIVE_ACKNOWLEDGE if waits else ClockKind.EXECUTIVE_CALL
-        theirs = viewer in flag.asked if waits else flag.had_by == viewer
-        if theirs and clock_row is not None and clock_row.name == kind:
-            due = clock_row.breached_at or clock_row.due
-            found.append(_owed("have" if waits else "call", case, due))
-    return found
-
-
-async def _contacts(session: AsyncSession, viewer: str) -> list[OwedFacts]:
-    """Talks after which the viewer has to get in touch again."""
-    query = (
-        select(ExecutiveContact, Case)
-        .join(Case, col(Case.number) == col(ExecutiveContact.case_number))
-        .where(
-            col(ExecutiveContact.executive) == viewer,
-            col(ExecutiveContact.remind_at).is_not(None),
-            readable_by(viewer),
-        )
-    )
-    rows = (await session.exec(query)).all()
-    return [_owed("contact", case, talk.remind_at) for talk, case in rows]
-
-
-async def _calls(session: AsyncSession, viewer: str) -> list[OwedFacts]:
-    """Calls after a missed promise that the viewer owes, of open cases."""
-    query = (
-        select(BreachTalk, Case)
-        .join(Case, col(Case.number) == col(BreachTalk.case_number))
-        .where(
-            col(Case.owner) == viewer,
-            col(BreachTalk.talked_at).is_(None),
-            is_open_case(),
-            readable_by(viewer),
-        )
-    )
-    rows = (await session.exec(query)).all()
-    return [_owed("breach_call", case, call.call_by, call.id) for call, case in rows]
-
-
-def _owed(what: str, case: Any, due: datetime | None, row: int = 0) -> OwedFacts:
-    """What is owed in one case: ``have``, ``call``, ``contact`` or ``breach_call``.
-
-    ``row`` is the id of the ``BreachTalk`` where that is what is owed, else 0.
-    """
-    return OwedFacts(what, case.number, case.customer, due, case.sensitive, row)
+            return await find_owed(session, viewer)

@@ -141,6 +141,26 @@ class DecisionOutcome(StrEnum):
     REVERSED = "reversed"  # before it could show
 
 
+class Trend(StrEnum):
+    """Where a case is going, since the reader was last told."""
+
+    NEW = "new"  # opened since
+    WORSE = "worse"
+    BETTER = "better"
+    SAME = "same"
+
+
+class TrendReason(StrEnum):
+    """What moved a case last."""
+
+    RAISED = "raised"  # its severity
+    LOWERED = "lowered"
+    BREACH = "breach"
+    REOPENED = "reopened"
+    FLAGGED = "flagged"
+    WORKAROUND = "workaround"
+
+
 class ChannelState(StrEnum):
     """Whether a case has its channel in Slack."""
 

@@ -1,6 +1,7 @@
 """An executive's morning in at most ten lines: what only they can decide, then what to know.
 
-The order is the order of importance: asks, breaches, cases at risk, wins. What does not fit is
+The order is the order of importance: asks, what the reader owes customers, breaches, cases at
+risk with where they are going, wins. What does not fit is
 therefore what matters least; the last line then says how many lines were left out. Which cases
 belong here is decided in ``bot/cases/queries.py``, the hour in ``bot/cases/digests.py``. The
 words are in ``templates/digest/<name>.<language>.j2``.
@@ -9,13 +10,14 @@ words are in ``templates/digest/<name>.<language>.j2``.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.rules.facts import AskFacts, CaseFacts, DigestFacts
+from bot.rules.facts import AskFacts, CaseFacts, DigestFacts, TrendFacts
 from bot.rules.words import Language
+from messages.executives.owed import owed_line
 from messages.kit import mrkdwn
 from messages.kit.blocks import Block, Message, button, message, section
 from messages.kit.render import slack_text
 from messages.kit.template_context import clip_line, mention_person, template_facts
-from messages.kit.texts import t
+from messages.kit.texts import label, t
 
 LINES_MAX = 10  # lines of a digest; executives read it on a telephone
 QUESTION_MAX = 140  # characters of a question on its line
@@ -36,7 +38,8 @@ def digest_message(news: DigestFacts, language: Language) -> Message:
     A restricted case shows neither its customer nor what people wrote, its question neither.
     """
     lines = [_ask(ask, language) for ask in news.asks]
-    lines += [_case(name, case, language) for name, case in _told(news)]
+    lines += [_Line(f"📞 {owed_line(each, language)}") for each in news.owed]
+    lines += [_case(name, case, language, news) for name, case in _told(news)]
     headline = slack_text(_template("headline", language), _counts(news, language))
     shown = _cut(lines, language)
     text = "\n".join([headline, *(line.text for line in shown)])
@@ -78,11 +81,22 @@ def _ask(ask: AskFacts, language: Language) -> _Line:
     return _Line(slack_text(_template("ask", language), facts), ask)
 
 
-def _case(name: str, case: CaseFacts, language: Language) -> _Line:
+def _case(name: str, case: CaseFacts, language: Language, news: DigestFacts) -> _Line:
     """Write the line of a case; its stake is cut to ``STAKE_MAX`` before it is escaped."""
     facts = template_facts(case, language, hidden=case.sensitive)
     facts["stake"] = clip_line(facts["case"].stake, STAKE_MAX)
+    moved = news.trends.get(case.number) if name == "risk" else None
+    facts["trend"] = _trend(moved, language) if moved else ""
+    facts["new_owner"] = moved.owner if moved else ""
     return _Line(slack_text(_template(name, language), facts))
+
+
+def _trend(moved: TrendFacts, language: Language) -> str:
+    """Say where a case is going, with its arrow and the reason where there is one."""
+    said = label(language, moved.trend)
+    if moved.reason is None:
+        return said
+    return t(language, "digest.because", trend=said, reason=label(language, moved.reason))
 
 
 def _cut(lines: Sequence[_Line], language: Language) -> list[_Line]:

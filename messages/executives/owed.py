@@ -40,10 +40,10 @@ def _row(each: OwedFacts, language: Language, number: int) -> Block:
     if each.what == "breach_call":
         values["talk"] = each.row
     press = button(f"{action}#{number}", t(language, text), values)
-    return section(_line(each, language), press)
+    return section(owed_line(each, language), press)
 
 
-def _line(each: OwedFacts, language: Language) -> str:
+def owed_line(each: OwedFacts, language: Language) -> str:
     """Name the case; of a restricted one not its customer."""
     reference = f"ESC-{each.case_number}"
     name = reference if each.restricted else f"{reference} {short_text(each.customer, NAME_SHOWN)}"

@@ -22,7 +22,7 @@ from bot.rules.sponsorship.words import (
     SponsorshipTopic,
     TouchKind,
 )
-from bot.rules.states import ConcessionState, DecisionOutcome, SponsorshipState
+from bot.rules.states import ConcessionState, DecisionOutcome, SponsorshipState, Trend, TrendReason
 from bot.rules.words import (
     ActionType,
     ClockKind,
@@ -81,6 +81,8 @@ FAMILIES: Mapping[type[Enum], str] = {
     ExitGround: "exit_ground",
     TouchKind: "touch_kind",
     DecisionOutcome: "decision_outcome",
+    Trend: "trend",
+    TrendReason: "trend_reason",
     Severity: "severity",
     Status: "status",
     Trigger: "trigger",

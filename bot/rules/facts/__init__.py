@@ -51,6 +51,7 @@ from bot.rules.facts.views import (
     HomeFacts,
     LeavingFacts,
     ReminderFacts,
+    TrendFacts,
 )
 
 __all__ = [
@@ -99,6 +100,7 @@ __all__ = [
     "TemplateFacts",
     "TimelineFacts",
     "ToldFacts",
+    "TrendFacts",
     "UndoneFacts",
     "UnreachedFacts",
 ]

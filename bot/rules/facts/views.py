@@ -1,13 +1,15 @@
 """What one reader is shown of many cases: a reminder, a digest, App Home, a list."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from bot.rules.duty import Absence, Gap, Watch
 from bot.rules.facts.case import CaseFacts
+from bot.rules.facts.executives import OwedFacts
 from bot.rules.facts.steps import AskFacts
+from bot.rules.states import Trend, TrendReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,20 @@ class ReminderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendFacts:
+    """Where a case is going and why; ``owner`` is who got it in that time, empty for no one."""
+
+    trend: Trend = Trend.SAME
+    reason: TrendReason | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFacts:
     """What one executive should know on the morning of ``local_day``, a date in their own zone.
 
-    Empty lists are left out of the text. ``asks`` wait for their decision.
+    Empty lists are left out of the text. ``asks`` wait for their decision, ``owed`` is what they
+    owe customers. ``trends`` are by case number, since their last digest.
     """
 
     executive: str
@@ -46,6 +58,8 @@ class DigestFacts:
     at_risk: tuple[CaseFacts, ...] = ()
     breaches: tuple[CaseFacts, ...] = ()
     wins: tuple[CaseFacts, ...] = ()
+    owed: tuple[OwedFacts, ...] = ()
+    trends: Mapping[int, TrendFacts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,9 @@ async def test_what_came_out_ends_the_questions(stage: Stage) -> None:
     number = await stage.claimed()
     row = await decided(stage, number)
     await judged(stage, row, EMMA, "worked")
+    assert (await stage.last(number)).after["result"] == "worked"
     stage.later(days=60)
     assert await asked(stage, number) == []
-    assert (await stage.last(number)).after["result"] == "worked"
 
 
 async def test_what_did_not_work_wants_a_lesson(stage: Stage) -> None:

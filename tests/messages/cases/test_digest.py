@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.rules.facts import DigestFacts
+from bot.rules.facts import DigestFacts, OwedFacts, TrendFacts
+from bot.rules.states import Trend, TrendReason
 from bot.rules.words import Language, Status
 from messages.cases.digest import LINES_MAX, digest_message
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless
 from tests.messages.said import actions, buttons, everything
-from tests.messages.sample_cases import HOSTILE, IRIS, ask, case, clock, hostile
+from tests.messages.sample_cases import HOSTILE, IRIS, NOW, ask, case, clock, hostile
 
 EN, EL = Language.ENGLISH, Language.GREEK
 
@@ -52,6 +53,37 @@ def test_a_digest_has_ten_lines_at_most(asks: int, others: int, language: Langua
         assert f"{asks + others - 8} " in lines[-1]
         assert "/escalate list" in lines[-1]
     check_blocks(said.blocks)
+
+
+TRENDS = {
+    Trend.NEW: ("✳ new", "✳ νέα"),
+    Trend.WORSE: ("↗ graver (reopened)", "↗ πιο σοβαρά (άνοιξε ξανά)"),
+    Trend.BETTER: ("↘ calmer (reopened)", "↘ καλύτερα (άνοιξε ξανά)"),
+    Trend.SAME: ("→ unchanged", "→ αμετάβλητη"),
+}
+
+
+@pytest.mark.parametrize("trend", Trend)
+@pytest.mark.parametrize("language", Language)
+def test_a_case_at_risk_says_where_it_is_going_and_who_has_it_now(
+    trend: Trend, language: Language
+) -> None:
+    reason = None if trend in (Trend.NEW, Trend.SAME) else TrendReason.REOPENED
+    moved = {case().number: TrendFacts(trend, reason, IRIS)}
+    said = digest_message(
+        morning(at_risk=(case(),), breaches=(), wins=(), asks=(), trends=moved), language
+    )
+    line = said.text.splitlines()[1]
+    assert TRENDS[trend][language is EL] in line
+    assert f"<@{IRIS}>" in line
+
+
+def test_what_the_reader_owes_comes_before_what_is_only_to_be_known() -> None:
+    owed = (OwedFacts("call", 7, "Acme", NOW), OwedFacts("contact", 8, "Secret", None, True))
+    lines = digest_message(morning(owed=owed), EN).text.splitlines()
+    assert [line[0] for line in lines[1:4]] == ["❓", "📞", "📞"]
+    assert "ESC-7 Acme" in lines[2]
+    assert "Secret" not in lines[3]
 
 
 def test_each_thing_asked_has_one_button_that_opens_the_decision() -> None:

@@ -68,6 +68,8 @@ ABOUT = {
     "record_outcome": {"outcome": 3},
     "correct_outcome": {"outcome": 3},
     "action_done": {"action": 3},
+    "judge_decision": {"decision": 4},
+    "set_component": {"components": ("Checkout", "Search")},
     "breach_talk": {"talk": 1},
     "answer_template": {"template": 2},
     "withdraw_template": {"template": 2},
