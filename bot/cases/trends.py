@@ -11,15 +11,6 @@ from bot.rules.states import Trend, TrendReason
 from bot.rules.words import Role, Status
 from storage.models import TimelineEvent
 
-GIVING = ("claim", "assign", "answer_handover")  # verbs by which a case may get an owner
-BY_VERB = {
-    "open_case": (Trend.NEW, None),
-    "breach": (Trend.WORSE, TrendReason.BREACH),
-    "reopen": (Trend.WORSE, TrendReason.REOPENED),
-    "executive_flag": (Trend.WORSE, TrendReason.FLAGGED),
-}
-WATCHED = (*BY_VERB, *GIVING, "severity", "update")
-
 
 async def find_trends(
     session: AsyncSession, cases: Collection[int], since: datetime
@@ -30,12 +21,14 @@ async def find_trends(
     """
     if not cases:
         return {}
+    giving = ["claim", "assign", "answer_handover"]
+    moving = ["open_case", "breach", "reopen", "executive_flag", "severity", "update"]
     query = (
         select(TimelineEvent)
         .where(
             col(TimelineEvent.case_number).in_(cases),
             col(TimelineEvent.at) > since,
-            col(TimelineEvent.verb).in_(WATCHED),
+            col(TimelineEvent.verb).in_([*giving, *moving]),
         )
         .order_by(col(TimelineEvent.id))
     )
@@ -56,24 +49,38 @@ def _follow(before: TrendFacts, event: TimelineEvent) -> TrendFacts:
 
 def _direction(event: TimelineEvent) -> tuple[Trend, TrendReason | None] | None:
     """Where this event moved the case, and why; None where it did neither."""
-    if event.verb == "severity":
-        was, now = event.before.get("severity"), event.after.get("severity")
-        if was is None or now is None or was == now:
-            return None
-        return (
-            (Trend.WORSE, TrendReason.RAISED) if now < was else (Trend.BETTER, TrendReason.LOWERED)
-        )
-    if event.verb == "update":
-        came = event.after.get("status") == Status.MITIGATED != event.before.get("status")
-        return (Trend.BETTER, TrendReason.WORKAROUND) if came else None
-    return BY_VERB.get(event.verb)
+    match event.verb:
+        case "open_case":
+            return Trend.NEW, None
+        case "breach":
+            return Trend.WORSE, TrendReason.BREACH
+        case "reopen":
+            return Trend.WORSE, TrendReason.REOPENED
+        case "executive_flag":
+            return Trend.WORSE, TrendReason.FLAGGED
+        case "severity":
+            return _changed(event.before.get("severity"), event.after.get("severity"))
+        case "update" if event.after.get("status") == Status.MITIGATED:
+            came = event.before.get("status") != Status.MITIGATED
+            return (Trend.BETTER, TrendReason.WORKAROUND) if came else None
+    return None
+
+
+def _changed(was: int | None, now: int | None) -> tuple[Trend, TrendReason] | None:
+    """By the severities before and after; None where they are the same, or not on record."""
+    if was is None or now is None or was == now:
+        return None
+    if now < was:
+        return Trend.WORSE, TrendReason.RAISED
+    return Trend.BETTER, TrendReason.LOWERED
 
 
 def _given(event: TimelineEvent) -> str:
     """Who got the case by this event; empty where it gave it to no one."""
-    if event.verb not in GIVING or event.after.get("accept") is False:
-        return ""
-    if event.after.get("owner"):
-        return str(event.after["owner"])
-    role = event.after.get("role")
-    return str(event.after.get("user") or "") if role == Role.ESCALATION_MANAGER else ""
+    match event.verb:
+        case "claim":
+            return str(event.after.get("owner") or "")
+        case "assign" | "answer_handover" if event.after.get("accept", True):
+            leads = event.after.get("role") == Role.ESCALATION_MANAGER
+            return str(event.after.get("user") or "") if leads else ""
+    return ""
