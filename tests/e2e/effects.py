@@ -36,11 +36,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
     **dict.fromkeys(("decide", "judge_decision"), "e2e/test_decisions.py"),
-    "decline_page": "e2e/test_night.py",
-    **dict.fromkeys(
-        ("have_page", "seen_case", "name_stakeholder", "set_component"),
-        "e2e/test_stakeholders.py",
-    ),
+    **dict.fromkeys(("have_page", "seen_case", "set_component"), "e2e/test_stakeholders.py"),
     **dict.fromkeys(
         (
             "request_concession", "answer_concession", "withdraw_concession", "void_concession",
@@ -118,6 +114,8 @@ def all_named(elsewhere: Mapping[str, str]) -> bool:
 # True of a case once the verb was carried out as these tests ask for it.
 EFFECTS: Mapping[str, Holds] = {
     "open_case": lambda case: case.status is Status.NEW and case.channel_id and case.card_ts,
+    "decline_page": lambda case: (ELENI, "cannot") in [(p.user, p.answer) for p in case.pages],
+    "name_stakeholder": lambda case: case.roles.get(Role.ACCOUNT_EXECUTIVE) == NIKOS,
     "claim": lambda case: case.owner in (ELENI, KATE) and case.status is not Status.NEW,
     "assign": lambda case: case.roles.get(Role.TECHNICAL_LEAD) == NIKOS,
     "hand_over": lambda case: [h.offered_to for h in case.handovers] == [NIKOS],

@@ -35,6 +35,7 @@ HOUR = timedelta(hours=1)
 # What happened to a case until it stands where a test begins; each stage goes on from another.
 STAGES: Mapping[str, tuple[str, tuple[tuple[str, str, Json], ...]]] = {
     "new": ("", ((MAYA, "open_case", {}),)),
+    "unnamed": ("", ((MAYA, "open_case", {"account": ""}),)),  # the accounts know no such customer
     "acknowledged": ("new", ((ELENI, "claim", {}),)),
     "investigating": ("acknowledged", ((MAYA, "update", {"kind": "acknowledgement"}),)),
     "held": ("investigating", ((ELENI, "hold", {"reason": "waiting_customer"}),)),

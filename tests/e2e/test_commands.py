@@ -55,7 +55,7 @@ LINES = [
     Line("new", MAYA, "show", "show", STAKE),
     Line("new", ELENI, "claim", "do:claim"),
     Line("new", ELENI, "cannot I am on a train", "do:decline_page"),
-    Line("investigating", ELENI, "name @nikos.pappas ae", "do:name_stakeholder"),
+    Line("unnamed", ELENI, "name @nikos.pappas ae", "do:name_stakeholder"),
     Line("investigating", ELENI, "name", "ask:name_stakeholder"),
     Line("investigating", ELENI, "assign @nikos.pappas tech lead", "do:assign"),
     Line("investigating", ELENI, "assign @nikos.pappas", "ask:assign"),
@@ -94,7 +94,7 @@ LINES = [
     Line("investigating", PRIYA, "flag", "ask:executive_flag"),
     Line("offered", TOMAS, "withdraw role He is away", "do:withdraw"),
     Line("offered", TOMAS, "withdraw", "ask:withdraw"),
-    Line("investigating", ELENI, "end-hold", "ask:end_legal_hold"),
+    Line("investigating", ELENI, "end-hold", "show", "Δεν έχετε δικαίωμα"),  # Legal alone may
     Line("investigating", ELENI, "ask @sofia.papadaki May we call?", "do:ask_executive"),
     Line("investigating", ELENI, "ask", "ask:ask_executive"),
     Line("investigating", MAYA, "have", "show", "No executive flag waits"),

@@ -56,6 +56,8 @@ async def test_an_administrator_tries_all_of_another_and_the_pagers_end_by_thems
     async with AsyncExitStack() as stack:
         desk, there, pagers = await trial(stack, tmp_path)
         await desk.command(ELENI, f"page test <@{MAYA}>")
+        await desk.wants(ELENI, "test_page", {"what": "test", "colleague": MAYA})
+        await desk.here.settle()
         assert there.said == {}  # Eleni is no administrator
         there.answers = [403, 403]
         await desk.command(KATE, f"page test <@{MAYA}>")
