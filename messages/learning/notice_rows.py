@@ -15,10 +15,11 @@ JUDGED_WELL = ButtonSpec(
     take_given("decision", outcome=DecisionOutcome.WORKED.value),
     "primary",
 )
+ALL = ButtonSpec("show:decisions", "all_decisions")
 JUDGED_ELSE = ButtonSpec("ask:judge_decision", "decision_else", take_given("decision"))
 
 DECISIONS: Mapping[str, NoticeSpec] = {
-    "decided": NoticeSpec(("decision", "by", "text", "options", "reason", "until")),
+    "decided": NoticeSpec(("decision", "by", "text", "options", "reason", "until"), (ALL,)),
     "decision_outcome": NoticeSpec(("decision", "by", "text", "at"), (JUDGED_WELL, JUDGED_ELSE)),
-    "decision_judged": NoticeSpec(("decision", "by", "text", "result", "lesson")),
+    "decision_judged": NoticeSpec(("decision", "by", "text", "result", "lesson"), (ALL,)),
 }

@@ -44,4 +44,4 @@ async def test_what_worked_takes_one_press(desk: Office) -> None:
     asked = next(m for m in reversed(desk.dms(MAYA)) if "do:judge_decision" in str(m.blocks))
     await desk.press(MAYA, asked, "do:judge_decision")
     assert (MAYA, "judge_decision") in await desk.done(number)
-    assert "*it worked*\n>We call daily" in desk.said(number)[-1].text
+    assert "it worked\n>We call daily" in desk.said(number)[-1].text

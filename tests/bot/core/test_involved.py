@@ -30,7 +30,7 @@ async def test_file_answer_and_invitations_name_the_same_people(stage: Stage) ->
     row = (await stage.rows(Outbox, case_number=number, kind="file"))[-1]
     facts = await reading(stage).case(number, EMMA)
     paper = await load_document(services(stage), row, facts)
-    assert f"Invited: {', '.join(f'@{user}' for user in people)}" in paper.text
+    assert f"Invited: {', '.join(f'@{user}' for user in people)}" in paper.content.decode()
 
 
 async def test_the_agenda_counts_the_whole_record(stage: Stage) -> None:

@@ -44,6 +44,11 @@ from tests.messages.sample_cases import (
 ROOT = Path(__file__).parents[3]
 EN, EL = Language.ENGLISH, Language.GREEK
 FACTS = {
+    "said": "until Mon",
+    "component": "Checkout",
+    "begins": "Mon 1 Mar",
+    "ends": "Fri 5 Mar",
+    "at": "Mon 1 Mar, 9:00",
     "site": "northwind.atlassian.net",
     "found": "[what changed]",
     "kind": "goodwill",

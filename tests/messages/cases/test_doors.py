@@ -22,11 +22,13 @@ from messages.cases.card_actions import (
     case_menu,
     clock_menu,
     customer_menu,
+    legal_menu,
     people_menu,
     record_menu,
 )
 from messages.cases.home import home_view
 from messages.cases.notices import notice_message
+from messages.cases.postmortem import agenda_message
 from messages.duty.rota import duty_answer
 from messages.executives.lines import executive_menu
 from messages.intake.candidate import candidate_message
@@ -47,6 +49,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 CHANGES: tuple[dict[str, Any], ...] = (
     {}, {"problem": 3}, {"helpdesk": HelpDesk.ZENDESK}, {"shared": True}, {"sensitive": True},
     {"bug": BugFacts("PAY-77")},
+    {"legal": True, "legal_hold_at": NOW},
     {"executive": True, "call": CallFacts(1),
      "flagging": FlaggingFacts("threat_to_cancel", ("U0RICHARD",)),
      "contacts": (ContactFacts(1, "U0RICHARD", "call", "Eleni", NOW, "She stays", "U0MAYA"),)},
@@ -83,6 +86,18 @@ def doors() -> set[str]:
         notice_message("check_in", here, EN),
         notice_message("opened", case(Status.NEW, roles={}), EN, role=MANAGER, notice="page"),
         notice_message("account_gap", here, EN, missing=[GAP]),
+        notice_message(
+            "decided",
+            here,
+            EN,
+            decision=1,
+            by=VIEWER.user_id,
+            text="x",
+            options="",
+            reason="x",
+            until="",
+        ),
+        agenda_message(here, 1, (), EN),
         notice_message("component_set", here, EN, by=VIEWER.user_id, component="a", team="b"),
         notice_message("customer_replied", full(here), EN, summary="x", at=NOW.isoformat()),
         problem_list([problem()], EN, here),
@@ -164,7 +179,7 @@ def test_every_text_of_a_menu_of_the_card_is_shown_by_it(language: Language) -> 
     shown = {
         option["text"]["text"]
         for each in cards()
-        for menu in (*MENUS.values(), case_menu, record_menu, bug_menu, executive_menu)
+        for menu in (*MENUS.values(), case_menu, legal_menu, record_menu, bug_menu, executive_menu)
         if (block := menu(each, language)) is not None
         for option in block["options"]
     }
