@@ -36,6 +36,7 @@ from bot.core.case_selection import (
     shown_to,
 )
 from bot.core.facts.home_counts import count_for_home
+from bot.core.facts.lists import load_lists
 from bot.core.facts.owed import find_owed
 from bot.core.involved import list_involved
 from bot.customers import approval, library
@@ -142,7 +143,8 @@ class Reading:
         """
         async with self._services.database.read() as session:
             conditions = await self._conditions(session, viewer, wanted)
-            return await self._facts(session, select_cases(wanted, conditions, limit))
+            asked = select_cases(wanted, conditions, limit)
+            return list(*await load_lists(session, self._services.clock.now(), asked))
 
     async def page(self, viewer: str, wanted: CaseFilter, page: int = 1) -> CasePageFacts:
         """A page of ``LIST_CASES``, and how many there are; ``page`` is moved into range."""
@@ -355,7 +357,9 @@ class Reading:
             if since is None:
                 digest = await session.get(Digest, viewer)
                 since = (digest and digest.last_at) or now - FIRST_DIGEST
-            at_risk = tuple(await self._facts(session, select_at_risk(seen)))
+            since_then = (select_breached_since(since, seen), select_won_since(since, seen))
+            listed = await load_lists(session, now, select_at_risk(seen), *since_then)
+            at_risk, breaches, wins = listed
             return DigestFacts(
                 executive=viewer,
                 local_day=now.astimezone(known_zone(person.timezone)).date(),
@@ -363,13 +367,9 @@ class Reading:
                 at_risk=at_risk,
                 owed=tuple(await find_owed(session, viewer)),
                 trends=await find_trends(session, [case.number for case in at_risk], since),
-                breaches=tuple(await self._facts(session, select_breached_since(since, seen))),
-                wins=tuple(await self._facts(session, select_won_since(since, seen))),
+                breaches=breaches,
+                wins=wins,
             )
-
-    async def _facts(self, session: AsyncSession, query: Any) -> list[CaseFacts]:
-        rows = (await session.exec(query)).all()
-        return await snapshot.load_many(session, rows, self._services.clock.now())
 
 
 def _pages(total: int, size: int) -> int:

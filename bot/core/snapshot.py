@@ -250,7 +250,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         ticket_url=case.ticket_url,
         helpdesk=HelpDesk(case.helpdesk) if case.helpdesk else None,
         source_link=case.source_link,
-        bug=describe_bug(case.bug, case.bug_key, case.bug_seen),
+        bug=describe_bug(case.bug, case.bug_key, case.bug_seen) if case.bug else None,
         **_plain(case),
         channel_id=case.channel_id,
         channel_name=case.channel_name,

@@ -15,7 +15,7 @@ SHOWN = 8  # talks of one answer, the newest
 def executive_section(case: CaseFacts, language: Language) -> Block | None:
     """Say who calls the customer, who has the flag, the last talk, what is to be recorded."""
     lines = [*_call_lines(case, language), *_flag_lines(case, language)]
-    lines += _last_talk(case, language)
+    lines += _last_contact(case, language)
     if wants_commitments(case):
         lines.append(t(language, "executive.commit"))
     if not lines:
@@ -54,7 +54,7 @@ def _call_lines(case: CaseFacts, language: Language) -> list[str]:
     return [t(language, "executive.breach_call_by", user=user, when=when)]
 
 
-def _last_talk(case: CaseFacts, language: Language) -> list[str]:
+def _last_contact(case: CaseFacts, language: Language) -> list[str]:
     """Say which executive spoke last with whom, when, and when they speak next."""
     last = max(case.contacts, key=lambda each: each.at, default=None)
     if last is None:
@@ -90,21 +90,21 @@ def executive_menu(case: CaseFacts, language: Language) -> Block | None:
 
 
 def contacts_answer(case: CaseFacts, language: Language) -> Message:
-    """List the executives' talks of a case, the newest first."""
+    """List the executives' contacts of a case, the newest first."""
     title = f"*{t(language, 'executive.contacts', reference=case.reference)}*"
     log = button("ask:log_contact", t(language, "button.log_contact"), {"case": case.number})
     if not case.contacts:
         none = t(language, "executive.none")
         return message(f"{title}\n{none}", section(f"{title}\n{none}", log))
     newest = sorted(case.contacts, key=lambda each: each.at, reverse=True)
-    blocks = [section(title, log), *(section(_talk(each, language)) for each in newest[:SHOWN])]
+    blocks = [section(title, log), *(section(_contact(each, language)) for each in newest[:SHOWN])]
     if len(newest) > SHOWN:
         blocks.append(section(t(language, "executive.more", count=len(newest) - SHOWN)))
     return message(title, *blocks)
 
 
-def _talk(each: ContactFacts, language: Language) -> str:
-    """One talk: when, who with whom, how, what was said, what we owe, when they talk next."""
+def _contact(each: ContactFacts, language: Language) -> str:
+    """One contact: when, who with whom, how, what was said, what we owe, when they talk next."""
     lines = [
         t(
             language,
@@ -117,7 +117,7 @@ def _talk(each: ContactFacts, language: Language) -> str:
         )
     ]
     if each.owed:
-        lines.append(t(language, "executive.owed", owed=short_text(each.owed)))
+        lines.append(t(language, "executive.owed", promised=short_text(each.owed)))
     if each.next_on:
         lines.append(t(language, "executive.next_on", day=on_day(each.next_on, language)))
     return "\n".join(lines)

@@ -24,7 +24,7 @@ READS = {
     "show 1": 5,
     "timeline 1": 13,
     "why 1": 12,
-    "digest": 14,
+    "digest": 12,
 }
 # What people do with a case after it was opened: SQL statements until all of it is shown.
 WRITES = {

@@ -20,7 +20,7 @@ def flagging_facts(rows: Iterable[Flagging]) -> FlaggingFacts | None:
 
 
 def contact_facts(row: ExecutiveContact) -> ContactFacts:
-    """A talk as it may be said."""
+    """A contact as it may be said."""
     return ContactFacts(
         row.id, row.executive, row.way, row.contact, row.at, row.said, row.logged_by, row.owed,
         row.action, row.next_on,
@@ -41,9 +41,10 @@ def count_owed(viewer: str) -> Any:
     theirs = or_(col(Flagging.had_by) == viewer, col(Flagging.had_by).is_(None))
     flags = _count(Flagging, col(Flagging.ended_at).is_(None), theirs)
     remind, talked = col(ExecutiveContact.remind_at), col(BreachTalk.talked_at)
-    talks = _count(ExecutiveContact, col(ExecutiveContact.executive) == viewer, remind.is_not(None))
+    had = col(ExecutiveContact.executive) == viewer
+    contacts = _count(ExecutiveContact, had, remind.is_not(None))
     mine = col(BreachTalk.case_number).in_(select(Case.number).where(col(Case.owner) == viewer))
-    return flags + talks + _count(BreachTalk, talked.is_(None), mine)
+    return flags + contacts + _count(BreachTalk, talked.is_(None), mine)
 
 
 def _count(model: Any, *conditions: Any) -> Any:

@@ -50,7 +50,7 @@ async def _flags(session: AsyncSession, viewer: str) -> list[OwedFacts]:
 
 
 async def _contacts(session: AsyncSession, viewer: str) -> list[OwedFacts]:
-    """Talks after which the viewer has to get in touch again."""
+    """Contacts after which the viewer has to get in touch again."""
     query = (
         select(ExecutiveContact, Case)
         .join(Case, col(Case.number) == col(ExecutiveContact.case_number))
@@ -61,7 +61,7 @@ async def _contacts(session: AsyncSession, viewer: str) -> list[OwedFacts]:
         )
     )
     rows = (await session.exec(query)).all()
-    return [_owed("contact", case, talk.remind_at) for talk, case in rows]
+    return [_owed("contact", case, spoke.remind_at) for spoke, case in rows]
 
 
 async def _calls(session: AsyncSession, viewer: str) -> list[OwedFacts]:
