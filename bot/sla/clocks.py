@@ -195,10 +195,9 @@ async def project_clocks(
         )
         fired = sheet.fired.get((name, state.cycle), set())
         _store(row, state, fired, work.now)
-        if row.next_fire_at is None and (
-            nudge := find_nudge(work.policy, sheet.history.calendars, state, fired)
-        ):
-            row.next_fire_at = nudge.at
+        if row.next_fire_at is None and state.breached_at is not None:
+            nudge = find_nudge(work.policy, sheet.history.calendars, state, fired)
+            row.next_fire_at = nudge.at if nudge else None
         work.session.add(row)
     for gone in rows.values():
         await work.session.delete(gone)
