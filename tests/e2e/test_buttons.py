@@ -241,15 +241,6 @@ NOTED = {
         lesson="",
         **BY,
     ),
-    "decision_outcome": _notice(
-        "investigating",
-        ELENI,
-        "decision_outcome",
-        decision=1,
-        text="x",
-        at="2027-02-08T07:00:00+00:00",
-        **BY,
-    ),
     "moved": _notice("investigating", ELENI, "moved", what="archived"),
     "channel_made": _notice("investigating", ELENI, "channel_made"),
     "record_lost": _notice("investigating", ELENI, "record_lost"),
@@ -269,6 +260,8 @@ NOTED = {
 MONEY = "e2e/test_concessions.py"
 EXECUTIVES = "e2e/test_executives.py"
 MEETINGS = "e2e/test_meetings.py"
+DECISIONS = "e2e/test_decisions.py"
+SPONSORSHIP = "e2e/test_sponsorship.py"
 SAME_THING = "e2e/test_same_thing.py"
 CORRECTING = "e2e/test_correcting.py"
 NOTED_ELSEWHERE = {
@@ -287,6 +280,7 @@ NOTED_ELSEWHERE = {
     "case_edited": CORRECTING,
     "edit_clash": CORRECTING,
     "merged": SAME_THING,
+    "decision_outcome": DECISIONS,
     "meeting_planned": MEETINGS,
     "meeting_cancelled": MEETINGS,
     **dict.fromkeys(
@@ -340,6 +334,16 @@ NOTED_ELSEWHERE = {
 PRESSED_ELSEWHERE = {
     **dict.fromkeys(("ask:record_outcome", "ask:correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(("ask:plan_postmortem", "ask:cancel_postmortem"), MEETINGS),
+    **dict.fromkeys(("do:judge_decision", "ask:judge_decision"), DECISIONS),
+    **dict.fromkeys(
+        (
+            "ask:edit_sponsorship_text", "do:sign_sponsorship", "do:nominate_sponsorship",
+            "ask:nominate_sponsorship", "do:answer_sponsorship", "ask:answer_sponsorship",
+            "do:read_sponsor_brief", "ask:pass_sponsorship", "ask:log_touch",
+            "ask:keep_sponsorship", "ask:end_sponsorship", "show:programme", "show:sponsor_brief",
+        ),
+        SPONSORSHIP,
+    ),
     "ask:end_legal_hold": "e2e/test_legal.py",
     "do:unmerge": SAME_THING,
     **dict.fromkeys(

@@ -86,6 +86,9 @@ async def test_from_six_texts_to_an_exit_with_its_reason(desk: Office) -> None:
     assert (row.state, row.consent_by) == (S.ACTIVE, "κ. Ράπτης")
     await pressed(desk, SOFIA, "do:read_sponsor_brief")
     assert (await rows(desk))[0].read_at is not None
+    await desk.command(SOFIA, "sponsor delphi")
+    await pressed(desk, SOFIA, "show:sponsor_brief")
+    assert "They want the exit terms" in desk.answers(SOFIA)[-1].text
 
     for _ in range(10):
         await desk.pass_time(9 * DAY + DAY / 2)
@@ -143,6 +146,10 @@ async def test_the_list_says_how_one_begins_and_who_may_sees_more(desk: Office) 
 
 async def test_a_sponsor_says_no_and_another_takes_over(desk: Office) -> None:
     await begin(desk)
+    await desk.command(KATE, "sponsor cedar clinics")
+    await desk.press(KATE, newest(desk, KATE, "show:programme"), "ask:nominate_sponsorship")
+    assert "Cedar Clinics" in json.dumps(desk.form(KATE).payload)
+    await desk.close_forms(KATE)
     await desk.command(KATE, "sponsor nominate Cedar Clinics")
     form = {"sponsor": RICHARD, "reason": "They grow", "score": "90", "consent_by": "Dr Haddad"}
     assert await desk.fill(KATE, **form) == {}
