@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.cases.claim import Claim
-from bot.cases.executives import AnswerAsk
 from bot.customers.updates import StatusReport
+from bot.executives.asks import AnswerAsk
 from bot.rules.words import Language
 from messages.cases.answers import refusal_message
 from messages.clients.slack import SlackRefused
