@@ -70,8 +70,11 @@ async def dismiss(here: Local, who: str) -> None:
         await here.people.close(who, view.id, everything=True)
 
 
+# ``cannot`` needs no reason and acts at once; ``end-hold`` is for Legal alone.
 FORMS_BY_COMMAND = [
-    row for row in TABLE if row.verb in FORMS and row.name not in ("done", "status")
+    row
+    for row in TABLE
+    if row.verb in FORMS and row.name not in ("done", "status", "cannot", "end-hold")
 ]
 FITTING = [row for row in FORMS_BY_COMMAND if fits_status(Status.NEW, row.verb)]
 UNFITTING = [row for row in FORMS_BY_COMMAND if row not in FITTING]
