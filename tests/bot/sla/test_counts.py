@@ -45,7 +45,9 @@ async def heard(stage: Stage, number: int, since: datetime) -> list[Heard]:
             row.payload["extra"].get("also", ()),
         )
         for row in rows
-        if row.queued_at > since and "clock" in row.payload["extra"]
+        if row.queued_at > since
+        and "clock" in row.payload["extra"]
+        and not row.payload["text"].startswith("notice:breach_call_")  # a call ends these
     ]
 
 
