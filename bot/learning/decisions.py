@@ -65,6 +65,8 @@ class JudgeDecision(OnCase):
 async def record_decision(work: UnitOfWork, intent: RecordDecision) -> Answer | None:
     """Store a decision; the channel reads it, and who decided it when another recorded it.
 
+    Of a restricted case only those on it are told.
+
     Timeline ``decide``: ``decision`` (id), ``user``: who decided; the decision is the why. The
     notice ``decided`` has ``by`` (who decided), ``text``, ``options``, ``reason``, ``until``: when
     it is asked how it came out. Raises UserError ``no_such_case``, ``not_your_role``,
@@ -88,7 +90,7 @@ async def record_decision(work: UnitOfWork, intent: RecordDecision) -> Answer | 
     work.note(case, "decide", after={"decision": row.id, "user": decider}, why=intent.decision)
     said = _describe(row)
     await effects.queue_post(work, case, "notice:decided", said)
-    if decider != work.actor.user_id:
+    if decider != work.actor.user_id and await _may_know(work, case, row):
         await effects.queue_dm(work, decider, "notice:decided", case, said)
     return None
 

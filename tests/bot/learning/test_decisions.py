@@ -114,7 +114,12 @@ async def test_a_day_that_has_begun_is_refused(stage: Stage) -> None:
 
 async def test_of_a_restricted_case_nobody_reads_or_hears_who_is_not_on_it(stage: Stage) -> None:
     number = await stage.claimed(sensitive=True)
+    await stage.said(number)
     row = await decided(stage, number)
+    other = await decided(stage, number, decider=BILL)
+    assert BILL not in await stage.heard(number)
+    with pytest.raises(UserError, match="no_such_case"):
+        await judged(stage, other, BILL, "worked")
     with pytest.raises(UserError, match="no_such_case"):
         await reading(stage).listed(number, BILL)
     with pytest.raises(UserError, match="no_such_case"):
