@@ -7,9 +7,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.errors import UserError
 from bot.rules.local_time import known_zone
 from handlers.commands import BY_NAME, read_command
+from handlers.commands.instants import resolve_time
 from handlers.commands.parser import Command, Unknown, Unread
 from handlers.commands.vocabulary import choices_of
-from handlers.commands.when import find_leftover, resolve_time
+from handlers.commands.when import find_leftover
 from handlers.forms.opening import SAID
 from handlers.ports import Services
 from handlers.slack.dispatch import perform_interaction

@@ -7,8 +7,9 @@ import pytest
 
 from bot.errors import UserError
 from handlers.commands import read_command
+from handlers.commands.instants import resolve_time
 from handlers.commands.parser import Command
-from handlers.commands.when import find_leftover, read_for_person, resolve_time
+from handlers.commands.when import find_leftover, read_for_person
 
 ATHENS = ZoneInfo("Europe/Athens")
 NOW = datetime(2027, 2, 8, 7, 10, tzinfo=UTC)  # a Monday, ten past nine in Athens
