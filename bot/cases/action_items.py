@@ -28,7 +28,7 @@ from bot.engine.intent import (
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import daily_times
-from bot.rules.local_time import known_zone
+from bot.rules.local_time import known_zone, local_day
 from bot.rules.policy.model import Policy
 from bot.rules.words import ActionType, ClockKind, Role, Severity
 from storage.models import ActionItem, Case
@@ -79,7 +79,7 @@ async def add_action(work: UnitOfWork, intent: AddAction) -> Answer | None:
 
 def require_future(work: UnitOfWork, due: date) -> None:
     """Refuse a day before today, in the policy's time zone: UserError ``due_in_past``."""
-    if due < work.now.astimezone(known_zone(work.policy.timezone)).date():
+    if due < local_day(work.now, work.policy.timezone):
         raise UserError("due_in_past")
 
 
@@ -209,7 +209,7 @@ async def _tell_executive(
 
     To the first whom the policy names and who is there, where the case has none.
     """
-    today = work.now.astimezone(known_zone(work.policy.timezone)).date()
+    today = local_day(work.now, work.policy.timezone)
     if action.type not in PROMISED or action.due >= today:
         return
     role = Role.EXECUTIVE_OWNER

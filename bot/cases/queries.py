@@ -56,7 +56,7 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
-from bot.rules.local_time import known_zone
+from bot.rules.local_time import local_day
 from bot.rules.names import fold_name
 from bot.rules.permissions import READING
 from bot.rules.states import MessageState
@@ -362,7 +362,7 @@ class Reading:
             at_risk, breaches, wins = listed
             return DigestFacts(
                 executive=viewer,
-                local_day=now.astimezone(known_zone(person.timezone)).date(),
+                local_day=local_day(now, person.timezone),
                 asks=await _asks(session, viewer),
                 at_risk=at_risk,
                 owed=tuple(await find_owed(session, viewer)),

@@ -6,9 +6,8 @@ was after the flag; a message does not.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, ClassVar
-from zoneinfo import ZoneInfo
 
 from pydantic import StringConstraints
 
@@ -40,7 +39,8 @@ from bot.engine.intent import (
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.executives.flagging import CALL, find_flagging, take_flag
-from bot.rules.local_time import known_zone
+from bot.rules.daily_times import morning_of_day
+from bot.rules.local_time import local_day
 from bot.rules.words import ActionType
 from bot.sla import clocks
 from bot.sla.clock_history import load_states
@@ -123,11 +123,9 @@ def describe_contact(row: ExecutiveContact) -> dict[str, object]:
 
 def _morning_of(work: UnitOfWork, day: date) -> datetime:
     """The hour of reminders on that day. Raises UserError ``contact_in_past``."""
-    zone: ZoneInfo = known_zone(work.policy.timezone)
-    if day < work.now.astimezone(zone).date():
+    if day < local_day(work.now, work.policy.timezone):
         raise UserError("contact_in_past")
-    at = datetime.combine(day, time(9), zone).astimezone(work.now.tzinfo)
-    return max(at, work.now)
+    return max(morning_of_day(day, work.policy.timezone), work.now)
 
 
 async def _note_owed(

@@ -34,7 +34,7 @@ from bot.mail.withhold import withhold_questions
 from bot.rules import daily_times
 from bot.rules.calendars.calendar import Calendar
 from bot.rules.lifecycle import OPEN
-from bot.rules.local_time import known_zone
+from bot.rules.local_time import known_zone, local_day
 from bot.rules.tokens import LinkKind
 from bot.rules.words import ActionType, ClockKind, Role, Severity
 from messages.kit.texts import t
@@ -169,7 +169,7 @@ def business_days(work: UnitOfWork, case: Case, days: int) -> datetime:
     """
     calendar = _hours(work, case, ClockKind.CUSTOMER_CONFIRMATION)
     close = calendar.business_day_close(work.now, days)
-    day = close.astimezone(known_zone(work.policy.timezone)).date()
+    day = local_day(close, work.policy.timezone)
     at = datetime.combine(day, PULSE_HOUR, known_zone(work.policy.timezone))
     return at.astimezone(work.now.tzinfo)
 
@@ -314,7 +314,7 @@ async def _call(work: UnitOfWork, case: Case, link: CustomerLink, extra: dict[st
         title=t(work.policy.languages[0], f"ask.task_{link.kind}", score=link.score),
         type=ActionType.PROCESS.value,
         owner=manager,
-        due=by.astimezone(known_zone(work.policy.timezone)).date(),
+        due=local_day(by, work.policy.timezone),
         created_by=SYSTEM,
         next_reminder_at=remind,
     )

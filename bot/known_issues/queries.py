@@ -12,7 +12,7 @@ from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.problems import snapshot
 from bot.rules.bugs.state import describe_bug
-from bot.rules.local_time import known_zone
+from bot.rules.local_time import local_day
 from bot.rules.problems.known_issues import WAITED_FOR, IssueFacts, order_issue
 from bot.rules.states import ApprovalState, KnownIssueState, RecipientState
 from storage.models import Affected, Broadcast, BroadcastRecipient, KnownIssue, Problem
@@ -107,8 +107,7 @@ class KnownIssueReading:
 
     def _today(self) -> date:
         """The organisation's day."""
-        zone = known_zone(self._services.policy.timezone)
-        return self._services.clock.now().astimezone(zone).date()
+        return local_day(self._services.clock.now(), self._services.policy.timezone)
 
 
 def _head(row: Problem, issue: KnownIssue, today: date) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems.steps import OnProblem, lock_problem, problem_answer
 from bot.rules import daily_times
-from bot.rules.local_time import known_zone
+from bot.rules.local_time import known_zone, local_day
 from bot.rules.problems.known_issues import WAITED_FOR
 from bot.rules.states import KnownIssueState
 from storage.models import KnownIssue, Problem
@@ -74,7 +74,7 @@ def _morning_after(work: UnitOfWork, day: date) -> datetime:
 
 def today_here(work: UnitOfWork) -> date:
     """The organisation's day, by which expected days have passed or not."""
-    return work.now.astimezone(known_zone(work.policy.timezone)).date()
+    return local_day(work.now, work.policy.timezone)
 
 
 def issue_answer(name: str, held: HeldIssue, **extra: Any) -> Answer:

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.reactions import CaseClosed, CaseReopened
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.local_time import known_zone
+from bot.rules.local_time import known_zone, local_day
 from bot.rules.policy.load import Policy
 from bot.rules.words import ClosureCode, Severity
 from storage.in_hand import account_of
@@ -34,7 +34,7 @@ async def plan_outcome(work: UnitOfWork, event: CaseClosed) -> None:
         return
     await take_turns(work.session, TURN)
     row = await find_case_outcome(work.session, case.number)
-    day = (work.now + asks.ask_after).astimezone(known_zone(work.policy.timezone)).date()
+    day = local_day(work.now + asks.ask_after, work.policy.timezone)
     due = at_hour(work.policy, day)
     if row is None:
         row = Outcome(case_number=case.number, customer=case.customer, due_at=due)
@@ -72,7 +72,7 @@ async def plan_renewals(
     took place, so it is asked about at its day, and the next one besides. The caller commits.
     """
     await take_turns(session, TURN)
-    today = now.astimezone(known_zone(policy.timezone)).date()
+    today = local_day(now, policy.timezone)
     wanted = [each for each in accounts if each.renewal and each.renewal >= today]
     known = await _known_rows(session, [each.key for each in wanted])
     for account in wanted:

@@ -1,7 +1,7 @@
 """Time zones by name, and instants that people can remember. Pure."""
 
 from calendar import monthrange
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 QUARTER = timedelta(minutes=15)
@@ -34,6 +34,11 @@ def round_down_to_quarter(instant: datetime, after: datetime) -> datetime:
     """
     rounded = begin_of_quarter(instant)
     return rounded if rounded > after else instant
+
+
+def local_day(instant: datetime, timezone: str) -> date:
+    """The day that an instant falls on in a zone; an unknown zone counts as UTC."""
+    return instant.astimezone(known_zone(timezone)).date()
 
 
 def months_before(instant: datetime, months: int) -> datetime:

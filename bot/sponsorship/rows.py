@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.access import organisational_roles
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.local_time import known_zone
+from bot.rules.local_time import known_zone, local_day
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.load import Policy
 from bot.rules.sponsorship.programme import Programme, ProgrammeText
@@ -138,7 +138,7 @@ def zone_of(policy: Policy) -> ZoneInfo:
 
 def today_of(work: UnitOfWork) -> date:
     """The organisation's day."""
-    return work.now.astimezone(zone_of(work.policy)).date()
+    return local_day(work.now, work.policy.timezone)
 
 
 def describe_membership(row: Sponsorship) -> dict[str, Any]:

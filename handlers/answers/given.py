@@ -17,11 +17,3 @@ async def require_case(services: Services, viewer: PersonFacts, given: Given) ->
     if number is None:
         raise UserError("no_such_case")
     return await services.reading.case(int(number), viewer.user_id)
-
-
-def require_number(given: Given, name: str) -> int:
-    """A whole number that a button carries; raises UserError ``stale`` for anything else."""
-    value = given.get(name)
-    if not isinstance(value, int):
-        raise UserError("stale")
-    return value

@@ -1,8 +1,9 @@
 """What people are shown of problems, known issues and talking points."""
 
 from bot.rules.facts import PersonFacts
-from handlers.answers.given import HERE, Given, require_case, require_number
+from handlers.answers.given import HERE, Given, require_case
 from handlers.answers.usable import keep_usable
+from handlers.forms.prefill import whole_number
 from handlers.ports import Services
 from messages.kit.blocks import Message
 from messages.problems.broadcast import broadcast_shown
@@ -31,15 +32,15 @@ async def show_problem(services: Services, viewer: PersonFacts, given: Given) ->
 
 async def show_affected(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The customers who have the problem, a page of them; the first by default."""
-    problem = await services.problems.problem(require_number(given, "problem"))
+    problem = await services.problems.problem(whole_number(given, "problem"))
     shown = affected_list(problem, viewer.language, int(given.get("page") or 1))
     return await keep_usable(services, viewer, shown)
 
 
 async def show_broadcast(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """A broadcast's words, and its recipients from ``at`` on."""
-    problem = await services.problems.problem(require_number(given, "problem"))
-    shown = await services.problems.broadcast(problem.number, require_number(given, "broadcast"))
+    problem = await services.problems.problem(whole_number(given, "problem"))
+    shown = await services.problems.broadcast(problem.number, whole_number(given, "broadcast"))
     at = int(given.get("at") or 0)
     known = problem.is_known_issue
     said = broadcast_shown(shown, problem.title, viewer.language, at, known=known)
@@ -57,7 +58,7 @@ async def show_issues(services: Services, viewer: PersonFacts, given: Given) -> 
 
 async def show_issue(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """A known issue with a page of those who wait; once it is a problem, that problem."""
-    number = require_number(given, "problem")
+    number = whole_number(given, "problem")
     problem = await services.problems.problem(number)
     if not problem.is_known_issue:
         return await keep_usable(services, viewer, problem_shown(problem, viewer.language))

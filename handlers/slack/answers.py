@@ -13,11 +13,11 @@ from datetime import date
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFilter, PersonFacts
-from bot.rules.local_time import known_zone
+from bot.rules.local_time import local_day
 from bot.rules.states import ApprovalState
 from bot.rules.words import ClockKind, Language, MessageKind
 from handlers.answers.executives import show_contacts
-from handlers.answers.given import HERE, Given, require_case, require_number
+from handlers.answers.given import HERE, Given, require_case
 from handlers.answers.learning import show_decisions
 from handlers.answers.problems import (
     show_affected,
@@ -34,6 +34,7 @@ from handlers.answers.sponsorship import (
 )
 from handlers.answers.usable import keep_usable
 from handlers.commands import TABLE
+from handlers.forms.prefill import whole_number
 from handlers.ports import Services
 from handlers.slack.requests import Asked
 from messages.cases import answers
@@ -113,7 +114,7 @@ async def _show(services: Services, viewer: PersonFacts, given: Given) -> Messag
 
 async def _candidate(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """What arrived and waits for a decision, or what was decided of it."""
-    found = await services.intake.candidate(viewer.user_id, require_number(given, "candidate"))
+    found = await services.intake.candidate(viewer.user_id, whole_number(given, "candidate"))
     return await keep_usable(services, viewer, candidate_message(found, viewer.language))
 
 
@@ -127,7 +128,7 @@ async def _triage(services: Services, viewer: PersonFacts, given: Given) -> Mess
 async def _mail(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """A mail of the customer, whole. Raises UserError ``stale`` where none is named."""
     case = await require_case(services, viewer, given)
-    mail = await services.reading.mail(case.number, viewer.user_id, require_number(given, "mail"))
+    mail = await services.reading.mail(case.number, viewer.user_id, whole_number(given, "mail"))
     return mail_answer(case, mail, viewer.language)
 
 
@@ -246,7 +247,7 @@ async def _connections(services: Services, viewer: PersonFacts, given: Given) ->
 
 def _today(services: Services) -> date:
     """The organisation's day: words expire by it wherever the viewer is."""
-    return services.clock.now().astimezone(known_zone(services.policy.timezone)).date()
+    return local_day(services.clock.now(), services.policy.timezone)
 
 
 @dataclass(frozen=True, slots=True)

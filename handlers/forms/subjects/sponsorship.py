@@ -9,6 +9,7 @@ from bot.rules.sponsorship.programme import MONTHS
 from bot.rules.sponsorship.words import SponsorshipTopic
 from handlers.forms.drawing import Fields
 from handlers.forms.fields import BadFields, FieldError
+from handlers.forms.prefill import whole_number
 from handlers.forms.prepare import read_customer
 from handlers.ports import Services
 from messages.kit.texts import t
@@ -34,7 +35,7 @@ async def _find(services: Services, viewer: PersonFacts, prefill: Fields) -> Spo
     Raises UserError ``no_such_sponsorship``, ``which_sponsorship`` (``customers``).
     """
     if prefill.get("membership") is not None:
-        return await services.sponsorship.one(_number(prefill), viewer.user_id)
+        return await services.sponsorship.one(whole_number(prefill, "membership"), viewer.user_id)
     customer = str(prefill.get("customer") or "")
     if customer:
         found = (await services.sponsorship.listed(viewer.user_id, customer)).found
@@ -45,13 +46,6 @@ async def _find(services: Services, viewer: PersonFacts, prefill: Fields) -> Spo
     if len(found) > 1:
         raise UserError("which_sponsorship", customers=[each.customer for each in found])
     return found[0]
-
-
-def _number(prefill: Fields) -> int:
-    value = prefill.get("membership")
-    if not isinstance(value, int):
-        raise UserError("stale")
-    return value
 
 
 async def fill_answer(
