@@ -12,8 +12,11 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+from sandbox import lifetimes
+from sandbox.delivery import outcome
 from tests import postgres
 
+PATIENCE = 60.0  # seconds
 BROWSER_TESTS = Path(__file__).parent / "browser"
 HAS_CHROMIUM = bool(shutil.which("chromium") or shutil.which("chromium-browser"))
 
@@ -31,6 +34,18 @@ def _logs_left_as_found() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_slack() -> Iterator[None]:
+    """A machine that stands still for three seconds fails no test of something else.
+
+    What an app may take is tried in ``tests/sandbox``, where Slack's own seconds hold.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outcome, "ACK_SECONDS", PATIENCE)
+        patch.setattr(lifetimes, "TRIGGER_SECONDS", PATIENCE)
+        yield
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ class Timing:
     Tests shorten it; ``sleep`` is what waits between two attempts.
     """
 
-    ack_seconds: float = ACK_SECONDS
+    ack_seconds: float = field(default_factory=lambda: ACK_SECONDS)
     retry_delays: tuple[float, ...] = RETRY_DELAYS
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
