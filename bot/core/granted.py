@@ -113,7 +113,9 @@ def concession_facts(row: Concession) -> ConcessionFacts:
     """What a customer is granted, in brief."""
     amount = Decimal(row.amount)
     kind = ConcessionKind(row.kind)
-    return ConcessionFacts(row.id, kind, amount, row.currency, row.state, row.expires_at)
+    return ConcessionFacts(
+        row.id, kind, amount, row.currency, row.state, row.expires_at, row.promised_at
+    )
 
 
 def count_waiting_concessions() -> Any:

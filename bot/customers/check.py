@@ -93,8 +93,8 @@ async def must_be_sendable(
 
     That the words say when the customer hears from us next is the composer's to ask for: the
     promise itself is a field of its own. Raises UserError for the first thing found: ``brackets``
-    (``found``), ``tone_concession`` (``quote``, ``left``, ``gap``, ``near``, ``near_kind``) or
-    ``tone_<rule>`` (``quote``).
+    (``found``), ``tone_concession`` (``quote``, ``left``, ``gap``, ``near``, ``near_kind``,
+    ``promised``) or ``tone_<rule>`` (``quote``).
     """
     if left := await open_placeholders(session, kind, text):
         raise UserError("brackets", found=", ".join(left))
@@ -111,13 +111,17 @@ async def must_be_sendable(
 
 
 def _amounts_of(finding: Finding) -> dict[str, str]:
-    """The amount that is offered, and the approved one that comes nearest; empty for none."""
+    """The amount that is offered, and the approved one that comes nearest; empty for none.
+
+    ``promised``: since when the customer knows of that one (ISO 8601).
+    """
     near = finding.uncovered.near if finding.uncovered else None
     amount = finding.uncovered.amount if finding.uncovered else None
     return {
         "near": in_words(near.amount, near.currency) if near else "",
         "amount": in_words(amount.value, amount.unit) if amount and amount.value else "",
         "near_kind": near.kind.value if near else "",
+        "promised": near.promised_at.isoformat() if near and near.promised_at else "",
     }
 
 

@@ -19,7 +19,7 @@ from bot.rules.money.concessions import Allowance, Gap, offered_in_euro
 from bot.rules.money.matrix import NOTHING, Standing, convert_to_euro, left_alone
 from bot.rules.names import fold_name
 from bot.rules.policy.load import Policy
-from bot.rules.states import GRANTED, ConcessionState, MessageState
+from bot.rules.states import GRANTED, TOLD, ConcessionState, MessageState
 from bot.rules.words import AskMeaning, ConcessionKind
 from storage.in_hand import account_of, rows_about
 from storage.models import Account, Ask, BreachTalk, Case, Concession, SentMessage
@@ -27,7 +27,6 @@ from storage.models import Account, Ask, BreachTalk, Case, Concession, SentMessa
 # States of a message that the customer does not have.
 NEVER_READ = (MessageState.REFUSED, MessageState.BOUNCED)
 JUDGED = "concessions"  # in the evidence of a message: the concessions on which its offers rest
-TOLD = (ConcessionState.PROMISED, ConcessionState.FULFILLED)
 
 
 async def money_allowance(

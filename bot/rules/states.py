@@ -176,6 +176,7 @@ UNDECIDED = frozenset({ApprovalState.WAITING, ApprovalState.PROPOSED})
 LIVING = (ApprovalState.WAITING, ApprovalState.APPROVED)  # may still lead to what is asked for
 # Of concessions: those that a customer has, or may be given; the account's months count them.
 GRANTED = (ConcessionState.APPROVED, ConcessionState.PROMISED, ConcessionState.FULFILLED)
+TOLD = (ConcessionState.PROMISED, ConcessionState.FULFILLED)  # the customer was
 UNSETTLED = (ConcessionState.WAITING, ConcessionState.APPROVED, ConcessionState.PROMISED)
 
 

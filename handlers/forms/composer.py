@@ -15,7 +15,7 @@ from bot.customers.updates import Update
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, Composed, PersonFacts
 from bot.rules.tone.lint import Finding, Rule
-from bot.rules.words import Language, MessageKind
+from bot.rules.words import MessageKind
 from handlers.forms import fields
 from handlers.forms.drawing import View, draw_form
 from handlers.forms.fields import BadFields, FieldError
@@ -66,7 +66,7 @@ async def advised_update(
     if stopping := [each for each in found if each.stops or _must_say(each, intent.route)]:
         if any(finding.uncovered and finding.uncovered.amount for finding in stopping):
             return await _drawn(services, asked, view, given, case, viewer, found)
-        raise BadFields([_stop(each, viewer.language) for each in stopping[:STOPS_SHOWN]])
+        raise BadFields([_stop(each, viewer) for each in stopping[:STOPS_SHOWN]])
     warned = set(given.get("warned") or ())
     if all(finding_mark(finding) in warned for finding in found if _holds(finding, intent.route)):
         return None
@@ -178,8 +178,8 @@ def next_turn(view: Body, name: str = "text") -> int:
     return next((int(each) for each in turns if each.isdecimal()), 0)
 
 
-def _stop(finding: Finding, language: Language) -> FieldError:
+def _stop(finding: Finding, viewer: PersonFacts) -> FieldError:
     """The stop at the field ``text``: its quote, if it has one, and what would be better."""
-    better = say_gap(finding, language) or finding.suggestion
+    better = say_gap(finding, viewer.language, viewer.timezone) or finding.suggestion
     facts = {"quote": fit_plain(finding.quote, QUOTE_MAX), "better": better}
     return FieldError("text", "tone_stop" if finding.quote else "tone_missing", facts)

@@ -249,6 +249,8 @@ def refusal_message(key: str, language: Language, **facts: object) -> Message:
 def _say_gap(gap: str, told: Mapping[str, str], language: Language) -> str:
     """Why money may not be offered; the facts are told already."""
     given = {"near": told["near"], "kind": told["near_kind"], "amount": told["amount"]}
+    at = told.get("promised")
+    given["on"] = slack_date(datetime.fromisoformat(at), language) if at else ""
     return t(language, f"gap.{gap}", **given)
 
 

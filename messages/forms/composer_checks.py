@@ -13,6 +13,7 @@ All of it is drawn from ``prefill``, which ``bot.customers.composer`` and the co
 from collections.abc import Sequence
 
 from bot.rules.facts import ConcessionFacts, TemplateFacts
+from bot.rules.local_time import local_day
 from bot.rules.money.concessions import Gap, in_words
 from bot.rules.money.kinds import likeliest_kind
 from bot.rules.tone.lint import Finding
@@ -21,6 +22,7 @@ from messages.customers.template_library import expired_words, used_version
 from messages.forms.inputs import FormContext
 from messages.kit.amounts import format_amount, say_amount
 from messages.kit.blocks import Block, actions, button, context, divider, fit_plain, section
+from messages.kit.dates import full_day
 from messages.kit.mrkdwn import escape, mail_link, mention_user, mrkdwn_link, quote_text, slack_date
 from messages.kit.template_context import lower_first, text_chunks
 from messages.kit.texts import label, plural, t
@@ -179,8 +181,11 @@ def _ask_for_money(draft: FormContext, found: Sequence[Finding]) -> list[Block]:
     return [{**row, "block_id": "asking"}] if row else []
 
 
-def say_gap(finding: Finding, language: Language) -> str:
-    """Why this money may not be offered, and what to do; plain text. Empty for other findings."""
+def say_gap(finding: Finding, language: Language, zone: str) -> str:
+    """Why this money may not be offered, and what to do; plain text. Empty for other findings.
+
+    A day in it is of the reader's IANA ``zone``.
+    """
     gap = finding.uncovered
     if gap is None:
         return ""
@@ -192,9 +197,16 @@ def say_gap(finding: Finding, language: Language) -> str:
         amount=format_amount(amount, gap.amount.unit, language) if amount and gap.amount else "",
         near=format_amount(near.amount, near.currency, language) if near else "",
         kind=lower_first(label(language, near.kind), language) if near else "",
+        on=_promised_on(near, language, zone),
     )
-    asks = gap.gap in (Gap.NOTHING, Gap.AMOUNT, Gap.KIND, Gap.TWICE, Gap.UNNAMED)
+    asks = gap.gap in (Gap.NOTHING, Gap.AMOUNT, Gap.KIND, Gap.TWICE, Gap.AGAIN, Gap.UNNAMED)
     return f"{said} {t(language, 'gap.ask')}" if asks else said
+
+
+def _promised_on(near: ConcessionFacts | None, language: Language, zone: str) -> str:
+    """The day on which the customer was told; empty where they were not."""
+    at = near.promised_at if near else None
+    return full_day(local_day(at, zone), language) if at else ""
 
 
 def _finding(draft: FormContext, finding: Finding) -> str:
@@ -205,7 +217,7 @@ def _finding(draft: FormContext, finding: Finding) -> str:
     if finding.quote:
         words = escape(fit_plain(" ".join(finding.quote.split()), QUOTE_MAX))
         said += "  " + t(draft.language, "compose.quoted", quote=words)
-    better = say_gap(finding, draft.language) or finding.suggestion
+    better = say_gap(finding, draft.language, draft.viewer.timezone) or finding.suggestion
     return f"{said}\n{escape(better)}"
 
 

@@ -10,7 +10,10 @@ from bot.rules.words import ConcessionKind, ConcessionReason
 
 @dataclass(frozen=True, slots=True)
 class ConcessionFacts:
-    """A concession in brief: ``amount`` of ``currency`` (ISO 4217), promised until ``ends``."""
+    """A concession in brief: ``amount`` of ``currency`` (ISO 4217), promised until ``ends``.
+
+    ``promised_at`` is when the customer was told.
+    """
 
     id: int
     kind: ConcessionKind
@@ -18,6 +21,7 @@ class ConcessionFacts:
     currency: str
     state: ConcessionState
     ends: datetime
+    promised_at: datetime | None = None
 
     def is_promisable(self, now: datetime) -> bool:
         """True while the customer may be told of it for the first time."""

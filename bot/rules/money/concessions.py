@@ -2,7 +2,8 @@
 
 Each amount in a text needs a concession of its case of exactly this amount, currency and kind, or
 is the writer's own to give. A share of a price, and what no amount tells, is covered by nothing. A
-concession covers one amount in a text, and goes on to cover it once the customer was told.
+concession covers one amount in a text, and goes on to cover it once the customer was told; as much
+again, on top of it, needs another.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from bot.rules.money.amounts import SHARE, Amount
 from bot.rules.money.kinds import likeliest_kind
 from bot.rules.money.matrix import EURO, NOTHING, UNLIMITED
 from bot.rules.money.offers import Money, find_offers
-from bot.rules.states import ConcessionState
+from bot.rules.states import TOLD, ConcessionState
 from bot.rules.words import ConcessionKind
 
 
@@ -26,6 +27,7 @@ class Gap(StrEnum):
     AMOUNT = "amount"  # another amount or currency was
     KIND = "kind"  # the amount was, as another kind
     TWICE = "twice"  # the text offers once more what was approved once
+    AGAIN = "again"  # it was promised before, and the text offers as much on top of it
     UNNAMED = "unnamed"  # no exact amount is named
     WAITING = "waiting"  # it was asked for, and is not approved yet
     EXPIRED = "expired"  # what was approved is over
@@ -82,23 +84,20 @@ class Allowance:
     def judge_offers(self, found: Sequence[Money]) -> Judgement:
         """Hold each offer against it. What the writer gives alone must fit in all, or none of it.
 
-        What was not promised yet is taken first.
+        What was not promised yet is taken first, and first by what comes on top.
         """
         free = sorted(self.granted, key=lambda each: (each.state.value, each.id))
         used: list[int] = []
         rest: list[tuple[Money, Amount]] = []
-        vague: list[Uncovered] = []
-        for money in found:
-            if money.open_ended or any(each.unit == SHARE for each in money.amounts):
-                vague.append(Uncovered(money, Gap.UNNAMED))
-                continue
-            for amount in money.amounts:
-                taken = next((each for each in free if _covers(each, money, amount)), None)
-                if taken is None:
-                    rest.append((money, amount))
-                else:
-                    free.remove(taken)
-                    used.append(taken.id)
+        vague = [Uncovered(money, Gap.UNNAMED) for money in found if _is_vague(money)]
+        exact = [(money, a) for money in found if not _is_vague(money) for a in money.amounts]
+        for money, amount in sorted(exact, key=lambda pair: pair[1] not in pair[0].further):
+            taken = next((each for each in free if _covers(each, money, amount)), None)
+            if taken is None:
+                rest.append((money, amount))
+            else:
+                free.remove(taken)
+                used.append(taken.id)
         if rest and not self._may_give(rest):
             vague += [self._explain(money, amount, free) for money, amount in rest]
             rest = []
@@ -117,6 +116,8 @@ class Allowance:
         """Why this amount is not covered: what comes nearest to it says so."""
         for each in self.granted:
             if _is_same(each, amount):
+                if amount in money.further and each.state in TOLD:
+                    return Uncovered(money, Gap.AGAIN, amount, each)
                 gap = Gap.TWICE if each.kind in money.kinds else Gap.KIND
                 return Uncovered(money, gap, amount, each)
         for gap, each in self.others:
@@ -127,7 +128,14 @@ class Allowance:
         return Uncovered(money, Gap.NOTHING, amount)
 
 
+def _is_vague(money: Money) -> bool:
+    return money.open_ended or any(each.unit == SHARE for each in money.amounts)
+
+
 def _covers(each: ConcessionFacts, money: Money, amount: Amount) -> bool:
+    """What was promised covers that it is said again, not as much on top of it."""
+    if amount in money.further and each.state in TOLD:
+        return False
     return _is_same(each, amount) and each.kind in money.kinds
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.rules.money.amounts import Amount, find_amounts, find_shares
+from bot.rules.money.further import FURTHER, choose_further
 from bot.rules.money.kinds import EVERY, LISTS, TABLE, fitting_kinds
 from bot.rules.money.scopes import SCOPED, find_scopes
 from bot.rules.prose.books import books_of
@@ -29,7 +30,7 @@ SPEAKING = frozenset({"mention", "sure", "spared"})
 JUDGING = frozenset(
     {"cue", "loose", "hint", "price", "shown", "theirs", "whole", "reader", "giver", "onward"}
 )
-REST = JUDGING | frozenset({"innocent", "denied", TABLE, *SCOPED})
+REST = JUDGING | frozenset({"innocent", "denied", TABLE, FURTHER, *SCOPED})
 AMOUNT, SHARE = "#amount", "#share"  # kinds of words
 WORDS_KEPT = 20_000
 
@@ -39,7 +40,8 @@ class Money:
     """Money in a sentence: ``place`` in the original text, and whether we offer it.
 
     ``amounts`` are those offered; ``open_ended``: something is offered that no amount tells.
-    ``kinds`` are the kinds of concession that the words can mean.
+    ``kinds`` are the kinds of concession that the words can mean. ``further`` are those of the
+    amounts that are said to come on top of what was given (further.py).
     """
 
     place: Span
@@ -47,6 +49,7 @@ class Money:
     amounts: tuple[Amount, ...] = ()
     open_ended: bool = False
     kinds: frozenset[ConcessionKind] = EVERY
+    further: tuple[Amount, ...] = ()
 
 
 @lru_cache(WORDS_KEPT)
@@ -149,6 +152,10 @@ class _Said:
         """True when there is such a phrase, also in an innocent one."""
         return bool(self._spans(table))
 
+    def find_further(self) -> tuple[Amount, ...]:
+        """The amounts that come on top of what was given before."""
+        return choose_further(self.amounts, self._spans)
+
     def names_kind(self, name: str) -> bool:
         """True when a phrase of this list of ``[kinds]`` is said."""
         return bool(self._spans(TABLE, name))
@@ -190,7 +197,8 @@ def _judge(said: _Said, folded: Folded, theirs: Sequence[Span]) -> Iterator[Mone
     given = (*money, *parts)
     unknown = not given or not all(each.value for each in given) or said.says("whole")
     kinds = fitting_kinds(name for name in LISTS if said.names_kind(name))
-    yield Money(place, offered=True, amounts=given, open_ended=unknown, kinds=kinds)
+    further = said.find_further()
+    yield Money(place, True, given, open_ended=unknown, kinds=kinds, further=further)
 
 
 def _of_a_price(said: _Said) -> tuple[Amount, ...]:

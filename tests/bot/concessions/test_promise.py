@@ -89,6 +89,29 @@ async def test_what_was_promised_may_be_said_again_and_is_not_granted_again(
     assert await granting.offer(number, "We will refund you 100 EUR.") == "nothing"
 
 
+async def test_as_much_again_needs_an_approval_of_its_own(granting: Granting) -> None:
+    number = await granting.stage.claimed()
+    await approved(granting, number)
+    assert await granting.offer(number, "We will refund you 500 EUR.") == ""
+    for text in ("We will refund you another 500 EUR.", "Θα σας επιστρέψουμε άλλα 500 ευρώ."):
+        assert await granting.offer(number, text) == "again"
+    stopped = granting.stage.update(number, ANNA, text="You get another 500 EUR. I write at 14:00.")
+    told = (await granting.refused(stopped)).facts
+    assert told["promised"] == granting.stage.now.isoformat()
+    second = await approved(granting, number)
+    assert await granting.offer(number, "We will refund you another 500 EUR.") == ""
+    assert (await granting.row(second.id)).state is S.PROMISED
+    assert await granting.offer(number, "We will refund you another 500 EUR.") == "again"
+
+
+async def test_as_much_again_may_be_within_the_writers_own_limit(granting: Granting) -> None:
+    number = await granting.stage.claimed()
+    await granting.offer(number, "We credit you 50 EUR.")
+    assert await granting.offer(number, "We credit you another 50 EUR.") == ""
+    assert len(await granting.stage.rows(Concession)) == 2
+    assert await granting.offer(number, "We credit you another 50 EUR.") == "again"
+
+
 @pytest.mark.parametrize(("who", "limit"), [(ANNA, 100), (EMMA, 1000), (DORA, 10000)])
 async def test_within_ones_own_limit_nothing_is_stopped_and_it_is_recorded(
     granting: Granting, who: str, limit: int
