@@ -1,12 +1,13 @@
 """In a legal case what admits fault waits for Legal's yes to exactly it, in both languages."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.errors import UserError
-from bot.rules.tone.lint import find_liability
+from bot.rules.tone.lint import Rule, Setting, Weight, find_liability, lint_message
 from bot.rules.words import Language, Role
 from storage.models import Draft, SentMessage
 from tests.bot.policies import policy
@@ -46,6 +47,37 @@ def test_what_admits_nothing_is_let_alone(language: str, text: str) -> None:
 def test_the_customers_own_words_are_no_admission() -> None:
     theirs = "You wrote it was our fault"
     assert find_liability(f"{theirs}, and we read it.", Language.ENGLISH, (theirs,)) == ()
+
+
+# Lines of kind, language and sentence. Somebody else wrote them before the phrases that find them
+# now: 21 of 50 English and 26 of 50 Greek admissions were found then, 47 and 46 others let alone.
+LINES = Path(__file__).parents[2] / "data" / "tone" / "liability.txt"
+FOUND_MIN, ALONE_MIN = {"en": 45, "el": 47}, {"en": 50, "el": 50}  # by what is below, of 50
+MONEY = frozenset({Rule.LIABILITY, Rule.CONCESSION})
+
+
+def lines(kind: str, language: str) -> list[str]:
+    """The sentences of a kind in a language."""
+    told = (line.split("\t") for line in LINES.read_text(encoding="utf-8").splitlines())
+    return [text for what, tongue, text in told if (what, tongue) == (kind, language)]
+
+
+def stops(text: str, language: str) -> bool:
+    """True when the text is stopped in a legal case, for what it admits or for what it offers."""
+    setting = Setting(Language(language), letter=False, liability=Weight.STOP)
+    return any(each.stops and each.rule in MONEY for each in lint_message(text, setting))
+
+
+@pytest.mark.parametrize("language", ["en", "el"])
+def test_what_another_hand_wrote_is_judged_as_measured(language: str) -> None:
+    admit, plain = lines("stop", language), lines("pass", language)
+    assert (len(admit), len(plain)) == (50, 50)
+    found = [text for text in admit if find_liability(text, Language(language))]
+    assert len(found) >= FOUND_MIN[language]
+    alone = [text for text in plain if not find_liability(text, Language(language))]
+    assert len(alone) >= ALONE_MIN[language]
+    assert [text for text in admit if not stops(text, language)] == []
+    assert [text for text in plain if stops(text, language)] == []
 
 
 async def legal_case(stage: Stage) -> int:
