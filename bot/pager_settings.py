@@ -28,12 +28,16 @@ class PagerSettings(BaseSettings):
         " while it is changed",
     )
     pagerduty_api_token: str = Field(
-        "", description="a read-only API key, by which the app learns who acknowledged there"
+        "",
+        description="a read-only API key, by which the app learns who acknowledged there and reads"
+        " schedules of the rota",
     )
     pagerduty_events_url: str = Field(PAGERDUTY_EVENTS, description="where PagerDuty takes pages")
     pagerduty_api_url: str = Field(PAGERDUTY_API, description="where PagerDuty's REST API is")
     opsgenie_key: str = Field(
-        "", description="the key of an API integration of an Opsgenie team; empty: not"
+        "",
+        description="the key of an API integration of an Opsgenie team, which pages and reads"
+        " schedules of the rota; empty: not",
     )
     opsgenie_webhook_secret: str = Field(
         "",
@@ -96,7 +100,7 @@ class PagerSettings(BaseSettings):
         asked = {
             "PAGERDUTY_ROUTING_KEY": (
                 self.pagerduty_routing_key,
-                self.pagerduty_webhook_secret or self.pagerduty_api_token,
+                self.pagerduty_webhook_secret,
             ),
             "OPSGENIE_KEY": (self.opsgenie_key, self.opsgenie_webhook_secret),
         }

@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.key_files import read_key_file
+from bot.rules.duty.pagers import PagerName
 from bot.rules.webhook.sources import Sources, read_sources
 from bot.settings import ReadableSettings, Settings
 from messages.clients.helpdesks import Connector, Reader, read_here
 from messages.clients.pagers import Pager
+from messages.clients.pagers.schedules import OpsgenieSchedules, PagerDutySchedules, Schedules
 from messages.clients.trackers import Tracker
 
 
@@ -100,6 +102,20 @@ def pagers(settings: Settings) -> list[Pager]:
         from messages.clients.pagers.opsgenie import Opsgenie
 
         found.append(Opsgenie(settings.opsgenie_key, settings.opsgenie_api_url))
+    return found
+
+
+def schedules(settings: Settings) -> dict[PagerName, Schedules]:
+    """Return the pagers whose schedules the app may read, by ``settings``; nothing is contacted."""
+    found: dict[PagerName, Schedules] = {}
+    if settings.pagerduty_api_token:
+        found[PagerName.PAGERDUTY] = PagerDutySchedules(
+            settings.pagerduty_api_token, settings.pagerduty_api_url
+        )
+    if settings.opsgenie_key:
+        found[PagerName.OPSGENIE] = OpsgenieSchedules(
+            settings.opsgenie_key, settings.opsgenie_api_url
+        )
     return found
 
 

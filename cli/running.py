@@ -35,6 +35,7 @@ from cli.configured import (
     pager_secrets,
     pagers,
     read_configured,
+    schedules,
     signing_keys,
 )
 from cli.connections import watch_descriptors
@@ -172,6 +173,7 @@ def outside(settings: Settings) -> Outside:
         pagers(settings),
         pager_secrets(settings),
         PageWays(settings.load_ways),
+        schedules(settings),
     )
 
 

@@ -41,6 +41,7 @@ from bot.rules.facts import (
 from bot.rules.lifecycle import LIVE
 from bot.rules.states import HandoverState, MessageState
 from bot.rules.tokens import LinkKind
+from bot.rules.vacancies import Unfilled
 from bot.rules.words import (
     ActionType,
     AskMeaning,
@@ -56,7 +57,6 @@ from bot.rules.words import (
     Severity,
     Status,
     Trigger,
-    Unfilled,
     Urgency,
 )
 from bot.sla import clock_history

@@ -13,11 +13,13 @@ from typing import Protocol, cast
 
 from bot.engine.parsing.pool import Parsers
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.duty.pagers import PagerName
 from bot.rules.tokens import LinkClaim, LinkKind, Signer
 from bot.rules.webhook.sources import Sources
 from messages.clients.helpdesks import Connector
 from messages.clients.page_ways import PageWays
 from messages.clients.pagers import Pager
+from messages.clients.pagers.schedules import Schedules
 from messages.clients.smtp import Mailer
 from messages.clients.trackers import Tracker
 from storage.models import Case, SentMessage
@@ -53,7 +55,7 @@ class Outside:
     ``intake_address`` is where customers ask for an escalation by mail; empty: nowhere.
     ``signing_keys``, the newest first, are none where the app made its own (``signing_key``).
     ``pagers`` and ``ways`` wake people outside Slack; ``pager_secrets``, by pager, prove what they
-    tell.
+    tell; ``schedules`` say who is on call there.
     ``intake_sources`` are the programs that may report, each with its secrets. ``tracker`` is where
     the developers keep bugs.
     """
@@ -73,12 +75,16 @@ class Outside:
     pagers: Sequence[Pager] = ()
     pager_secrets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     ways: PageWays | None = None
+    schedules: Mapping[PagerName, Schedules] = field(default_factory=dict)
 
     @property
-    def connections(self) -> Sequence[Connector | Tracker | Pager | PageWays]:
+    def connections(self) -> Sequence[Connector | Tracker | Pager | PageWays | Schedules]:
         """All that keeps an HTTP session or threads, to be closed at the end."""
         single = (self.tracker, self.ways)
-        return [*self.helpdesks, *self.pagers, *(each for each in single if each is not None)]
+        return [
+            *self.helpdesks, *self.pagers, *self.schedules.values(),
+            *(each for each in single if each is not None),
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

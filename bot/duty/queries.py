@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from bot.duty.on_duty import read_absence
 from bot.duty.shift_ends import choose_heir, list_unoffered
+from bot.duty.sources import read_sources
 from bot.duty.summary import summarize_case
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.duty import AHEAD
@@ -47,9 +48,11 @@ class DutyReading:
         query = select(Absence).where(col(Absence.ends) > now, col(Absence.begins) < now + AHEAD)
         async with self._services.database.read() as session:
             rows = (await session.exec(query.order_by(col(Absence.begins), col(Absence.id)))).all()
+            sources = await read_sources(session, self._services.policy)
         absences = tuple(read_absence(row) for row in rows)
         rota = self._services.policy.rota(absences)
-        return DutyFacts(now, rota.watch_at(now), absences, tuple(rota.find_gaps(now, now + AHEAD)))
+        gaps = tuple(rota.find_gaps(now, now + AHEAD))
+        return DutyFacts(now, rota.watch_at(now), absences, gaps, tuple(sources))
 
     async def leaving(self, user: str) -> LeavingFacts:
         """What a person has to hand over: their live cases that are offered to no one, and to whom.

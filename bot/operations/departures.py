@@ -32,7 +32,8 @@ from bot.rules.facts import UnreachedFacts
 from bot.rules.lifecycle import LIVE
 from bot.rules.membership import UNFIT
 from bot.rules.states import HandoverState, ProblemState
-from bot.rules.words import Role, Unfilled
+from bot.rules.vacancies import Unfilled
+from bot.rules.words import Role
 from bot.sla import clocks
 from bot.sponsorship.pass_on import replace_left_sponsors
 from bot.subjects import is_known_issue

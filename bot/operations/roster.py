@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
@@ -18,7 +19,9 @@ from sqlmodel import col, select
 from bot import effects
 from bot.clock import TimeSource
 from bot.core.access import administrators
+from bot.customers.channels import Outside
 from bot.duty.shift_ends import plan_shift_ends
+from bot.duty.sources import LOOK_EVERY, forget_sources, list_schedules, look_at_schedules
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.engine.wiring import Wiring
@@ -28,7 +31,7 @@ from bot.people.directory import People
 from bot.people.page_people import resolve_page_people
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import Vacancy
-from bot.rules.words import Unfilled
+from bot.rules.vacancies import Unfilled
 from messages.clients.slack import SlackError
 from storage.database import Database
 from storage.models import Outbox
@@ -52,6 +55,10 @@ class RosterServices(Protocol):
     @property
     def clock(self) -> TimeSource:
         """The time."""
+
+    @property
+    def outside(self) -> Outside:
+        """What is reached outside Slack, pagers' schedules among it."""
 
     @property
     def customers(self) -> object:
@@ -80,6 +87,8 @@ class Roster:
         self._services = desk
         self._written = desk.policy
         self._turn = asyncio.Lock()
+        self._schedules = list_schedules(desk.policy)
+        self._looked_at: datetime | None = None
 
     async def begin(self) -> None:
         """Resolve the people of the policy, and wait for Slack as long as it is away.
@@ -97,6 +106,7 @@ class Roster:
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
                 pause = min(pause * 2, PAUSE_MAX)
         self._adopt(found)
+        await forget_sources(self._services.database, self._written)
         await self._follow()
 
     async def refresh(self) -> None:
@@ -117,6 +127,20 @@ class Roster:
             self._adopt(found)
             await self._follow()
 
+    @property
+    def look_is_due(self) -> bool:
+        """Whether the rota has schedules of pagers, and this process looked some time ago."""
+        last, now = self._looked_at, self._services.clock.now()
+        return bool(self._schedules) and (last is None or abs(now - last) >= LOOK_EVERY)
+
+    async def look(self) -> None:
+        """Look at the schedules of pagers; where one has changed, resolve the people again."""
+        desk = self._services
+        self._looked_at = desk.clock.now()
+        readers = desk.outside.schedules
+        if await look_at_schedules(desk.database, desk.clock, readers, self._schedules):
+            await self.refresh()
+
     async def _resolve(self) -> Policy:
         """The policy as it was written with the people of now. Raises SlackError."""
         people = self._services.people
@@ -130,13 +154,14 @@ class Roster:
         """Whether this person of Slack's is one to whom the policy could not give a role."""
         known = {user.get("id"), str((user.get("profile") or {}).get("email")).casefold()}
         return any(
-            known & {v.user, v.reference, v.reference.casefold()}
+            known & {v.user, v.reference, v.reference.casefold().rpartition(" ")[2]}
             for v in self._services.policy.vacancies
         )
 
     def names_group(self, group: str) -> bool:
-        """Whether a role of the policy is given to this user group."""
-        return any(group in references for references in self._written.roles.values())
+        """Whether a role of the policy is given to this user group; perhaps, by a handle."""
+        named = (name for names in self._written.roles.values() for name in names)
+        return any(name == group or name.startswith("@") for name in named)
 
     def _adopt(self, found: Policy) -> None:
         """Put the found people into the policy in force, and log what is new.

@@ -1,5 +1,5 @@
 """What a process looks at every few seconds, whatever else it does: the clocks, whether Slack
-answers again, how many replicas share Slack's limits.
+answers again, schedules of pagers that are due, how many replicas share Slack's limits.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import structlog
 
 from bot.engine.delivery import Delivery
 from bot.errors import say_broken
+from bot.operations.roster import Roster
 from bot.operations.time_watch import TimeServices, TimeWatch
 from messages.clients.slack import Slack, SlackError
 from storage import wakeups
@@ -26,6 +27,10 @@ class WatchServices(TimeServices, Protocol):
     @property
     def delivery(self) -> Delivery:
         """What is shown in Slack."""
+
+    @property
+    def roster(self) -> Roster:
+        """Who has the roles of the policy."""
 
     def background(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Do this beside everything else."""
@@ -43,6 +48,8 @@ async def keep_watch(services: WatchServices, plan_all: Callable[[], None]) -> N
         try:
             if await watch.look():
                 plan_all()
+            if services.roster.look_is_due:
+                services.background(services.roster.look(), "schedules")
             if services.slack.outage.is_on:
                 services.background(_ask_slack(services.slack), "probe")
             if not services.database.is_sqlite:

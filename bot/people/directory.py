@@ -8,24 +8,22 @@ for meanwhile. Replicas hear of changes by ``storage.wakeups`` and call ``forget
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import TimeSource
 from bot.errors import UserError, is_away
 from bot.people.person_rows import make_person, read_person
-from bot.rules.duty.rota import staff_shifts
+from bot.people.role_holders import NO_ADDRESS, RoleHolders, keep_members
 from bot.rules.facts import PersonFacts
 from bot.rules.membership import UNFIT, standing_of
 from bot.rules.policy.load import Policy
-from bot.rules.policy.model import Vacancy
-from bot.rules.words import Language, Role, Standing, Unfilled
+from bot.rules.words import Language, Standing
 from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackRefused, SlackUnknown
 from storage import wakeups
 from storage.database import Database
@@ -37,7 +35,6 @@ FRESH = timedelta(hours=12)  # how long a name or a language is believed without
 # What Slack tells of a person.
 KNOWN_OF = ("name", "email", "locale", "timezone", "standing", "fetched_at")
 NOBODY = frozenset({"user_not_found", "user_not_visible"})  # Slack's codes for: no such person
-NO_ADDRESS, NO_GROUP = "users_not_found", "no_such_subteam"
 # How giving a part in a case to a person is refused, by what they are.
 REFUSALS: Mapping[Standing | None, str] = {
     Standing.GUEST: "guest_named",
@@ -315,86 +312,14 @@ class People:
     async def resolved(self, policy: Policy) -> Policy:
         """Return ``policy`` with the roles given to those whom Slack knows as active full members.
 
-        E-mail addresses and user groups become Slack ids; a person who cannot have a role is a
-        vacancy. Raises SlackError for what Slack cannot be asked, and the store does not know.
+        As ``RoleHolders.resolve`` does it. Raises SlackError.
         """
-        roles: dict[Role, tuple[str, ...]] = {}
-        vacancies: list[Vacancy] = []
-        holders: dict[str, list[str]] = {}  # by reference, for the rota
-        for role, references in policy.roles.items():
-            for reference in references:
-                holders[reference], missing = await self._filled(role, reference)
-                vacancies += missing
-            roles[role] = tuple(dict.fromkeys(user for r in references for user in holders[r]))
-        shifts = staff_shifts(policy.shifts, lambda each: holders.get(each, ()))
-        return replace(policy, roles=roles, shifts=shifts, vacancies=tuple(vacancies))
+        return await RoleHolders(self._database, self._clock, self._slack, self).resolve(policy)
 
     def still(self, policy: Policy) -> Policy:
         """A resolved ``policy`` without those who are known not to be members any more."""
-        left = {
-            (role, user): Unfilled(known.standing)
-            for role, users in policy.roles.items()
-            for user in users
-            if (known := self._known.get(user)) and known.standing in UNFIT
-        }
-        roles = {
-            role: tuple(user for user in users if (role, user) not in left)
-            for role, users in policy.roles.items()
-        }
-        gone = [Vacancy(role, user, reason, user) for (role, user), reason in left.items()]
-        here = {user: (user,) for user in roles.get(Role.ESCALATION_MANAGER, ())}
-        shifts = staff_shifts(policy.shifts, lambda each: here.get(each, ()))
-        return replace(policy, roles=roles, shifts=shifts, vacancies=(*policy.vacancies, *gone))
+        return keep_members(policy, self.left)
 
-    async def _filled(self, role: Role, reference: str) -> tuple[list[str], list[Vacancy]]:
-        """Who has the role by this reference, and who cannot have it."""
-        named = await self._named(reference)
-        if isinstance(named, Unfilled):
-            return [], [Vacancy(role, reference, named)]
-        unfit = {user: await self._unfit(user) for user in named}
-        missing = [Vacancy(role, reference, why, user) for user, why in unfit.items() if why]
-        return [user for user, why in unfit.items() if not why], missing
-
-    async def _unfit(self, user_id: str) -> Unfilled | None:
-        """Return why a person can have no role; raises SlackUnknown while Slack is away."""
-        standing = await self.standing(user_id)
-        if standing is not None:
-            return None if standing is Standing.MEMBER else Unfilled(standing.value)
-        if user_id in self._strangers:
-            return Unfilled.UNCHECKED
-        raise SlackUnknown("users.info", "what somebody is could not be asked")
-
-    async def _named(self, reference: str) -> tuple[str, ...] | Unfilled:
-        """Return the Slack ids behind an id, an address or a user group, whatever their status."""
-        if "@" in reference:
-            return await self._with_address(reference)
-        if not reference.startswith("S"):
-            return (reference,)
-        try:
-            answer = await self._slack.call("usergroups.users.list", usergroup=reference)
-        except SlackRefused as refused:
-            log.warning("usergroup_unknown", usergroup=reference, code=refused.code)
-            return Unfilled.GROUP if refused.code == NO_GROUP else Unfilled.UNCHECKED
-        return tuple(answer.get("users") or ()) or Unfilled.EMPTY
-
-    async def _with_address(self, address: str) -> tuple[str, ...] | Unfilled:
-        """Return who has an address; from the store, while Slack cannot be asked."""
-        try:
-            answer = await self._slack.call("users.lookupByEmail", email=address)
-        except SlackRefused as refused:
-            log.warning("email_unknown", code=refused.code)
-            if refused.code != NO_ADDRESS:
-                return Unfilled.UNCHECKED
-            known = await self._had_address(address)
-            return (known.user_id,) if known and known.standing in UNFIT else Unfilled.ADDRESS
-        except (SlackUnknown, SlackRateLimited):
-            known = await self._had_address(address)
-            if known is None:
-                raise
-            return (known.user_id,)
-        return ((await self.remember(answer["user"])).user_id,)
-
-    async def _had_address(self, address: str) -> Person | None:
-        async with self._database.read() as session:
-            query = select(Person).where(col(Person.email) == address)
-            return (await session.exec(query)).first()
+    def hides(self, user_id: str) -> bool:
+        """Whether Slack refuses to tell of this person."""
+        return user_id in self._strangers

@@ -120,22 +120,6 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"  # Slack knows no person under this id
 
 
-class Unfilled(StrEnum):
-    """Why a name in the policy or the accounts gives its role to no person."""
-
-    ADDRESS = "unknown_address"  # Slack knows no active person with this email address
-    GROUP = "unknown_group"  # there is no such user group, or it is turned off
-    EMPTY = "empty_group"  # no person is in it
-    GUEST = "guest"
-    OUTSIDER = "outsider"
-    BOT = "bot"
-    DEACTIVATED = "deactivated"
-    UNKNOWN = "unknown"  # Slack knows no person under this id
-    UNCHECKED = "unchecked"  # Slack refuses to tell us: a token, a scope
-    AWAY = "away"
-    UNNAMED = "unnamed"  # the accounts name no one
-
-
 class Trigger(StrEnum):
     """Why a case was escalated. Those in ``EXECUTIVE_TRIGGERS`` call for executives."""
 

@@ -12,6 +12,7 @@ from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.model import Policy, Vacancy
 from bot.rules.words import Language
 from bot.settings import Settings
+from cli.checking.schedules import look_now
 from messages.clients.slack import Slack
 from messages.kit.template_context import lower_first
 from messages.kit.texts import label
@@ -34,6 +35,7 @@ async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
         database = Database(f"sqlite:///{folder}/asked.db")  # the app's own may be in use
         try:
             await schema.upgrade_schema(database)
+            await look_now(settings, database, policy)
             people = People(database, SystemClock(), slack)
             found = await resolve_page_people(people, await people.resolved(policy))
             return unfilled_lines(found)

@@ -17,6 +17,7 @@ from typing import Any
 from bot.rules.drift import Hindrance
 from bot.rules.facts import CaseFacts, DriftFacts, UnreachedFacts
 from bot.rules.states import DecisionOutcome
+from bot.rules.vacancies import Unfilled
 from bot.rules.words import (
     Drift,
     HelpDesk,
@@ -26,7 +27,6 @@ from bot.rules.words import (
     Role,
     Severity,
     Trigger,
-    Unfilled,
 )
 from messages.cases.notice_table import NOTICES
 from messages.kit.blocks import Message

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.rules.words import Language, Role, Unfilled
+from bot.rules.vacancies import Unfilled
+from bot.rules.words import Language, Role
 from messages.kit.blocks import Message, message, section
 from messages.kit.mrkdwn import escape, format_span, mention_user, slack_date
 from messages.kit.template_context import lower_first

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.rules.duty import Absence, Gap
-from bot.rules.facts import DutyFacts, PersonFacts
+from bot.rules.duty.sources import is_schedule, split_schedule
+from bot.rules.facts import DutyFacts, PersonFacts, SourceFacts
 from bot.rules.words import Language
-from messages.kit.blocks import Block, Message, actions, button, message, section
+from messages.kit.blocks import Block, Message, actions, button, context, message, section
 from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
 from messages.kit.texts import plural, t
 
@@ -31,6 +32,8 @@ def duty_answer(facts: DutyFacts, viewer: PersonFacts) -> Message:
         section(head),
         *_listed("away", [_absence(each, language) for each in facts.absences], language),
         *_listed("gaps", [_gap(each, language) for each in facts.gaps], language),
+        *(section(_fault(each, language)) for each in facts.sources if each.fault),
+        *_read_well(facts, language),
         actions(
             button("do:back", t(language, "duty.press.back"), {}) if mine else None,
             button("ask:away", t(language, "duty.press.away"), {}),
@@ -88,6 +91,35 @@ def _listed(key: str, lines: Sequence[str], language: Language) -> Iterator[Bloc
         yield section("\n".join([t(language, f"duty.{key}"), *lines[:LINES_MAX], *more]))
     elif key == "gaps":
         yield section(t(language, "duty.no_gaps"))
+
+
+def _fault(each: SourceFacts, language: Language) -> str:
+    """Say why a schedule or group could not be read, and of when what is used instead is."""
+    why = t(language, f"duty.fault.{each.fault}", source=_source(each, language))
+    if each.known_at is None:
+        return f"⚠️ {why} {t(language, 'duty.source.unknown')}"
+    when = slack_date(each.known_at, language)
+    return f"⚠️ {why} {t(language, 'duty.source.used', when=when)}"
+
+
+def _read_well(facts: DutyFacts, language: Language) -> Iterator[Block]:
+    """Yield one small line on the sources that were read, and when."""
+    said = [
+        t(language, "duty.source.read", source=_source(each, language), when=when)
+        for each in facts.sources
+        if each.known_at and not each.fault
+        for when in (slack_date(each.known_at, language),)
+    ]
+    if said:
+        yield context("\n".join(said))
+
+
+def _source(each: SourceFacts, language: Language) -> str:
+    """Name a schedule with its pager, or a user group."""
+    if not is_schedule(each.reference):
+        return t(language, "duty.source.group", name=escape(each.reference))
+    pager, name = split_schedule(each.reference)
+    return t(language, f"duty.source.{pager}", name=escape(name))
 
 
 def _absence(each: Absence, language: Language) -> str:

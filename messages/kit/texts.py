@@ -23,6 +23,7 @@ from bot.rules.sponsorship.words import (
     TouchKind,
 )
 from bot.rules.states import ConcessionState, DecisionOutcome, SponsorshipState, Trend, TrendReason
+from bot.rules.vacancies import Unfilled
 from bot.rules.words import (
     ActionType,
     ClockKind,
@@ -41,7 +42,6 @@ from bot.rules.words import (
     Severity,
     Status,
     Trigger,
-    Unfilled,
     Urgency,
     Withdrawable,
 )

@@ -10,7 +10,7 @@
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
 - ``known_issues``: minor faults that customers wait for, bugs in the developers' tracker.
-- ``people``: accounts, the directory of Slack users, who is away, what one may set off an hour.
+- ``people``: accounts, Slack users, who is away, schedules, what one may set off an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``reviews``: public reviews, who owes a reply, how they were changed.
 - ``sponsorship``: the executive sponsorship programme, its memberships and touches.
@@ -58,7 +58,7 @@ from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
-from storage.models.people import Absence, Account, Allowance, Person, ShiftEnd
+from storage.models.people import Absence, Account, Allowance, DutySource, Person, ShiftEnd
 from storage.models.problems import (
     Affected,
     Broadcast,
@@ -103,6 +103,7 @@ __all__ = [
     "CustomerLink",
     "Digest",
     "Draft",
+    "DutySource",
     "EditedPost",
     "ExecutiveContact",
     "Fired",

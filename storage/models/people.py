@@ -119,3 +119,21 @@ class ShiftEnd(SQLModel, table=True):
     decide_at: datetime | None = instant_column(nullable=True, index=True)
     heir: str = ""
     kept: dict[str, Any] = json_column()
+
+
+class DutySource(SQLModel, table=True):
+    """What is known of a name in the policy that stands for people: a schedule, a user group.
+
+    ``reference`` is the name as the policy has it. ``known`` is what was said at ``known_at``, None
+    for never: under ``spells`` who is on call when (``bot.rules.duty.sources``), under ``users``
+    the ids of a group, under ``group`` its id. ``fault`` is why the last look failed, empty where
+    it did not. A schedule is looked at again at ``look_at``.
+    """
+
+    __tablename__ = "duty_source"
+
+    reference: str = Field(primary_key=True)
+    known: dict[str, Any] = json_column()
+    known_at: datetime | None = instant_column(nullable=True)
+    look_at: datetime | None = instant_column(nullable=True)
+    fault: str = ""

@@ -5,7 +5,7 @@ replaced by their deputy, where that one is there. Without any shift everybody w
 on duty around the clock.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,27 +17,95 @@ AHEAD = timedelta(days=14)  # for which gaps are shown
 
 
 @dataclass(frozen=True, slots=True)
+class Stint:
+    """That a person is on call from ``begins`` until before ``ends``, by a pager's schedule."""
+
+    user: str
+    begins: datetime
+    ends: datetime
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the person is on call at that instant."""
+        return self.begins <= at < self.ends
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
-    """Who is on duty while ``calendar``, a name of the policy, is open; ``backup`` comes next."""
+    """Who is on duty while ``calendar``, a name of the policy, is open; ``backup`` comes next.
+
+    ``people`` and ``backup`` are there all the time, ``stints`` and ``backup_stints`` in turn.
+    """
 
     name: str
     calendar: str
     people: tuple[str, ...]
     backup: tuple[str, ...] = ()
+    stints: tuple[Stint, ...] = ()
+    backup_stints: tuple[Stint, ...] = ()
+
+    def people_at(self, at: datetime) -> tuple[str, ...]:
+        """Who is on duty at an instant at which the calendar is open."""
+        return _with_stints(self.people, self.stints, at)
+
+    def backup_at(self, at: datetime) -> tuple[str, ...]:
+        """The backup at such an instant."""
+        return _with_stints(self.backup, self.backup_stints, at)
+
+    @property
+    def changes(self) -> set[datetime]:
+        """When a stint begins or ends."""
+        stints = (*self.stints, *self.backup_stints)
+        return {at for stint in stints for at in (stint.begins, stint.ends)}
+
+    def only(self, users: Container[str]) -> "Shift":
+        """The shift without all others than ``users``."""
+
+        def keep(stints: Iterable[Stint]) -> tuple[Stint, ...]:
+            return tuple(stint for stint in stints if stint.user in users)
+
+        return replace(
+            self,
+            people=tuple(user for user in self.people if user in users),
+            backup=tuple(user for user in self.backup if user in users),
+            stints=keep(self.stints),
+            backup_stints=keep(self.backup_stints),
+        )
+
+
+def _with_stints(
+    people: tuple[str, ...], stints: tuple[Stint, ...], at: datetime
+) -> tuple[str, ...]:
+    """The people, then those whose stint covers the instant; each once."""
+    if not stints:
+        return people
+    return tuple(dict.fromkeys((*people, *(each.user for each in stints if each.covers(at)))))
 
 
 def staff_shifts(
-    shifts: Iterable[Shift], holders: Callable[[str], Iterable[str]]
+    shifts: Iterable[Shift],
+    holders: Callable[[str], Iterable[str]],
+    stints: Callable[[str], Iterable[Stint]] = lambda _: (),
 ) -> tuple[Shift, ...]:
-    """The shifts with each name in them replaced by its ``holders``; one may be left empty."""
+    """The shifts with each name in them replaced by its ``holders``; one may be left empty.
+
+    ``stints`` are those of a name that is a schedule, which has no holders here.
+    """
 
     def users(names: Iterable[str]) -> tuple[str, ...]:
         """The holders of all these names in order, each once."""
         return tuple(dict.fromkeys(user for each in names for user in holders(each)))
 
+    def turns(names: Iterable[str]) -> tuple[Stint, ...]:
+        """The stints of all these names."""
+        return tuple(stint for each in names for stint in stints(each))
+
     return tuple(
-        replace(shift, people=users(shift.people), backup=users(shift.backup)) for shift in shifts
-    )
+        replace(
+            shift, people=users(shift.people), backup=users(shift.backup),
+            stints=turns(shift.people), backup_stints=turns(shift.backup),
+        )
+        for shift in shifts
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +165,20 @@ class Rota:
         }
         opened = [shift for shift, found in stretches.items() if found]
         return Watch(
-            self.stand_in([user for shift in opened for user in shift.people], at),
-            self.stand_in([user for shift in opened for user in shift.backup], at),
+            self.stand_in([user for shift in opened for user in shift.people_at(at)], at),
+            self.stand_in([user for shift in opened for user in shift.backup_at(at)], at),
             tuple(shift.name for shift in opened),
             min((self._end_of(shift, at) for shift in opened), default=None),
         )
 
     def _end_of(self, shift: Shift, at: datetime) -> datetime:
-        """When the shift that is open closes; a week later at the most."""
+        """When the shift that is open closes, or the next stint of it begins or ends.
+
+        A week later at the most.
+        """
         calendar = self.calendars[shift.calendar]
-        return calendar.windows(at, at + timedelta(days=7))[0][1]
+        closes = calendar.windows(at, at + timedelta(days=7))[0][1]
+        return min((change for change in shift.changes if at < change < closes), default=closes)
 
     def stand_in(self, users: Iterable[str], at: datetime) -> tuple[str, ...]:
         """Those who are there, an absent one's deputy in their place; each once.
@@ -139,7 +211,7 @@ class Rota:
                 user
                 for shift in self.shifts
                 if self.calendars[shift.calendar].windows(at, at + INSTANT)
-                for user in shift.people
+                for user in shift.people_at(at)
             ]
         return tuple(dict.fromkeys(user for user in named if user in away))
 
@@ -149,6 +221,7 @@ class Rota:
         for shift in self.shifts:
             for opens, closes in self.calendars[shift.calendar].windows(begins, ends):
                 cuts |= {opens, closes}
+            cuts |= {at for at in shift.changes if begins < at < ends}
         for absence in self.absences:
             cuts |= {at for at in (absence.begins, absence.ends) if begins < at < ends}
         yield from pairwise(sorted(cuts))

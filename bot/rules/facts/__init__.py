@@ -51,6 +51,7 @@ from bot.rules.facts.views import (
     HomeFacts,
     LeavingFacts,
     ReminderFacts,
+    SourceFacts,
     TrendFacts,
 )
 
@@ -96,6 +97,7 @@ __all__ = [
     "SentFacts",
     "SiblingFacts",
     "SignalFacts",
+    "SourceFacts",
     "StandingFacts",
     "TemplateFacts",
     "TimelineFacts",

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from bot.rules.words import Language, Role, Standing, Unfilled
+from bot.rules.vacancies import Unfilled
+from bot.rules.words import Language, Role, Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.rules.duty import Absence, Gap, Watch
+from bot.rules.duty.sources import SourceFault
 from bot.rules.facts.case import CaseFacts
 from bot.rules.facts.executives import OwedFacts
 from bot.rules.facts.steps import AskFacts
@@ -124,10 +125,26 @@ class LeavingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """Of a schedule or a user group in the rota: what is known is as of ``known_at``.
+
+    ``known_at`` is None where nothing was ever said; ``fault`` is why the last look failed.
+    """
+
+    reference: str
+    known_at: datetime | None
+    fault: SourceFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DutyFacts:
-    """The rota at ``now``: who is on duty, who is or will be away, and when no one is on duty."""
+    """The rota at ``now``: who is on duty, who is or will be away, and when no one is on duty.
+
+    ``sources`` are the schedules and groups from which its people come.
+    """
 
     now: datetime
     watch: Watch
     absences: tuple[Absence, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()

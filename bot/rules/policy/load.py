@@ -3,7 +3,7 @@
 Nothing is guessed: an unknown key, a wrong value, a calendar that does not exist are all refused,
 together, each with its full key, what is allowed and what was probably meant. Reading is strict in
 reader.py; this module and clock_terms.py know the keys. Names of people are not looked up here:
-what Slack knows of them is added as ``Policy.vacancies`` by bot/people/directory.py.
+what Slack knows of them is added as ``Policy.vacancies`` by bot/people/role_holders.py.
 """
 
 import copy
@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.rules.calendars.calendar import Calendar
 from bot.rules.duty import Shift
+from bot.rules.duty.sources import HANDLE, SCHEDULE_FORM, is_schedule
 from bot.rules.policy.clock_terms import (
     parse_time_span,
     parse_timezone,
@@ -67,7 +68,8 @@ TOP = (
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 ANSWER_CONTEST_WITHIN = timedelta(hours=4)  # likewise
 VALUED_FROM = 100_000  # euro a year; likewise
-PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
+PERSON = re.compile(rf"[UWS][A-Z0-9]{{4,}}|{HANDLE.pattern}|[^@\s]+@[^@\s]+\.[^@\s]+")
+PERSON_FORM = "a Slack user id (U…), a user group (S… or @handle), an email address"
 CHANNEL = re.compile(r"[CG][A-Z0-9]{4,}")
 EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}")
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -249,13 +251,23 @@ def _channel(value: object) -> str:
 
 
 def _person(value: object) -> str:
-    """A user id (U…, W…), a user group (S…) or an email address, by its form only.
+    """A user id (U…, W…), a user group (S…, @handle) or an email address, by its form only.
 
-    Whether Slack knows it is asked later, by bot/people/directory.py.
+    Whether Slack knows it is asked later, by bot/people/role_holders.py.
     """
+    if isinstance(value, str) and is_schedule(value):
+        raise WrongValueError(f"{value!r} is a schedule", "schedules stand in duty.shifts alone")
     if not isinstance(value, str) or not PERSON.fullmatch(value):
-        forms = "a Slack user id (U…), a user group (S…), an email address"
-        raise WrongValueError(f"{value!r} is nobody", forms)
+        raise WrongValueError(f"{value!r} is nobody", PERSON_FORM)
+    return value
+
+
+def _on_shift(value: object) -> str:
+    """A person, or a schedule of a pager."""
+    if isinstance(value, str) and is_schedule(value):
+        return value
+    if not isinstance(value, str) or not PERSON.fullmatch(value):
+        raise WrongValueError(f"{value!r} is nobody", f"{PERSON_FORM}, {SCHEDULE_FORM}")
     return value
 
 
@@ -313,8 +325,8 @@ def _shifts(table: Table, calendars: Mapping[str, Calendar]) -> tuple[Shift, ...
         Shift(
             name=entry.value("name", words_parser, f"{number}"),
             calendar=entry.required("calendar", _calendar_of(calendars), ""),
-            people=entry.required("people", list_of(_person), ()),
-            backup=entry.value("backup", list_of(_person), ()),
+            people=entry.required("people", list_of(_on_shift), ()),
+            backup=entry.value("backup", list_of(_on_shift), ()),
         )
         for number, entry in enumerate(table.tables("shifts", known), start=1)
     )

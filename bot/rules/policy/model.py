@@ -19,6 +19,7 @@ from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
 from bot.rules.policy.routing import Route
 from bot.rules.sla import Target, clock_type
 from bot.rules.sla.rounds import Terms
+from bot.rules.vacancies import Unfilled
 from bot.rules.words import (
     ClockKind,
     HelpDesk,
@@ -26,7 +27,6 @@ from bot.rules.words import (
     Notice,
     Role,
     Severity,
-    Unfilled,
 )
 
 CONNECT_REACTION = "bangbang"  # ‼️, where a policy names no other

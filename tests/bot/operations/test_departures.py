@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.operations import departures
 from bot.rules.policy.model import Vacancy
-from bot.rules.words import Role, Unfilled
+from bot.rules.vacancies import Unfilled
+from bot.rules.words import Role
 from storage.models import ActionItem, Digest, Handover, Outbox, Person, Problem
 from tests.bot.stage import (
     ANNA,
