@@ -20,6 +20,7 @@ from bot.rules.facts import (
     DecisionFacts,
     DigestFacts,
     DraftFacts,
+    DutyDaysFacts,
     DutyFacts,
     HomeFacts,
     LeavingFacts,
@@ -211,6 +212,9 @@ class Duty(Protocol):
 
     async def duty(self) -> DutyFacts:
         """Who is on duty, who is away, and when nobody will be there."""
+
+    async def days(self, zone: str) -> DutyDaysFacts:
+        """The shifts of the next days by the calendar of a zone."""
 
     async def leaving(self, user: str) -> LeavingFacts:
         """What a person can hand over, and who is on duty next."""

@@ -18,10 +18,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.facts import PageFacts, ToldFacts, UnreachedFacts
+from bot.rules.membership import Unfilled
 from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denial_reason
 from bot.rules.policy.load import Policy
 from bot.rules.states import HandoverState, PageAnswer, Turn
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import Role, Status
 from storage.in_hand import rows_about
 from storage.models import ActionItem, Ask, Case, CaseRole, Handover

@@ -39,9 +39,9 @@ from bot.rules.facts import (
     UnreachedFacts,
 )
 from bot.rules.lifecycle import LIVE
+from bot.rules.membership import Unfilled
 from bot.rules.states import HandoverState, MessageState
 from bot.rules.tokens import LinkKind
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import (
     ActionType,
     AskMeaning,

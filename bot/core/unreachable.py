@@ -16,8 +16,7 @@ from bot import effects
 from bot.core.access import role_holders
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import UnreachedFacts
-from bot.rules.membership import UNFIT
-from bot.rules.vacancies import Unfilled
+from bot.rules.membership import UNFIT, Unfilled
 from bot.rules.words import Role
 from storage.models import Case, Person
 

@@ -1,7 +1,7 @@
 """What people see of the rota: who is on duty now, who is away, where no one will be."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -14,7 +14,8 @@ from bot.duty.summary import summarize_case
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.duty import AHEAD
 from bot.rules.duty import Absence as AbsenceFacts
-from bot.rules.facts import DutyFacts, LeavingFacts
+from bot.rules.duty.plan import DAYS, plan_days
+from bot.rules.facts import DutyDaysFacts, DutyFacts, LeavingFacts, SourceFacts
 from storage.models import Absence
 
 
@@ -45,14 +46,28 @@ class DutyReading:
     async def duty(self) -> DutyFacts:
         """Who is on duty, who is away now or within ``AHEAD``, and the gaps of that time."""
         now = self._services.clock.now()
-        query = select(Absence).where(col(Absence.ends) > now, col(Absence.begins) < now + AHEAD)
+        absences, sources = await self._read(now + AHEAD)
+        rota = self._services.policy.rota(absences)
+        gaps = tuple(rota.find_gaps(now, now + AHEAD))
+        return DutyFacts(now, rota.watch_at(now), absences, gaps, sources)
+
+    async def days(self, zone: str) -> DutyDaysFacts:
+        """The shifts of the next ``DAYS`` days by the calendar of a zone."""
+        now, policy = self._services.clock.now(), self._services.policy
+        absences, sources = await self._read(now + timedelta(days=DAYS + 1))
+        days = plan_days(policy.rota(absences), now, zone)
+        return DutyDaysFacts(now, tuple(days), bool(policy.shifts), sources)
+
+    async def _read(
+        self, until: datetime
+    ) -> tuple[tuple[AbsenceFacts, ...], tuple[SourceFacts, ...]]:
+        """Who is away from now on, as far as it begins before ``until``; the rota's sources."""
+        now = self._services.clock.now()
+        query = select(Absence).where(col(Absence.ends) > now, col(Absence.begins) < until)
         async with self._services.database.read() as session:
             rows = (await session.exec(query.order_by(col(Absence.begins), col(Absence.id)))).all()
             sources = await read_sources(session, self._services.policy)
-        absences = tuple(read_absence(row) for row in rows)
-        rota = self._services.policy.rota(absences)
-        gaps = tuple(rota.find_gaps(now, now + AHEAD))
-        return DutyFacts(now, rota.watch_at(now), absences, gaps, tuple(sources))
+        return tuple(read_absence(row) for row in rows), tuple(sources)
 
     async def leaving(self, user: str) -> LeavingFacts:
         """What a person has to hand over: their live cases that are offered to no one, and to whom.

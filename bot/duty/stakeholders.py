@@ -23,7 +23,7 @@ from bot.errors import UserError
 from bot.rules.duty.stakeholders import COMMERCIAL
 from bot.rules.facts import ToldFacts, UnreachedFacts
 from bot.rules.lifecycle import OPEN
-from bot.rules.vacancies import Unfilled
+from bot.rules.membership import Unfilled
 from bot.rules.words import Notice, Role, Severity
 from storage.models import Case
 

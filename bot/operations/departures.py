@@ -30,9 +30,8 @@ from bot.errors import new_reference
 from bot.problems.steps import note_problem
 from bot.rules.facts import UnreachedFacts
 from bot.rules.lifecycle import LIVE
-from bot.rules.membership import UNFIT
+from bot.rules.membership import UNFIT, Unfilled
 from bot.rules.states import HandoverState, ProblemState
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import Role
 from bot.sla import clocks
 from bot.sponsorship.pass_on import replace_left_sponsors

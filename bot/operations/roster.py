@@ -29,9 +29,9 @@ from bot.errors import new_reference
 from bot.operations import departures
 from bot.people.directory import People
 from bot.people.page_people import resolve_page_people
+from bot.rules.membership import Unfilled
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import Vacancy
-from bot.rules.vacancies import Unfilled
 from messages.clients.slack import SlackError
 from storage.database import Database
 from storage.models import Outbox

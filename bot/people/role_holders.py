@@ -17,9 +17,8 @@ from bot.clock import TimeSource
 from bot.rules.duty import Stint
 from bot.rules.duty.rota import staff_shifts
 from bot.rules.duty.sources import STALE, SourceFault, is_group, is_schedule, read_spells
-from bot.rules.membership import UNFIT
+from bot.rules.membership import UNFIT, Unfilled
 from bot.rules.policy.model import Policy, Vacancy
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import Role, Standing
 from messages.clients.slack import Slack, SlackRateLimited, SlackRefused, SlackUnknown
 from storage.database import Database

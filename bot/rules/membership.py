@@ -1,10 +1,11 @@
-"""What a person is to our workspace, read from what Slack says of them.
+"""What a person is to our workspace, read from what Slack says of them, and why one has no role.
 
 The answer decides whether they may act at all; it is asked for by bot/people/directory.py.
 """
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from bot.rules.words import Standing
@@ -14,6 +15,30 @@ SLACKBOT = "USLACKBOT"  # of whom Slack says that it is no bot
 BOTS = ("is_bot", "is_connector_bot", "is_workflow_bot")
 UNFIT = frozenset(Standing) - {Standing.MEMBER}  # standings with which a person has no role
 GUESTS = ("is_restricted", "is_ultra_restricted")
+
+
+class Unfilled(StrEnum):
+    """Why a name in the policy or the accounts gives its role to no person."""
+
+    ADDRESS = "unknown_address"  # Slack knows no active person with this email address
+    GROUP = "unknown_group"  # there is no such user group, or it is turned off
+    EMPTY = "empty_group"  # no person is in it
+    GUEST = "guest"
+    OUTSIDER = "outsider"
+    BOT = "bot"
+    DEACTIVATED = "deactivated"
+    UNKNOWN = "unknown"  # Slack knows no person under this id
+    UNCHECKED = "unchecked"  # Slack refuses to tell us: a token, a scope
+    AWAY = "away"
+    UNNAMED = "unnamed"  # the accounts name no one
+    # Of a pager's schedule in the rota:
+    NO_PERSON = "no_person"  # who is on call there is a team, or has no address
+    NO_SCHEDULE = "no_schedule"  # the pager knows none of this name
+    EMPTY_SCHEDULE = "empty_schedule"  # no one is on call in it
+    PAGER_KEY = "pager_key"  # the pager refuses our key
+    PAGER_UNSET = "pager_unset"  # we have no key for it
+    PAGER_REFUSES = "pager_refuses"  # for another reason
+    PAGER_SILENT = "pager_silent"  # no answer for so long that what is known grows old
 
 
 def standing_of(user: Mapping[str, Any], identity: Mapping[str, Any]) -> Standing | None:

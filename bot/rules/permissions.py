@@ -209,6 +209,7 @@ READING: Mapping[str, str] = {
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "connections": "connections",
     "customers": "customers", "candidate": "triage", "triage": "triage", "duty": "duty",
+    "duty_days": "duty",
     "reviews": "reviews",
     "issues": "known_issues", "issue": "known_issues",
 }  # fmt: skip

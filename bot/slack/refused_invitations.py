@@ -17,7 +17,7 @@ from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts, UnreachedFacts
-from bot.rules.vacancies import Unfilled
+from bot.rules.membership import Unfilled
 from bot.rules.words import Role
 from bot.slack.presenter import begin_work
 from bot.subjects import Subject, build_lane, describe_type

@@ -44,6 +44,7 @@ from messages.cases.notices import notice_message
 from messages.cases.postmortem import agenda_message
 from messages.customers.concessions import concession_list
 from messages.customers.template_library import library_message, template_message
+from messages.duty.days import days_answer
 from messages.duty.rota import duty_answer
 from messages.intake.candidate import candidate_message
 from messages.intake.connect import connections_answer
@@ -219,6 +220,11 @@ async def _duty(services: Services, viewer: PersonFacts, given: Given) -> Messag
     return duty_answer(await services.duty.duty(), viewer)
 
 
+async def _duty_days(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The shifts of the next fourteen days, by the viewer's calendar."""
+    return days_answer(await services.duty.days(viewer.timezone), viewer)
+
+
 async def _reviews(services: Services, viewer: PersonFacts, _given: Given) -> Message:
     """The public reviews that wait for a reply, and how the last ones went."""
     waiting, count = await services.intake.reviews.waiting()
@@ -289,6 +295,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "broadcast": PrivateAnswer(show_broadcast, required=True),
     "points": PrivateAnswer(show_points, required=True),
     "duty": PrivateAnswer(_duty),
+    "duty_days": PrivateAnswer(_duty_days),
     "issues": PrivateAnswer(show_issues, required=True),
     "issue": PrivateAnswer(show_issue, required=True),
     "reviews": PrivateAnswer(_reviews, required=True),

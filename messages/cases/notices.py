@@ -16,8 +16,8 @@ from typing import Any
 
 from bot.rules.drift import Hindrance
 from bot.rules.facts import CaseFacts, DriftFacts, UnreachedFacts
+from bot.rules.membership import Unfilled
 from bot.rules.states import DecisionOutcome
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import (
     Drift,
     HelpDesk,

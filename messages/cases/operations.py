@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.rules.vacancies import Unfilled
+from bot.rules.membership import Unfilled
 from bot.rules.words import Language, Role
 from messages.kit.blocks import Message, message, section
 from messages.kit.mrkdwn import escape, format_span, mention_user, slack_date

@@ -32,11 +32,11 @@ def duty_answer(facts: DutyFacts, viewer: PersonFacts) -> Message:
         section(head),
         *_listed("away", [_absence(each, language) for each in facts.absences], language),
         *_listed("gaps", [_gap(each, language) for each in facts.gaps], language),
-        *(section(_fault(each, language)) for each in facts.sources if each.fault),
-        *_read_well(facts, language),
+        *source_blocks(facts.sources, language),
         actions(
             button("do:back", t(language, "duty.press.back"), {}) if mine else None,
             button("ask:away", t(language, "duty.press.away"), {}),
+            button("show:duty_days", t(language, "duty.press.days"), {}),
             button("ask:hand_over_shift", t(language, "shift.press.my_cases"), {}),
             button("do:test_page", t(language, "duty.press.test_page"), {}),
         ),
@@ -65,17 +65,17 @@ def _now(facts: DutyFacts, language: Language) -> str:
     if not watch.people and not watch.backup:
         return t(language, "duty.nobody")
     key = "duty.backup_only" if not watch.people else "duty.now"
-    lines = [t(language, key, people=_people(watch.people or watch.backup))]
+    lines = [t(language, key, people=name_people(watch.people or watch.backup))]
     if watch.until is not None:
         shifts = ", ".join(escape(name) for name in watch.shifts)
         at = slack_date(watch.until, language)
         lines.append(t(language, "duty.shift", shifts=shifts, until=at))
     if watch.people and watch.backup:
-        lines.append(t(language, "duty.backup", people=_people(watch.backup)))
+        lines.append(t(language, "duty.backup", people=name_people(watch.backup)))
     return "\n".join(lines)
 
 
-def _people(users: Sequence[str]) -> str:
+def name_people(users: Sequence[str]) -> str:
     """Mention each person, with commas between them."""
     return ", ".join(mention_user(user) for user in users)
 
@@ -93,6 +93,12 @@ def _listed(key: str, lines: Sequence[str], language: Language) -> Iterator[Bloc
         yield section(t(language, "duty.no_gaps"))
 
 
+def source_blocks(sources: Sequence[SourceFacts], language: Language) -> list[Block]:
+    """Say which schedules and groups could not be read, and of when the others are."""
+    faults = [section(_fault(each, language)) for each in sources if each.fault]
+    return [*faults, *_read_well(sources, language)]
+
+
 def _fault(each: SourceFacts, language: Language) -> str:
     """Say why a schedule or group could not be read, and of when what is used instead is."""
     why = t(language, f"duty.fault.{each.fault}", source=_source(each, language))
@@ -102,11 +108,11 @@ def _fault(each: SourceFacts, language: Language) -> str:
     return f"⚠️ {why} {t(language, 'duty.source.used', when=when)}"
 
 
-def _read_well(facts: DutyFacts, language: Language) -> Iterator[Block]:
+def _read_well(sources: Sequence[SourceFacts], language: Language) -> Iterator[Block]:
     """Yield one small line on the sources that were read, and when."""
     said = [
         t(language, "duty.source.read", source=_source(each, language), when=when)
-        for each in facts.sources
+        for each in sources
         if each.known_at and not each.fault
         for when in (slack_date(each.known_at, language),)
     ]
@@ -135,7 +141,7 @@ def _gap(each: Gap, language: Language) -> str:
     """Write a gap on one line, with those who would be on duty and are away."""
     key = "duty.line.gap_away" if each.away else "duty.line.gap"
     return t(
-        language, key, people=_people(each.away),
+        language, key, people=name_people(each.away),
         begins=slack_date(each.begins, language), ends=slack_date(each.ends, language),
     )  # fmt: skip
 

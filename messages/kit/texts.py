@@ -15,6 +15,7 @@ from typing import Any
 from babel import Locale
 
 from bot.rules.business.outcomes import OutcomeResult
+from bot.rules.membership import Unfilled
 from bot.rules.reviews.review import ReviewSource
 from bot.rules.sponsorship.words import (
     ExitGround,
@@ -23,7 +24,6 @@ from bot.rules.sponsorship.words import (
     TouchKind,
 )
 from bot.rules.states import ConcessionState, DecisionOutcome, SponsorshipState, Trend, TrendReason
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import (
     ActionType,
     ClockKind,

@@ -368,6 +368,7 @@ PRESSED_ELSEWHERE = {
         "e2e/test_stakeholders.py",
     ),
     "ask:away": DUTY,
+    "show:duty_days": DUTY,
     "ask:connect": SHARED,
     "do:disconnect": SHARED,
     "show:connections": SHARED,

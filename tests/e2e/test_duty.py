@@ -14,6 +14,10 @@ async def test_the_rota_is_shown_to_whoever_asks(desk: Office) -> None:
     shown = desk.answers(MAYA)[-1].text
     assert "On duty" in shown
     assert f"<@{ELENI}>" in shown
+    await desk.press(MAYA, desk.answers(MAYA)[-1], "show:duty_days")
+    days = desk.answers(MAYA)[-1]
+    assert "Shifts of the next 14 days" in days.text
+    assert sum("all day" in text for text in texts_of(days.blocks or [])) == 13
 
 
 async def test_who_goes_names_a_deputy_hands_over_and_comes_back(desk: Office) -> None:

@@ -7,8 +7,8 @@ from bot.core.unreachable import mark_unreachable
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.duty.stakeholders import COMMERCIAL
 from bot.rules.facts import UnreachedFacts
+from bot.rules.membership import Unfilled
 from bot.rules.policy.model import MatrixEvent
-from bot.rules.vacancies import Unfilled
 from storage.models import Case
 
 

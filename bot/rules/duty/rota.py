@@ -195,14 +195,14 @@ class Rota:
         for start, stop in self.cut_time(begins, ends):
             if self.watch_at(start).people:
                 continue
-            away = self._away_at(start)
+            away = self.away_at(start)
             if gaps and gaps[-1].ends == start and gaps[-1].away == away:
                 gaps[-1] = Gap(gaps[-1].begins, stop, away)
             else:
                 gaps.append(Gap(start, stop, away))
         return gaps
 
-    def _away_at(self, at: datetime) -> tuple[str, ...]:
+    def away_at(self, at: datetime) -> tuple[str, ...]:
         """Those of the open shifts who are away; without shifts, of everybody."""
         away = {each.user for each in self.absences if each.covers(at)}
         named = list(self.everybody)

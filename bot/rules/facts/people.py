@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from bot.rules.vacancies import Unfilled
+from bot.rules.membership import Unfilled
 from bot.rules.words import Language, Role, Standing
 
 

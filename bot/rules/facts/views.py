@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.rules.duty import Absence, Gap, Watch
+from bot.rules.duty.plan import DutyDay
 from bot.rules.duty.sources import SourceFault
 from bot.rules.facts.case import CaseFacts
 from bot.rules.facts.executives import OwedFacts
@@ -147,4 +148,14 @@ class DutyFacts:
     watch: Watch
     absences: tuple[Absence, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DutyDaysFacts:
+    """The rota of the days from ``now`` on; ``shifts`` is False where the policy has none."""
+
+    now: datetime
+    days: tuple[DutyDay, ...]
+    shifts: bool = True
     sources: tuple[SourceFacts, ...] = ()

@@ -14,12 +14,12 @@ from bot.rules.calendars.calendar import Calendar
 from bot.rules.duty import Absence, Rota, Shift
 from bot.rules.facts import AccountFacts
 from bot.rules.helpdesks.terms import HelpDeskTerms
+from bot.rules.membership import Unfilled
 from bot.rules.policy.legal_terms import LegalTell
 from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
 from bot.rules.policy.routing import Route
 from bot.rules.sla import Target, clock_type
 from bot.rules.sla.rounds import Terms
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import (
     ClockKind,
     HelpDesk,

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import UserError
+from bot.rules.membership import Unfilled
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import Vacancy
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import Role, Severity
 from storage.models import Person
 from tests.bot.stage import (

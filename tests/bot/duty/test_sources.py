@@ -12,8 +12,8 @@ from bot.rules.duty import Watch
 from bot.rules.duty.pagers import PagerName
 from bot.rules.duty.sources import SourceFault, read_spells
 from bot.rules.facts import DutyFacts, PersonFacts
+from bot.rules.membership import Unfilled
 from bot.rules.policy.load import Policy, PolicyError, policy_from_spec
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import Language, Role
 from bot.settings import Settings
 from cli.configured import schedules

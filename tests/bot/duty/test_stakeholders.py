@@ -8,7 +8,7 @@ import pytest
 from bot.core.notify import load_told
 from bot.errors import UserError
 from bot.rules.facts import ToldFacts, UnreachedFacts
-from bot.rules.vacancies import Unfilled
+from bot.rules.membership import Unfilled
 from bot.rules.words import Role
 from tests.bot.stage import ALEX, BILL, CARL, DORA, EMMA, EXEC, LEAH, TOM, Stage
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.operations import departures
+from bot.rules.membership import Unfilled
 from bot.rules.policy.model import Vacancy
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import Role
 from storage.models import ActionItem, Digest, Handover, Outbox, Person, Problem
 from tests.bot.stage import (

@@ -8,8 +8,8 @@ import pytest
 from bot.errors import UserError
 from bot.people.directory import FRESH, People
 from bot.people.person_rows import read_person
+from bot.rules.membership import Unfilled
 from bot.rules.policy.load import Policy
-from bot.rules.vacancies import Unfilled
 from bot.rules.words import Language, Role, Standing
 from messages.clients.slack import SlackError, SlackRateLimited, SlackRefused, SlackUnknown
 from storage.models import Person

@@ -2,12 +2,17 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.rules.duty import Absence, Gap, Watch
-from bot.rules.facts import DutyFacts, PersonFacts
+from bot.rules.calendars.calendar import Calendar
+from bot.rules.duty import Absence, Gap, Rota, Shift, Stint, Watch
+from bot.rules.duty.plan import plan_days
+from bot.rules.duty.sources import SourceFault
+from bot.rules.facts import DutyDaysFacts, DutyFacts, PersonFacts, SourceFacts
 from bot.rules.words import Language
+from messages.duty.days import days_answer
 from messages.duty.rota import duty_answer, duty_notice
 from messages.duty.shift import shift_notice
 from tests.messages.limits import check_all_harmless, check_blocks
@@ -119,3 +124,40 @@ def test_a_restricted_case_is_named_by_its_number_alone() -> None:
     shown = shift_notice("offered", Language.ENGLISH, {"by": EMMA, "cases": [summary(7, "", [])]})
     assert "restricted case" in str(shown.blocks)
     assert "ESC-7" in str(shown.blocks)
+
+
+def plan(language: Language, *shifts: Shift, text: str = "Athens", zone: str = "UTC") -> str:
+    """The shifts of fourteen days as a reader sees them."""
+    rota = Rota(shifts, {"always": Calendar.always("UTC")}, (EMMA,), (Absence(EMMA, NOW, LATER),))
+    days = tuple(plan_days(rota, NOW, zone))
+    sources = (SourceFacts(f"opsgenie:{text}", NOW, SourceFault.AWAY), SourceFacts("@leads", NOW))
+    viewer = PersonFacts(ANNA, "Anna", language, zone)
+    shown = days_answer(DutyDaysFacts(NOW, days, bool(shifts), sources), viewer)
+    check_blocks(shown.blocks)
+    check_all_harmless(shown.blocks)
+    assert len(shown.blocks) < 25
+    return "\n".join(text for block in shown.blocks for text in str(block).splitlines())
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_shifts_of_the_days_to_come_name_everybody_and_mark_the_holes(
+    language: Language,
+) -> None:
+    for text in ("Athens", *HOSTILE.values()):
+        shift = Shift(text, "always", (EMMA,), (KATE,), (Stint(ANNA, LATER, LATER + DAY),))
+        words = plan(language, shift, text=text)
+        assert all(f"<@{user}>" in words for user in (EMMA, KATE, ANNA))
+    assert "⚠️" in plan(language, Shift("Athens", "always", (EMMA,)), zone="Europe/Athens")
+    many = tuple(Stint(f"U0{n:04}", NOW + n * DAY / 80, LATER + DAY) for n in range(80))
+    assert "U00000" in plan(language, Shift("Pager", "always", (), stints=many))
+    assert f"<@{EMMA}>" in plan(language)
+
+
+def test_a_line_says_from_when_to_when_by_the_readers_clock() -> None:
+    words = plan(
+        Language.ENGLISH, Shift("Athens", "always", (EMMA,), (KATE,)), zone="Europe/Athens"
+    )
+    hour = f"{LATER.astimezone(ZoneInfo('Europe/Athens')):%H:%M}"
+    assert f"⚠️ now–{hour}  Athens: nobody of the shift is there; backup: <@{KATE}>" in words
+    assert f"{hour}–24:00  Athens: <@{EMMA}> · backup: <@{KATE}>" in words
+    assert words.count("all day") == 13
