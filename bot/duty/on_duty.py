@@ -59,6 +59,11 @@ async def first_there(work: UnitOfWork, people: Sequence[str]) -> str:
     return next(iter(there or people), "")
 
 
+async def is_away(work: UnitOfWork, user: str) -> bool:
+    """Whether a person is noted as absent now."""
+    return user not in (await load_rota(work)).stand_in([user], work.now)
+
+
 async def load_rota(work: UnitOfWork) -> Rota:
     """The rota with those who are away now or later, read once a transaction.
 

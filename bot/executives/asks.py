@@ -6,7 +6,7 @@ restricted case to the person who was asked, until they answer.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
@@ -17,7 +17,7 @@ from bot.core.granted import business_days_after
 from bot.core.notify import queue_redraw
 from bot.core.steps import as_utc, authorize_case, refresh_card, require_status
 from bot.duty.executives import ASKED_IN_TURN, is_executive, list_present
-from bot.duty.on_duty import load_rota
+from bot.duty.on_duty import is_away, load_rota
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
@@ -34,8 +34,6 @@ from bot.errors import UserError
 from bot.rules.words import AskMeaning
 from storage.in_hand import rows_about
 from storage.models import Ask, Case
-
-LOOK_AFTER = timedelta(minutes=1)  # whether who was asked is away
 
 
 class AskExecutive(OnCase):
@@ -69,7 +67,7 @@ async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None
     """Ask an executive for a decision; it stays on the card until it is answered or withdrawn.
 
     Without ``answer_by`` it is due after one business day. Of one who is away the deputy is asked
-    a minute later, or the next executive; not of a restricted case, unless they are on it.
+    at once as well, or the next executive; not of a restricted case, unless they are on it.
     Timeline ``ask_executive``: ``ask`` (id) and ``user``; the question is the why. Raises UserError
     ``wrong_status``, ``ask_of_yourself``, ``ask_for_concession``, ``not_an_executive`` (``user``),
     ``answer_in_past``.
@@ -92,13 +90,15 @@ async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None
         question=intent.question,
         asked_at=work.now,
         answer_by=due,
-        next_at=min(work.now + LOOK_AFTER, due),
+        next_at=work.now + (due - work.now) * 3 / 4,
     )
     work.session.add(ask)
     await work.session.flush()
     said = {"ask": ask.id, "user": ask.asked_of}
     work.note(case, "ask_executive", after=said, why=ask.question)
     await effects.queue_dm(work, ask.asked_of, "notice:ask_executive", case, describe_ask(ask))
+    if await is_away(work, ask.asked_of):
+        await ask_deputy(work, case, ask)
     await refresh_card(work, case)
     return None
 
@@ -151,11 +151,6 @@ def describe_ask(ask: Ask) -> dict[str, Any]:
     return {"ask": ask.id, "question": ask.question, "by": ask.asked_by, "due": due}
 
 
-async def is_away(work: UnitOfWork, user: str) -> bool:
-    """Whether a person is noted as absent now."""
-    return user not in (await load_rota(work)).stand_in([user], work.now)
-
-
 async def ask_deputy(work: UnitOfWork, case: Case, ask: Ask) -> bool:
     """Ask the deputy of an absent person, else the next executive who is there; once a question.
 
@@ -179,7 +174,7 @@ async def ask_deputy(work: UnitOfWork, case: Case, ask: Ask) -> bool:
 
 
 async def chase_asks(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) -> None:
-    """Look whether who was asked is away, remind before it is due, then ask the deputy."""
+    """Remind before it is due; then, and of one who went away meanwhile, ask the deputy."""
     case = await work.case(locked.number)
     for ask in await rows_about(work.session, Ask, case.number):
         if ask.next_at is None or ask.next_at > work.now:
@@ -193,22 +188,17 @@ async def chase_asks(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) -
 async def _chase(
     work: UnitOfWork, case: Case, ask: Ask, due: datetime, says: Sequence[Reminder]
 ) -> None:
-    """Remind of a question, and set when it is looked at again.
+    """Remind those asked once three quarters of the time are over, without who is away.
 
-    The first look, a minute after it was asked, hands the question of one who is away to the
-    deputy. The second reminds those asked before it is due. At the due time the deputy is asked,
-    and the author hears that no answer came.
+    Of one who went away meanwhile the deputy is asked then. At the due time the deputy is asked in
+    any case, and the author hears that no answer came.
     """
-    first = ask.reminded == 0
     ask.reminded += 1
-    if first and work.now < due:
-        ask.next_at = max(ask.asked_at + (due - ask.asked_at) * 3 / 4, work.now)
-        if await is_away(work, ask.asked_of):
-            await ask_deputy(work, case, ask)
-        return
     if work.now < due:
         ask.next_at = due
         people = [u for u in (ask.asked_of, ask.deputy) if u and not await is_away(work, u)]
+        if ask.asked_of not in people:
+            await ask_deputy(work, case, ask)
         known: dict[str, list[str]] = {Audience.ASKED: people}
         said = describe_ask(ask)
         reminder = get_reminder(says, "ask_waits")

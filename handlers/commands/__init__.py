@@ -26,6 +26,8 @@ class Subcommand:
     for it. ``arguments`` is how help shows them, in English. ``leads_to`` is an interaction id. The
     command's other names, in every language, are under ``command`` in commands.toml.
     ``steps`` are further interactions, by the value that was read in the field ``step``.
+    ``asks_for`` is a field that the verb may do without and that is asked for where it was not
+    typed.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Subcommand:
     leads_to: str
     grammar: Grammar = field(default_factory=Grammar)
     steps: Mapping[str, str] = field(default_factory=dict)
+    asks_for: str = ""
 
     @property
     def help_key(self) -> str:
@@ -58,7 +61,12 @@ class Subcommand:
         return row if row in PERMISSIONS else None
 
     def find_interaction(self, given: Mapping[str, Any]) -> str:
-        """Where what was typed leads: to the interaction of its step, else to the command's own."""
+        """Where what was typed leads: to the interaction of its step, else to the command's own.
+
+        Without the field that it asks for, to the form.
+        """
+        if self.asks_for and not given.get(self.asks_for):
+            return f"ask:{self.verb}"
         return self.steps.get(str(given.get("step")), self.leads_to)
 
     def is_usable(self, roles: Set[Role], status: Status | None) -> bool:
@@ -105,7 +113,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("language", "begin", "[language]", "do:choose_language",
                Grammar({"language": "language"}, on_case=False)),
     Subcommand("claim", "people", "[case]", "do:claim", _with()),
-    Subcommand("cannot", "people", "[reason]", "do:decline_page", _with("reason")),
+    Subcommand("cannot", "people", "[reason]", "do:decline_page", _with("reason"),
+               asks_for="reason"),
     Subcommand("name", "people", "@who role", "do:name_stakeholder",
                _with(user="user", role="role")),
     Subcommand("assign", "people", "@who role", "do:assign", _with(user="user", role="role")),

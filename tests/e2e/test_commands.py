@@ -55,6 +55,7 @@ LINES = [
     Line("new", MAYA, "show", "show", STAKE),
     Line("new", ELENI, "claim", "do:claim"),
     Line("new", ELENI, "cannot I am on a train", "do:decline_page"),
+    Line("new", ELENI, "cannot", "ask:decline_page"),
     Line("unnamed", ELENI, "name @nikos.pappas ae", "do:name_stakeholder"),
     Line("investigating", ELENI, "name", "ask:name_stakeholder"),
     Line("investigating", ELENI, "assign @nikos.pappas tech lead", "do:assign"),

@@ -45,7 +45,7 @@ async def test_it_is_reminded_of_before_it_is_due_and_then_another_is_asked(stag
     number = await asked(stage, answer_by=stage.now + timedelta(hours=4))
     await stage.said(number)
     heard: list[list[tuple[str, str]]] = []
-    for _ in range(3):
+    for _ in range(2):
         due = (await only(stage)).next_at
         assert isinstance(due, datetime)
         stage.now = due
@@ -53,7 +53,6 @@ async def test_it_is_reminded_of_before_it_is_due_and_then_another_is_asked(stag
         said = [(s.to, s.text) for s in await stage.said(number) if "ask" in s.text]
         heard.append([(to, text.removeprefix("notice:")) for to, text in said])
     assert heard == [
-        [],  # a look whether they are away
         [(EXEC, "ask_waits")],
         [(EXTRA, "ask_executive"), (EMMA, "ask_unanswered")],
     ]
@@ -66,12 +65,24 @@ async def test_it_is_reminded_of_before_it_is_due_and_then_another_is_asked(stag
 async def test_the_deputy_of_one_who_is_away_is_asked(stage: Stage) -> None:
     await absent(stage, EXEC, CARL)
     number = await asked(stage)
-    stage.later(minutes=1)
-    await stage.sweep()
-    assert (await only(stage)).deputy == CARL
+    assert (await only(stage)).deputy == CARL  # at once
     assert (await stage.heard(number))[CARL] == ["ask_executive"]
     await stage.do(CARL, "answer_ask", number, ask=1, approve=False, remark="Not now")
     assert (await only(stage)).answer == "decline"
+
+
+async def test_who_goes_away_after_being_asked_is_stood_in_for_with_the_reminder(
+    stage: Stage,
+) -> None:
+    number = await asked(stage, answer_by=stage.now + timedelta(hours=4))
+    await stage.said(number)
+    await absent(stage, EXEC, CARL)
+    stage.later(hours=3)
+    await stage.sweep()
+    assert (await only(stage)).deputy == CARL
+    heard = await stage.heard(number)
+    assert heard[CARL] == ["ask_executive"]
+    assert EXEC not in heard
 
 
 async def test_a_withdrawn_question_is_over_for_whoever_was_asked(stage: Stage) -> None:
