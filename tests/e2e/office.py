@@ -12,6 +12,7 @@ from typing import Any
 from bot.engine.actors import Actor, ReplyTo
 from bot.registry import INTENTS
 from bot.rules.facts import CaseFacts
+from bot.rules.policy.load import Policy
 from bot.rules.words import Language
 from cli.workspace.demo import import_demo_accounts
 from cli.workspace.local import Local, local_app
@@ -362,7 +363,12 @@ def without_limits(here: Local) -> None:
 
 @asynccontextmanager
 async def office(
-    folder: Path, *, http: bool, begins: datetime = BEGINS, **outside: Any
+    folder: Path,
+    *,
+    http: bool,
+    begins: datetime = BEGINS,
+    policy: Policy | None = None,
+    **outside: Any,
 ) -> AsyncIterator[Office]:
     """The office, open from ``begins`` on while the block runs, its dozen customers known.
 
@@ -372,7 +378,7 @@ async def office(
     ws = demo_workspace(WorkspaceClock(real_now=lambda: datetime.now(UTC) + shift))
     ws.add_user(User(id=STRANGER, name="sam.sales", real_name="Sam Sales"))  # has no role
     conversations.join(ws, STRANGER, SUPPORT)
-    async with local_app(ws, folder, http=http, outside=outside) as here:
+    async with local_app(ws, folder, http=http, policy=policy, outside=outside) as here:
         without_limits(here)
         await import_demo_accounts(here)
         yield Office(here)
