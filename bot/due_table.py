@@ -23,6 +23,7 @@ from bot.cases.action_items import remind_of_action
 from bot.cases.digests import load_digests, prepare_mornings, queue_digest
 from bot.cases.hold import resume_expired
 from bot.cases.ranking.contest import remind_of_contests
+from bot.cases.ranking.order import load_with_accounts, rank_again
 from bot.cases.resolution.letter import remind_of_letter
 from bot.cases.resolution.silence import end_wait
 from bot.cases.shifts.decide import ask_lead
@@ -120,6 +121,10 @@ DUE: tuple[DueRow, ...] = (
             Reminder("letter_asked", (Role.TECHNICAL_LEAD,), "notice:confirmation_asked"),
             Reminder("letter_waits", (Audience.AUTHOR, OWNER), "notice:letter_waits"),
         ),
+    ),
+    DueRow(
+        "a case's priority", (col(Case.rank_at),), col(Case.number), rank_again, (),
+        load=load_with_accounts,
     ),
     DueRow(
         "a contested ranking", (col(Contest.ask_at),), col(Contest.case_number),

@@ -4,6 +4,7 @@ A query is served by a partial index only where it states the same condition, so
 here. SQLite and PostgreSQL write a condition on a boolean differently.
 """
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,10 @@ LINKED = text("ticket <> ''")
 WATCHED = text("executive IS true")  # as PostgreSQL is asked, and as SQLite is:
 WATCHED_SQLITE = text("executive IS 1")
 LATE = text("state = 'breached' AND stopped_at IS NULL AND name <> 'check_in'")
+
+# Where nothing is due: after every instant, in both databases, where a null has no place of its own
+NO_DUE = datetime(9999, 1, 1, tzinfo=UTC)
+NO_DUE_STORED = "9999-01-01 00:00:00.000000"
 
 
 def instant_column(*, nullable: bool = False, index: bool = False, name: str | None = None) -> Any:

@@ -17,6 +17,7 @@ rows.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import event, exists
@@ -49,6 +50,7 @@ from storage.models import (
 Row = TypeVar("Row", bound=SQLModel)
 
 KEY = "in_hand"  # under which a session remembers it
+NOW = "now"  # under which a session knows the instant of its unit of work
 LOCKS_REQUIRED = "locks_required"  # under which a session knows that it must hold the lock
 ALWAYS: tuple[Any, ...] = (CaseRole, ClockEvent, Clock)  # every case has rows of these
 SPARSE: tuple[Any, ...] = (
@@ -145,6 +147,11 @@ async def _read(session: AsyncSession, model: type[Row], number: int) -> list[Ro
 def _list_of(session: AnySession, row: Any) -> list[Any] | None:
     kept: _InHand | None = session.info.get(KEY)
     return kept.rows.get((type(row), row.case_number)) if kept and type(row) in TABLES else None
+
+
+def know_time(session: AsyncSession, now: datetime) -> None:
+    """Let what this session stores be judged as of ``now`` (``storage/ranks.py``)."""
+    session.info[NOW] = now
 
 
 def require_locks(session: AsyncSession) -> None:

@@ -26,7 +26,6 @@ from bot.core.case_selection import (
     involves_viewer,
     is_open_case,
     is_public_case,
-    order_by_due,
     reads_all,
     select_at_risk,
     select_breached_since,
@@ -136,7 +135,7 @@ class Reading:
             return await snapshot.load_shown(session, case, self._services.clock.now())
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> list[CaseFacts]:
-        """Up to ``limit`` cases by severity, the newest first among equals.
+        """Up to ``limit`` cases by priority, then by what is due next.
 
         ``wanted.customer`` is a part of a name, as ``fold_name`` compares them. Facts are those of
         a list: roles and stored clocks, nothing else that hangs on a case.
@@ -325,7 +324,7 @@ class Reading:
             return await access.all_roles(session, self._services.policy, user_id, case)
 
     async def home(self, viewer: str) -> HomeFacts:
-        """What a person's App Home shows; of each list the ``HOME_CASES`` gravest, by due."""
+        """What a person's App Home shows; of each list the first ``HOME_CASES``."""
         async with self._services.database.read() as session:
             own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
             mine, late = [await self._page(session, viewer, f, HOME_CASES) for f in (own, others)]
@@ -334,8 +333,8 @@ class Reading:
             open_count, *more = (await session.exec(asked)).one()
             more[-3:] = [read_own_absence(viewer, more[-3:])]
             return HomeFacts(
-                tuple(sorted(mine.cases, key=order_by_due)),
-                tuple(sorted(late.cases, key=order_by_due)),
+                mine.cases,
+                late.cases,
                 await _asks(session, viewer),
                 open_count,
                 mine.total,

@@ -13,7 +13,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 
 from bot.core import access
-from bot.rules.facts import CaseFacts, CaseFilter
+from bot.rules.facts import CaseFilter
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
 from bot.rules.policy.load import Policy
 from bot.rules.policy.routing import find_route
@@ -50,12 +50,21 @@ def _parts_in(viewer: str) -> list[tuple[Any, tuple[ColumnElement[bool], ...]]]:
 
 
 def select_cases(wanted: CaseFilter, conditions: Sequence[ColumnElement[bool]], limit: int) -> Any:
-    """The gravest cases of a list, the newest first among equals.
+    """The cases of a list by priority, then by what is due next, the oldest first among equals.
 
     Conditions that lead to few are looked up first and sorted after; else the index is walked.
     """
-    few = wanted.mine or wanted.breaching or wanted.customer
-    return (select_sorted if few else select_gravest)(col(Case.number).desc(), limit, *conditions)
+    few = bool(wanted.mine or wanted.breaching or wanted.customer)
+    order = (_rank(few=few), col(Case.next_due), col(Case.number))
+    numbers = select(Case.number).where(*conditions).order_by(*order).limit(limit)
+    query = select(Case).where(col(Case.number).in_(numbers))
+    return query.order_by(_rank(few=True), *order[1:])
+
+
+def _rank(*, few: bool) -> Any:
+    # Where few meet the conditions not the bare column, as with the severity below.
+    rank: ColumnElement[int] = col(Case.rank) + 0
+    return rank if few else col(Case.rank)
 
 
 def select_people_on(cases: Collection[int], people: Collection[str]) -> Any:
@@ -80,18 +89,16 @@ def select_people_on(cases: Collection[int], people: Collection[str]) -> Any:
     )
 
 
-def select_gravest(
-    order: Any, limit: int, *conditions: ColumnElement[bool], grave: bool = False
-) -> Any:
-    """The first cases by severity, then by ``order``: a few of each severity from the index.
+def select_gravest(order: Any, limit: int, *conditions: ColumnElement[bool]) -> Any:
+    """The first cases of SEV1 and SEV2, and those that an executive watches.
 
-    Asked for in one go, the databases would sort every case that meets the conditions. ``grave``
-    leaves out what is neither SEV1 nor SEV2 nor watched by an executive.
+    By severity, then by ``order``: a few of each severity from the index. Asked for in one go, the
+    databases would sort every case that meets the conditions.
     """
     parts = []
     for severity in Severity:
         which = [col(Case.severity) == severity.value, *conditions]
-        if grave and severity > Severity.SEV2:
+        if severity > Severity.SEV2:
             which.append(col(Case.executive).is_(True))
         parts.append(select(Case.number).where(*which).order_by(order).limit(limit).subquery())
     return _whole(union_all(*(sa_select(p.c.number) for p in parts)), order, limit)
@@ -193,7 +200,7 @@ def select_at_risk(seen: ColumnElement[bool]) -> Any:
     ``seen`` is the condition of who may read them; at most ``DIGEST_CASES``, as in the two below.
     """
     order = col(Case.number).asc()
-    return select_gravest(order, DIGEST_CASES, seen, _live(), grave=True)
+    return select_gravest(order, DIGEST_CASES, seen, _live())
 
 
 def select_breached_since(since: datetime, seen: ColumnElement[bool]) -> Any:
@@ -221,16 +228,6 @@ def select_won_since(since: datetime, seen: ColumnElement[bool]) -> Any:
 def _live() -> ColumnElement[bool]:
     done = (Status.RESOLVED, Status.REVIEW, Status.CLOSED, Status.DISMISSED, Status.MERGED)
     return and_(is_open_case(), col(Case.status).not_in([s.value for s in done]))
-
-
-def order_by_due(case: CaseFacts) -> tuple[datetime, int]:
-    """By the next due instant of a clock that still runs; a case without one comes last.
-
-    A key for ``sorted``: among equals the lower number comes first. Clocks without a due instant do
-    not count.
-    """
-    dues = [c.due for c in case.clocks if c.due and not c.ended]
-    return (min(dues, default=datetime.max.replace(tzinfo=case.now.tzinfo)), case.number)
 
 
 def count_issues(owner: str) -> Any:

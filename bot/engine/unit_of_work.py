@@ -23,7 +23,7 @@ from bot.engine.wiring import Wiring
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
 from storage.database import Database
-from storage.in_hand import held_case, hold_case, require_locks
+from storage.in_hand import held_case, hold_case, know_time, require_locks
 from storage.models import Case, Outbox, TimelineEvent
 from storage.wakeups import note_changed
 
@@ -105,6 +105,7 @@ class UnitOfWork:
         """A unit of work inside a transaction that the caller has opened, and will end."""
         require_locks(session)
         now, policy, customers = services.clock.now(), services.policy, services.customers
+        know_time(session, now)
         return cls(session, now, policy, actor, correlation, customers, services.wiring)
 
     async def case(self, number: int) -> Case:

@@ -77,7 +77,7 @@ class IntakeReading:
             return SameSource(case, found[1])
 
     async def triage(self, viewer: str, page: int = 1, *, mine: bool = False) -> CandidatePageFacts:
-        """A page of what waits for a decision and the viewer may know of, the oldest first.
+        """A page of what waits for a decision and the viewer may know of, the most pressing first.
 
         With ``mine`` what they reported themselves, decided or not, the newest first, and
         ``waiting`` is 0 then. A person who may read nothing else finds only what they reported or
@@ -90,7 +90,7 @@ class IntakeReading:
             return await list_waiting(session, visible_to(policy, viewer), page)
 
     async def to_decide(self, viewer: str) -> CandidatePageFacts | None:
-        """The oldest that wait for a decision; None for a person who has no role that decides.
+        """The first that wait for a decision; None for a person who has no role that decides.
 
         At most ``HOME`` of them, of restricted ones those that the viewer may know of. How many
         wait is not counted: ``waiting`` is 0.

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.intake.candidates import reported_by
 from bot.rules.facts import WAITING_MAX, CandidateLine, CandidatePageFacts
 from bot.rules.intake import Reason
+from bot.rules.severity import ORDER
 from bot.rules.states import CandidateState
 from bot.rules.words import Severity
 from storage.models import Candidate
@@ -21,13 +22,14 @@ LIST = 10  # candidates on a page
 
 
 def select_waiting(known: ColumnElement[bool]) -> Any:
-    """What waits, the oldest first; ``known`` is the condition of what the reader may know of.
+    """What waits, by priority; ``known`` is the condition of what the reader may know of.
 
-    By when the first signal reached us, and of the same instant by id; a statement, not yet run.
+    Among equals by when the first signal reached us, the oldest first, and of the same instant by
+    id; a statement, not yet run.
     """
     waits = col(Candidate.state) == CandidateState.WAITING
     query = select(Candidate).where(waits, known)
-    return query.order_by(col(Candidate.received_at), col(Candidate.id))
+    return query.order_by(col(Candidate.rank), col(Candidate.received_at), col(Candidate.id))
 
 
 async def list_waiting(
@@ -72,6 +74,7 @@ def _line(row: Candidate) -> CandidateLine:
         customer=row.customer,
         stake=row.stake,
         severity=Severity(row.severity),
+        priority=ORDER[row.rank],
         reasons=tuple(Reason(each) for each in row.reasons.get("found", ())),
         sensitive=row.sensitive,
         state=row.state,

@@ -1,6 +1,7 @@
 """Which accounts are worth so much that the priority of their cases rises: ``Account.valued``.
 
-It follows from the accounts file and the policy, and is computed anew when either changes.
+It follows from the accounts file and the policy, and is computed anew when either changes. The
+next sweep ranks the cases of those that have changed.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.rules.money.matrix import EURO
 from bot.rules.money.worth import is_valued
 from bot.rules.policy.load import Policy
-from storage.models import Account
+from storage.models import Account, Case
+from storage.ranks import due_again
 
 LONG = 500  # keys at once, below the databases' limit of parameters
 
@@ -27,5 +29,6 @@ async def revalue_accounts(session: AsyncSession, policy: Policy) -> Sequence[st
         for at in range(0, len(keys), LONG):
             which = col(Account.key).in_(keys[at : at + LONG])
             await session.exec(update(Account).where(which).values(valued=valued))
+            await session.exec(due_again(col(Case.account_key).in_(keys[at : at + LONG])))
     known = {EURO, *policy.concessions.rates}
     return sorted({currency for _, arr, currency, _ in rows if arr and currency not in known})

@@ -7,7 +7,7 @@ raises the priority, which is computed and changes no severity.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Priority, Severity, Urgency
@@ -34,7 +34,22 @@ def suggest_severity(signs: Collection[str]) -> Severity | None:
 RENEWS = timedelta(days=90)  # before a renewal, from which it counts
 CLOSE = timedelta(days=1)  # before the customer's own deadline, from which nothing goes first
 NEAR = timedelta(days=3)  # before it, from which it counts
+DAY = timedelta(days=1)
 ORDER = tuple(Priority)  # the most pressing first
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a priority is made of; ``urgency`` None is as the severity suggests.
+
+    ``valued`` and ``renewal`` are the account's, False and None where there is no account.
+    """
+
+    severity: Severity
+    urgency: Urgency | None = None
+    deadline: datetime | None = None
+    valued: bool = False
+    renewal: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +65,52 @@ class Ranked:
 
 def urgency_of(case: CaseFacts) -> Urgency:
     """The urgency that a person set, else what the severity suggests: of a SEV1 by the hour."""
-    return case.urgency or (Urgency.NOW if case.severity is Severity.SEV1 else Urgency.SOON)
+    return _urgency(case.urgency, case.severity)
+
+
+def _urgency(chosen: Urgency | None, severity: Severity) -> Urgency:
+    return chosen or (Urgency.NOW if severity is Severity.SEV1 else Urgency.SOON)
 
 
 def rank_case(case: CaseFacts) -> Ranked:
-    """The case's priority at ``case.now``.
+    """The case's priority at ``case.now``, as ``rank`` has it."""
+    account = case.account
+    worth = (account.valued, account.renewal) if account else (False, None)
+    return rank(Standing(case.severity, case.urgency, case.deadline, *worth), case.now)
+
+
+def rank(what: Standing, now: datetime) -> Ranked:
+    """The priority at ``now``.
 
     It begins with the severity. Harm that grows by the hour moves it up by one, harm that does not
     grow down by one; a valued account or a renewal that is near up by one, together once; so does
     the customer's own deadline, and one within a day goes before all else.
     """
-    urgency, worth, deadline = urgency_of(case), _worth(case), _left(case)
+    urgency, worth, left = _urgency(what.urgency, what.severity), _worth(what, now), None
+    if what.deadline is not None and what.deadline > now:
+        left = what.deadline - now
     moved = {Urgency.NOW: -1, Urgency.LATER: 1}.get(urgency, 0)
     reasons = ["severity", *([urgency.value] if moved else []), *worth]
-    place = case.severity - 1 + moved - bool(worth)
-    if deadline is not None and deadline <= NEAR:
+    place = what.severity - 1 + moved - bool(worth)
+    if left is not None and left <= NEAR:
         reasons.append("deadline")
-        place = 0 if deadline <= CLOSE else place - 1
+        place = 0 if left <= CLOSE else place - 1
     return Ranked(ORDER[min(max(place, 0), len(ORDER) - 1)], tuple(reasons))
 
 
-def _worth(case: CaseFacts) -> list[str]:
+def _worth(what: Standing, now: datetime) -> list[str]:
     """Why the account counts: what it is worth, and that its renewal is near."""
-    account = case.account
-    if account is None:
-        return []
-    until = (account.renewal - case.now.date()) if account.renewal else None
-    found = ["value"] if account.valued else []
+    until = (what.renewal - now.date()) if what.renewal else None
+    found = ["value"] if what.valued else []
     return [*found, *(["renewal"] if until is not None and timedelta() <= until <= RENEWS else [])]
 
 
-def _left(case: CaseFacts) -> timedelta | None:
-    """How long until the customer's own deadline; None where there is none or it has passed."""
-    ahead = case.deadline is not None and case.deadline > case.now
-    return case.deadline - case.now if ahead and case.deadline else None
+def next_turn(what: Standing, now: datetime) -> datetime | None:
+    """When the priority may next change by time alone, after ``now``; None: never."""
+    turns = []
+    if what.deadline is not None:
+        turns += [what.deadline - NEAR, what.deadline - CLOSE, what.deadline]
+    if what.renewal is not None:
+        day = datetime.combine(what.renewal, time(), UTC)
+        turns += [day - RENEWS, day + DAY]
+    return min((turn for turn in turns if turn > now), default=None)

@@ -24,6 +24,7 @@ from bot.sla.calendars import choose_calendar, store_calendar
 from bot.sla.clock_history import WITHDRAWN, ClockSnapshot, is_running, load_snapshot, load_states
 from bot.sla.nudges import find_nudge
 from storage.models import Case, Clock, ClockEvent
+from storage.ranks import keep_next_due
 
 BREACH = "breach"  # the threshold of the due instant
 RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
@@ -183,7 +184,7 @@ async def project_clocks(
     ``sheet`` saves reading again what is known not to have changed: it must hold every event that
     the transaction appended. A clock that has ended gets ``next_fire_at`` None, one that must take
     back an alarm gets now, one that is overdue beyond its ladder the next morning; a row without a
-    clock is deleted. Computing it twice changes nothing.
+    clock is deleted, and ``case.next_due`` follows. Computing it twice changes nothing.
     """
     if sheet is None:
         sheet = await load_snapshot(work.session, case.number)
@@ -201,7 +202,12 @@ async def project_clocks(
         work.session.add(row)
     for gone in rows.values():
         await work.session.delete(gone)
+    keep_next_due(work.session, case, (s.due for s in known.values() if _owed(s)))
     return known
+
+
+def _owed(state: ClockState) -> bool:
+    return state.open and state.state not in {State.MET, State.CANCELLED}
 
 
 def _store(row: Clock, state: ClockState, fired: set[str], now: datetime) -> None:

@@ -54,14 +54,14 @@ def home_view(
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
-    ``mine`` and ``breaching`` come sorted by what is due next; a case in both is shown once, under
-    the viewer's own. ``open_count`` counts every open case that the viewer may read. At most 10 of
-    each kind are shown; ``totals`` are how many of either there are, and the rest is counted with
-    the way to the list. ``decide`` are the oldest that wait for a decision on whether they are
-    escalations, for those whose task that is; ``issues`` the known issues that the viewer owns,
-    ``money`` the concessions that they may decide on, ``outcomes`` those asked of them, ``owed``
-    what they owe as an executive or a caller, ``away`` their own absence, ``accounts`` those that
-    they sponsor. The view ends at Slack's 100 blocks.
+    ``mine`` and ``breaching`` come sorted; a case in both is shown once, under the viewer's own.
+    ``open_count`` counts every open case that the viewer may read. At most 10 of each kind are
+    shown; ``totals`` are how many of either there are, and the rest is counted with the way to the
+    list. ``decide`` are the first that wait for a decision on whether they are escalations, for
+    those whose task that is; ``issues`` the known issues that the viewer owns, ``money`` the
+    concessions that they may decide on, ``outcomes`` those asked of them, ``owed`` what they owe as
+    an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor. The
+    view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -146,7 +146,7 @@ def _outcomes(found: Sequence[OutcomeView], language: Language) -> list[Block | 
 
 
 def _to_decide(decide: CandidatePageFacts | None, language: Language) -> list[Block | None]:
-    """Draw what waits longest for a decision, and the way to all of it; nothing where none does."""
+    """Draw what waits for a decision, and the way to all of it; nothing where none does."""
     if decide is None or not decide.found:
         return []
     rest = button("show:triage", t(language, "home.rest"), {}) if decide.more else None

@@ -9,8 +9,8 @@ from messages.intake.candidate import MARKS, customer_name
 from messages.kit.blocks import Block, Message, actions, button, message, section
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import slack_date
-from messages.kit.template_context import mention_person
-from messages.kit.texts import plural, t
+from messages.kit.template_context import lower_first, mention_person
+from messages.kit.texts import label, plural, t
 
 STAKE_SHOWN = 140  # characters of what the customer said, in a list
 OTHERS = 20  # from where the buttons are counted that are no row's
@@ -69,6 +69,7 @@ def candidate_line(line: CandidateLine, language: Language) -> str:
         reference=line.reference,
         customer=customer_name(line.customer, language),
         severity=line.severity.label,
+        priority=lower_first(label(language, line.priority), language),
         when=slack_date(line.received_at, language),
         state=t(language, f"candidate.state.{line.state.value}"),
     )

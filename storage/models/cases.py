@@ -14,6 +14,8 @@ from sqlmodel import Field, SQLModel
 from bot.rules.states import ChannelState, HandoverState
 from storage.columns import (
     LINKED,
+    NO_DUE,
+    NO_DUE_STORED,
     OPEN_CASE,
     WATCHED,
     WATCHED_SQLITE,
@@ -22,6 +24,7 @@ from storage.columns import (
     json_column,
     long_text,
 )
+from storage.types import Instant
 
 
 class Case(SQLModel, table=True):
@@ -51,6 +54,9 @@ class Case(SQLModel, table=True):
         urgency: An ``Urgency`` that a person set; empty: as the severity suggests.
         deadline: When the customer needs it at the latest, by their own word.
         component: The component of the product, as the policy names it; empty for none.
+        rank: Its place in the order of priorities, 0 the most pressing, as ``storage/ranks.py``
+            keeps it; ``rank_at`` is when time alone may change it.
+        next_due: The least due instant of its clocks that run, ``NO_DUE`` where there is none.
         topic: What the channel's topic was last set to by the app.
         drift: How Slack shows something else: a ``Drift`` to ``{"at": since when (ISO 8601),
             "seen": what is there}``. ``seen`` is a name, a topic or user ids with commas between
@@ -89,6 +95,14 @@ class Case(SQLModel, table=True):
         Index(
             "ix_escalation_open",
             "severity",
+            "number",
+            sqlite_where=OPEN_CASE,
+            postgresql_where=OPEN_CASE,
+        ),
+        Index(
+            "ix_escalation_ranked",
+            "rank",
+            "next_due",
             "number",
             sqlite_where=OPEN_CASE,
             postgresql_where=OPEN_CASE,
@@ -151,6 +165,11 @@ class Case(SQLModel, table=True):
     urgency: str = Field(default="", sa_column_kwargs={"server_default": ""})
     deadline: datetime | None = instant_column(nullable=True)
     component: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    rank: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    rank_at: datetime | None = instant_column(nullable=True, index=True)
+    next_due: datetime = Field(
+        default=NO_DUE, sa_type=Instant, sa_column_kwargs={"server_default": NO_DUE_STORED}
+    )
     reporter: str = Field(index=True)
     owner: str = Field(index=True)
     channel_id: str | None = Field(default=None, index=True)

@@ -94,6 +94,7 @@ class Candidate(SQLModel, table=True):
             ``fold_name``.
         stake: What the first signal says.
         severity: Suggested, 1 to 4; ``trigger`` likewise.
+        rank: As of a case, by severity and account, as they were when it was last changed.
         reasons: ``{"found": values of Reason}``, in the order in which they came.
         sensitive: Only its ``owner``, those who reported it and Legal may know of it.
         owner: The manager on duty when it came, None where there is none.
@@ -110,7 +111,7 @@ class Candidate(SQLModel, table=True):
 
     __table_args__ = (
         Index(
-            "ix_candidate_waiting", "received_at", "id",
+            "ix_candidate_waiting", "rank", "received_at", "id",
             sqlite_where=WAITING, postgresql_where=WAITING,
         ),
         Index(
@@ -133,6 +134,7 @@ class Candidate(SQLModel, table=True):
     language: str
     stake: str = long_text()
     severity: int
+    rank: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     trigger: str
     reasons: dict[str, Any] = json_column()
     sensitive: bool = False

@@ -13,6 +13,7 @@ from storage import schema
 from storage.database import Database
 from storage.types import Instant
 from tests import postgres
+from tests.bot.placed import misplaced
 from tests.bot.policies import policy
 from tests.bot.stage import Stage, acme
 from tests.bot.store import Keeper
@@ -56,4 +57,5 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     stage = Stage(database, policy())
     await stage.add(acme())
     yield stage
+    assert await misplaced(stage) == {}  # whatever was done, the lists have it in its place
     await database.close()

@@ -145,7 +145,7 @@ async def test_a_role_more_in_a_row_hears_it_too(stage: Stage) -> None:
         due=(stage.now + timedelta(days=1)).date(),
     )  # fmt: skip
     await stage.said(number)
-    actions = next(row for row in DUE if row.says[0].what == "action_due")
+    actions = next(r for r in DUE if r.says and r.says[0].what == "action_due")
     both = replace(actions.says[0], who=(Audience.OWNER, Role.SUPPORT_LEAD))
     stage.later(days=1)
     await stage.sweep((replace(actions, says=(both,)),))

@@ -13,7 +13,7 @@ from bot.rules.facts import (
 )
 from bot.rules.intake import Reason
 from bot.rules.states import CandidateState
-from bot.rules.words import Language, Severity, Trigger
+from bot.rules.words import Language, Priority, Severity, Trigger
 from tests.messages.sample_cases import MAYA, NIKOS, NOW, TOM, minutes
 
 HOSTILE = "<!channel> *Pay* <https://evil.example|here> & <@U0EVIL>"
@@ -82,6 +82,7 @@ def line(number: int = 7, **changes: Any) -> CandidateLine:
         customer="Acme Hellas",
         stake=SIGNAL.text,
         severity=Severity.SEV2,
+        priority=Priority.HIGH,
         reasons=(Reason.THREAT,),
         sensitive=False,
         state=CandidateState.WAITING,

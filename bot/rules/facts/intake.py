@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.rules.facts.people import AccountFacts
 from bot.rules.intake import Reason
 from bot.rules.states import CandidateState
-from bot.rules.words import Language, Severity, Trigger
+from bot.rules.words import Language, Priority, Severity, Trigger
 
 WAITING_MAX = 100  # up to which those that wait are counted
 
@@ -94,6 +94,7 @@ class CandidateLine:
     customer: str
     stake: str
     severity: Severity
+    priority: Priority
     reasons: tuple[Reason, ...]
     sensitive: bool
     state: CandidateState

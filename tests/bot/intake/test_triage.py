@@ -13,7 +13,7 @@ from bot.rules.intake import Contact
 from bot.rules.states import CandidateState
 from bot.rules.words import Language, Role, Severity
 from messages.intake.candidate import candidate_message
-from storage.models import Affected, Candidate
+from storage.models import Account, Affected, Candidate
 from tests.bot.intake.test_signals import arrives, dms, only
 from tests.bot.stage import ANNA, BILL, EMMA, EVAN, LAWYER, LEAH, STRANGER, T0, TINA, Stage
 
@@ -47,6 +47,22 @@ async def test_what_waits_is_listed_the_oldest_first_a_page_at_a_time(stage: Sta
     assert ([line.customer for line in last.found], last.more) == (
         ["Customer 10", "Customer 11"], False,
     )  # fmt: skip
+
+
+async def test_what_is_graver_or_of_a_valued_account_is_listed_first(stage: Stage) -> None:
+    await stage.add(Account(key="big", name="Big", folded="big", valued=True))
+    await stage.add(*(_candidate(customer=n, severity=s, account_key=k) for n, s, k in GRAVE))
+    found = (await reading(stage).triage(LEAH)).found
+    assert [line.customer for line in found] == ["down", "big", "slow", "odd"]
+    assert [line.priority.value for line in found] == ["urgent", "high", "high", "low"]
+
+
+GRAVE = (("odd", 4, None), ("big", 3, "big"), ("slow", 2, None), ("down", 1, None))
+
+
+def _candidate(**given: object) -> Candidate:
+    usual = {"language": "en", "trigger": "technical", "happened_at": T0, "received_at": T0}
+    return Candidate(**usual, **given)
 
 
 async def test_what_was_decided_is_on_no_list_but_that_of_who_reported_it(stage: Stage) -> None:

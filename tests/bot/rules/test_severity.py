@@ -1,14 +1,23 @@
 """The severity helper: a first idea from a few plain questions; and what a priority is made of."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, combinations, product
 from typing import Any
 
 import pytest
 
 from bot.rules.facts import AccountFacts
-from bot.rules.severity import ORDER, SIGNS, Ranked, rank_case, suggest_severity
+from bot.rules.severity import (
+    ORDER,
+    SIGNS,
+    Ranked,
+    Standing,
+    next_turn,
+    rank,
+    rank_case,
+    suggest_severity,
+)
 from bot.rules.words import Severity, Status, Urgency
 from tests.messages.sample_cases import case
 
@@ -97,3 +106,20 @@ def test_what_is_graver_or_more_urgent_is_never_ranked_lower() -> None:
         ]
         assert all(row == sorted(row) for row in places)
         assert all(list(column) == sorted(column) for column in zip(*places, strict=True))
+
+
+NOW = datetime(2026, 2, 10, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("deadline", [None, *(NOW + timedelta(hours=h) for h in (-5, 5, 50, 200))])
+@pytest.mark.parametrize("renewal", [None, *(NOW.date() + timedelta(days=d) for d in (-1, 0, 91))])
+def test_between_two_turns_time_changes_no_priority(
+    deadline: datetime | None, renewal: date | None
+) -> None:
+    what = Standing(Severity.SEV3, None, deadline, renewal=renewal)
+    ranked, turn = rank(what, NOW), next_turn(what, NOW)
+    for hour in range(24 * 100):
+        at = NOW + timedelta(hours=hour)
+        if turn is not None and at >= turn:
+            ranked, turn = rank(what, turn), next_turn(what, turn)
+        assert rank(what, at) == ranked
