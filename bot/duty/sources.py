@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import TimeSource
+from bot.people.route_people import team_references
 from bot.rules.duty.pagers import PagerName
 from bot.rules.duty.sources import KNOWN_AHEAD, SourceFault, is_group, is_schedule, split_schedule
 from bot.rules.facts import SourceFacts
@@ -62,7 +63,8 @@ async def read_sources(session: AsyncSession, policy: Policy) -> list[SourceFact
 
 async def forget_sources(database: Database, policy: Policy) -> None:
     """Delete what is known of schedules and groups that the policy names no more."""
-    named = {*list_sources(policy), *(name for names in policy.roles.values() for name in names)}
+    roles = {name for names in policy.roles.values() for name in names}
+    named = {*list_sources(policy), *roles, *team_references(policy)}
     async with database.write() as session:
         await session.exec(delete(DutySource).where(col(DutySource.reference).not_in(named)))
 

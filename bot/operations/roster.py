@@ -29,6 +29,7 @@ from bot.errors import new_reference
 from bot.operations import departures
 from bot.people.directory import People
 from bot.people.page_people import resolve_page_people
+from bot.people.route_people import team_references
 from bot.rules.membership import Unfilled
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import Vacancy
@@ -159,8 +160,9 @@ class Roster:
         )
 
     def names_group(self, group: str) -> bool:
-        """Whether a role of the policy is given to this user group; perhaps, by a handle."""
-        named = (name for names in self._written.roles.values() for name in names)
+        """Whether a role or a team of the policy is this user group; perhaps, by a handle."""
+        roles = {name for names in self._written.roles.values() for name in names}
+        named = roles | team_references(self._written)
         return any(name == group or name.startswith("@") for name in named)
 
     def _adopt(self, found: Policy) -> None:
@@ -221,7 +223,7 @@ def replace_people(policy: Policy, found: Policy) -> Policy:
     """``policy`` with the people and vacancies of ``found``; all else, its version too, stays."""
     return replace(
         policy, roles=found.roles, shifts=found.shifts, vacancies=found.vacancies,
-        paging=found.paging,
+        paging=found.paging, routing=found.routing,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import structlog
 from sqlmodel import col, select
 
 from bot.clock import TimeSource
+from bot.people.route_people import resolve_teams
 from bot.rules.duty import Stint
 from bot.rules.duty.rota import staff_shifts
 from bot.rules.duty.sources import STALE, SourceFault, is_group, is_schedule, read_spells
@@ -65,7 +66,8 @@ class RoleHolders:
         """Return ``policy`` with the roles given to those whom Slack knows as active full members.
 
         Addresses, user groups and schedules become Slack ids; a person who cannot have a role is a
-        vacancy. Raises SlackError for what Slack cannot be asked, and the store does not know.
+        vacancy. Of the teams of components user groups become their members. Raises SlackError for
+        what Slack cannot be asked, and the store does not know.
         """
         roles: dict[Role, tuple[str, ...]] = {}
         vacancies: list[Vacancy] = []
@@ -83,7 +85,10 @@ class RoleHolders:
             return self._stints.get(name, ())
 
         shifts = staff_shifts(policy.shifts, always, in_turn)
-        return replace(policy, roles=roles, shifts=shifts, vacancies=tuple(vacancies))
+        routing = await resolve_teams(policy.routing, self._named)
+        return replace(
+            policy, roles=roles, shifts=shifts, vacancies=tuple(vacancies), routing=routing
+        )
 
     async def _filled(self, role: Role, reference: str) -> tuple[list[str], list[Vacancy]]:
         """Who has the role by this reference, and who cannot have it."""

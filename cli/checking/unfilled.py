@@ -8,6 +8,7 @@ import tempfile
 from bot.clock import SystemClock
 from bot.people.directory import People
 from bot.people.page_people import list_unknown, resolve_page_people
+from bot.people.route_people import list_lost_teams
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.model import Policy, Vacancy
 from bot.rules.words import Language
@@ -38,7 +39,7 @@ async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
             await look_now(settings, database, policy)
             people = People(database, SystemClock(), slack)
             found = await resolve_page_people(people, await people.resolved(policy))
-            return unfilled_lines(found)
+            return [*unfilled_lines(found), *_lost_teams(policy, found)]
         finally:
             await database.close()
 
@@ -61,6 +62,14 @@ def unfilled_lines(policy: Policy) -> list[str]:
             for reference in list_unknown(policy)
         ]
     )
+
+
+def _lost_teams(written: Policy, found: Policy) -> list[str]:
+    lost = list_lost_teams(written, found)
+    return [
+        f"policy: [routing.{name}] {', '.join(people)}: nobody is in it, so no team is asked"
+        for name, people in lost.items()
+    ]
 
 
 def _line(vacancy: Vacancy) -> str:

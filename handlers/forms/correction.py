@@ -29,6 +29,7 @@ INPUTS: Mapping[str, Sequence[str]] = {
     "stake": ("stake", "stake_quoted"),
     "trigger": ("trigger",),
     "language": ("language",),
+    "component": ("component",),
     "ticket": ("ticket_url",),
     "contact": ("contact_name", "contact_email"),
     "second": ("second_name", "second_email"),
@@ -55,7 +56,14 @@ async def fill_correction(
     known: dict[str, Any] = dict(pair for each in pairs for pair in each)
     known["stake_quoted"] = known.get("stake_quoted") == QUOTED
     other = filled.get("customer") != values.get("customer")
+    known["components"] = _components(services, about)
     return {**known, **prefill, "seen": seen, "other": other, "redrawn": other or None}
+
+
+def _components(services: Services, case: CaseFacts) -> list[str]:
+    """The components of the policy, and the case's own where the policy has it no more."""
+    own = [case.component] if case.component else []
+    return list(dict.fromkeys([*services.policy.routing, *own]))
 
 
 async def _parts_shown(services: Services, case: CaseFacts, viewer: PersonFacts) -> list[str]:
@@ -67,7 +75,8 @@ async def _parts_shown(services: Services, case: CaseFacts, viewer: PersonFacts)
         except UserError:
             continue
         allowed[row] = True
-    return [part for part in parts_open(case.status) if PARTS[part] in allowed]
+    none = set() if _components(services, case) else {"component"}
+    return [p for p in parts_open(case.status) if PARTS[p] in allowed and p not in none]
 
 
 async def _earlier(

@@ -45,6 +45,7 @@ CORRECTION_NOTICES: Mapping[str, NoticeSpec] = {
         {
             "roles": "",
             "calendar": "",
+            "offered": "",
             "voided": 0,
             "withheld": 0,
             "going": 0,

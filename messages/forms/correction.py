@@ -18,6 +18,7 @@ from messages.forms.inputs import (
     word_options,
 )
 from messages.forms.open_case import account_option, new_customer_option
+from messages.forms.roles import component_inputs
 from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, option, section
 
@@ -115,5 +116,6 @@ DRAWN: Mapping[str, Callable[[FormContext], Sequence[Block]]] = {
     "stake": _stake,
     "trigger": _trigger,
     "language": _language,
+    "component": component_inputs,
     "ticket": _ticket,
 }

@@ -24,6 +24,8 @@ from bot.cases.correction.parts import (
     parts_open,
     values_of,
 )
+from bot.cases.routing.component import require_component
+from bot.cases.routing.offer import offer_to_team
 from bot.core.access import require_permission
 from bot.core.reactions import CaseCorrected, react
 from bot.core.steps import (
@@ -45,6 +47,7 @@ from bot.engine.intent import (
 )
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.lifecycle import OPEN
 from bot.rules.words import EXECUTIVE_TRIGGERS, Language, Status, Trigger
 from storage.in_hand import account_of
 from storage.models import Account, Case, TimelineEvent
@@ -72,6 +75,7 @@ class EditCase(OnCase):
     stake_quoted: bool = False
     trigger: Trigger | None = None
     language: Language | None = None
+    component: OptionalLine = ""
     ticket_url: Url = ""
     contact_name: OptionalLine = ""
     contact_email: Email = ""
@@ -92,7 +96,7 @@ async def edit_case(work: UnitOfWork, intent: EditCase) -> Answer | None:
     ``case_edited``, and so does the owner, where the customer or a contact is another.
 
     Raises UserError ``wrong_status``, ``edit_nothing``, ``no_such_account``, and as
-    ``_require_allowed`` and ``bot.tickets.link.follow_address`` do.
+    ``_require_allowed``, ``require_component`` and ``bot.tickets.link.follow_address`` do.
     """
     case = await authorize_case(work, intent.case, "edit_case")
     require_status(case, "edit_case")
@@ -103,6 +107,8 @@ async def edit_case(work: UnitOfWork, intent: EditCase) -> Answer | None:
     if not changed:
         raise UserError("edit_nothing")
     await _require_allowed(work, case, changed)
+    if name := changed.get("component", ("",))[0]:
+        changed["component"] = (require_component(work, name).component,)
     if clashing := [part for part in changed if mark_part(part, was[part]) != intent.seen[part]]:
         return await _refuse(work, case, was, changed, clashing)
     if "customer" in changed and not intent.redrawn:
@@ -113,6 +119,8 @@ async def edit_case(work: UnitOfWork, intent: EditCase) -> Answer | None:
         said |= await other_customer.follow_customer(
             work, case, was["customer"][1], (before, account), intent.follow
         )
+    if "component" in changed and case.status in OPEN:
+        said["offered"] = await offer_to_team(work, case)
     said |= await drop_outdated(work, case, event.was)
     await react(work, event)
     said |= {"pages": "pages" in event.followed, "withheld": len(event.withheld)}
@@ -141,6 +149,7 @@ def _given(intent: EditCase, account: Account | None) -> dict[str, Value]:
         "stake": (intent.stake, QUOTED if intent.stake_quoted else ""),
         "trigger": (intent.trigger.value if intent.trigger else "",),
         "language": (intent.language.value if intent.language else "",),
+        "component": (intent.component,),
         "ticket": (intent.ticket_url,),
         "contact": (intent.contact_name, intent.contact_email),
         "second": (intent.second_name, intent.second_email),
@@ -241,6 +250,8 @@ def _store(case: Case, part: str, value: Value, by: str) -> None:
             case.trigger = value[0]
         case "language":
             case.language = value[0]
+        case "component":
+            case.component = value[0]
         case "ticket":
             case.ticket_url = value[0]
         case "contact":
@@ -257,8 +268,8 @@ async def _tell(
     """Tell the channel, and the owner of another customer or contact.
 
     ``extra``: ``by``, ``changes`` (``part``, ``was``, ``now``, as lines), ``entries`` (ids), and
-    what followed: ``voided``, ``letter``, ``withheld``, ``going``, ``pages``, of another customer
-    ``roles`` and ``calendar``.
+    what followed: ``offered`` (who of a component's team is offered the case), ``voided``,
+    ``letter``, ``withheld``, ``going``, ``pages``, of another customer ``roles`` and ``calendar``.
     """
     case = event.case
     rows = [_row(part, event.was[part], value) for part, value in changed.items()]

@@ -4,19 +4,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.rules.duty.sources import HANDLE
 from bot.rules.names import fold_name
 from bot.rules.policy.reader import Table, WrongValueError, list_of, words_parser
 
 KEYS = ("team", "people")
 NAME_MAX = 60  # characters of a component, so that it fits into an option of a form
 ROUTES_MAX = 100  # as many as a form's list has
-USER = re.compile(r"[UW][A-Z0-9]{4,}")
+PERSON = re.compile(rf"[UWS][A-Z0-9]{{4,}}|{HANDLE.pattern}")
 WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
 class Route:
-    """The team of a component; ``people`` are Slack user ids, the first who is there is asked."""
+    """The team of a component; of ``people`` the first who is there is asked.
+
+    As written they are Slack user ids (U…, W…) and user groups (S…, @handle), whose members stand
+    in their place once Slack was asked (``bot/people/route_people.py``).
+    """
 
     component: str
     team: str
@@ -35,14 +40,16 @@ def read_routing(top: Table) -> Mapping[str, Route]:
         elif find_route(found, name):
             table.wrong(name, "stands in it twice, but for case and accents")
         entry = table.table(name, KEYS)
-        people: tuple[str, ...] = entry.required("people", list_of(_user), ())
+        people: tuple[str, ...] = entry.required("people", list_of(_person), ())
         found[name] = Route(name, entry.value("team", words_parser, name), people)
     return found
 
 
-def _user(value: object) -> str:
-    if not isinstance(value, str) or not USER.fullmatch(value):
-        raise WrongValueError(f"{value!r} is nobody", "a Slack user id (U…)")
+def _person(value: object) -> str:
+    if not isinstance(value, str) or not PERSON.fullmatch(value):
+        raise WrongValueError(
+            f"{value!r} is nobody", "a Slack user id (U…), a user group (S… or @handle)"
+        )
     return value
 
 

@@ -36,6 +36,7 @@ async def opened_form(stage: Stage, number: int) -> dict[str, Any]:
         "stake_quoted": case.stake_quoted,
         "trigger": case.trigger,
         "language": case.language,
+        "component": case.component,
         "ticket_url": case.ticket_url,
         "contact_name": case.contact_name,
         "contact_email": case.contact_email,

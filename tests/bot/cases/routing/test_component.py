@@ -12,6 +12,7 @@ from bot.rules.facts import CaseFilter
 from bot.rules.policy.load import PolicyError, load_policy, policy_from_spec
 from bot.rules.policy.routing import Route, suggest_component
 from storage.models import Handover
+from tests.bot.cases.correction.forms import edit
 from tests.bot.stage import ANNA, EMMA, TINA, TOM, Stage
 
 ROUTES: Mapping[str, Route] = {
@@ -123,3 +124,32 @@ def test_routing_is_read_and_its_mistakes_are_named() -> None:
     with pytest.raises(PolicyError) as wrong:
         policy_from_spec(spec)
     assert [p.key for p in wrong.value.problems] == ["routing.Payments.people", "routing.PAYMENTS"]
+
+
+async def test_a_correction_offers_the_case_to_the_other_team_and_says_so(routed: Stage) -> None:
+    number = await routed.claimed()
+    await routed.in_channel(number)
+    await edit(routed, number, ANNA, component="mobile app")
+    assert (await routed.case(number)).component == "Mobile app"
+    assert await offers(routed, number) == [("UMOB", "technical_lead")]
+    entry = next(e for e in await routed.timeline(number) if e.verb == "edit_component")
+    assert (entry.before["component"], entry.after["component"]) == ("–", "Mobile app")
+    said = {each.text: each.extra for each in await routed.said(number)}
+    assert said["notice:case_edited"]["offered"] == "UMOB"
+
+
+async def test_a_component_is_taken_away_and_of_a_resolved_case_no_team_is_asked(
+    routed: Stage,
+) -> None:
+    number = await routed.resolved()
+    await edit(routed, number, ANNA, component="Payments")
+    assert ((await routed.case(number)).component, await offers(routed, number)) == ("Payments", [])
+    await edit(routed, number, ANNA, component="")
+    assert (await routed.case(number)).component == ""
+
+
+async def test_an_unknown_component_is_refused_whole(routed: Stage) -> None:
+    number = await routed.claimed()
+    with pytest.raises(UserError, match="unknown_component"):
+        await edit(routed, number, ANNA, component="Billing", stake="Worse")
+    assert (await routed.case(number)).stake != "Worse"
