@@ -18,7 +18,7 @@ CASES = {1: (1, "new"), 2: (3, "investigating"), 3: (2, "resolved"), 4: (2, "clo
 
 def fill_before(connection: Connection) -> None:
     """Four cases, of which one has a clock that runs and one a clock that was met."""
-    command.upgrade(schema._config(connection), "0452")
+    command.upgrade(schema._config(connection), "0460")
     account = {"key": "big", "name": "Big", "folded": "big", "valued": True}
     _add(connection, "account", account)
     for number, (severity, status) in CASES.items():

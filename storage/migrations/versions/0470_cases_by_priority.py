@@ -3,14 +3,14 @@
 What time and accounts make of it is not computed here: every open case becomes due, and the first
 sweep ranks it.
 
-Revision: 0470, after 0452
+Revision: 0470, after 0460
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0470'
-down_revision = '0452'
+down_revision = '0460'
 branch_labels = None
 depends_on = None
 
