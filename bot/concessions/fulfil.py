@@ -13,7 +13,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.states import ConcessionState
 from storage.in_hand import rows_about
-from storage.models import Concession
+from storage.models import Case, Concession
 
 
 class PromiseConcession(OnCase):
@@ -70,7 +70,7 @@ async def fulfil_concession(work: UnitOfWork, intent: FulfilConcession) -> Answe
     row = await find_concession(work, case, intent.concession)
     if row.state is not ConcessionState.PROMISED:
         raise UserError("concession_over", concession_state=row.state.value)
-    row.fulfilled_at = read_past(work, intent.at)
+    row.fulfilled_at, row.recorded_at = read_past(work, intent.at), work.now
     row.state, row.next_at = ConcessionState.FULFILLED, None
     row.fulfilled_by, row.evidence = work.actor.user_id, intent.evidence
     work.session.add(row)
@@ -94,8 +94,13 @@ async def take_back_promise(work: UnitOfWork, event: MessageFailed) -> None:
         return
     for row in await rows_about(work.session, Concession, event.case.number):
         if row.message == event.message.id and row.state is ConcessionState.PROMISED:
-            row.state, row.message = ConcessionState.APPROVED, None
-            row.promised_at = row.promised_by = row.fulfil_by = None
-            row.next_at, row.reminded = row.expires_at, 0
-            work.session.add(row)
-            work.note(event.case, "untold_concession", after={"concession": row.id})
+            untell(work, event.case, row)
+
+
+def untell(work: UnitOfWork, case: Case, row: Concession) -> None:
+    """The customer does not know of it after all. Timeline ``untold_concession``."""
+    row.state, row.message = ConcessionState.APPROVED, None
+    row.promised_at = row.promised_by = row.fulfil_by = None
+    row.next_at, row.reminded = row.expires_at, 0
+    work.session.add(row)
+    work.note(case, "untold_concession", after={"concession": row.id})

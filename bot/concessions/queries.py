@@ -7,14 +7,19 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.concessions.approval import list_seat_approvers
-from bot.concessions.rows import describe_standing, digest_concession, list_all_seats
+from bot.concessions.rows import (
+    describe_standing,
+    digest_concession,
+    find_undone,
+    list_all_seats,
+)
 from bot.core.access import all_roles, organisational_roles
 from bot.core.case_selection import readable_by
 from bot.core.granted import concession_facts
 from bot.customers.money import find_standings
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
-from bot.rules.facts import ConcessionPage, ConcessionView
+from bot.rules.facts import ConcessionPage, ConcessionView, UndoneFulfilmentFacts
 from bot.rules.money.matrix import Seat, Standing
 from bot.rules.names import fold_name
 from bot.rules.permissions import PERMISSIONS
@@ -99,6 +104,7 @@ class ConcessionReading:
         waiting = [(r, case) for r, case in rows if r.state is ConcessionState.WAITING]
         cases = {case.number: case for _, case in waiting}
         seats, standings = {}, {}
+        undone = await find_undone(session, [row for row, _ in rows])
         if waiting:
             seats = await list_all_seats(session, [row for row, _ in waiting])
             standings = await find_standings(session, policy, list(cases.values()), now)
@@ -110,6 +116,7 @@ class ConcessionReading:
                 viewer,
                 seats.get(row.id, ()),
                 standings.get(case.number) if row.state is ConcessionState.WAITING else None,
+                undone.get(row.id),
             )
             for row, case in rows
         ]
@@ -122,6 +129,7 @@ class ConcessionReading:
         viewer: str,
         seats: Sequence[ConcessionApproval],
         standing: Standing | None,
+        undone: UndoneFulfilmentFacts | None,
     ) -> ConcessionView:
         now, policy = self._services.clock.now(), self._services.policy
         late = row.fulfil_by is not None and row.fulfil_by <= now
@@ -138,7 +146,8 @@ class ConcessionReading:
         return ConcessionView(
             concession_facts(row), case.number, case.customer, ConcessionReason(row.reason),
             row.why, row.author, digest_concession(row), row.fulfil_by, row.fulfilled_at,
-            row.ended_at, mine=mine, late=late and row.state is ConcessionState.PROMISED, **beside,
+            row.ended_at, mine=mine, late=late and row.state is ConcessionState.PROMISED,
+            undone=undone, **beside,
         )  # fmt: skip
 
 

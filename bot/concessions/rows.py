@@ -13,11 +13,12 @@ from bot import effects
 from bot.core.access import on_case
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.facts import UndoneFulfilmentFacts
 from bot.rules.money.concessions import in_words
 from bot.rules.money.matrix import EURO, Standing
-from bot.rules.states import ApprovalState
+from bot.rules.states import TOLD, ApprovalState
 from storage.in_hand import rows_about
-from storage.models import Case, Concession, ConcessionApproval
+from storage.models import Case, Concession, ConcessionApproval, UndoneFulfilment
 
 DIGEST = 16  # hexadecimal characters by which a decision is of what was shown
 
@@ -46,6 +47,22 @@ async def list_all_seats(
     for seat in (await session.exec(query.order_by(col(ConcessionApproval.id)))).all():
         found[seat.concession].append(seat)
     return found
+
+
+async def find_undone(
+    session: AsyncSession, rows: Sequence[Concession]
+) -> dict[int, UndoneFulfilmentFacts]:
+    """The newest fulfilment that was undone, by the concession's id; not asked of what had none."""
+    told = [row.id for row in rows if row.state in TOLD]
+    if not told:
+        return {}
+    query = select(UndoneFulfilment).where(col(UndoneFulfilment.concession).in_(told))
+    return {
+        each.concession: UndoneFulfilmentFacts(
+            each.fulfilled_by, each.evidence, each.undone_by, each.why
+        )
+        for each in (await session.exec(query.order_by(col(UndoneFulfilment.id)))).all()
+    }
 
 
 async def void_seats(work: UnitOfWork, row: Concession) -> None:

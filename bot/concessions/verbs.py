@@ -14,6 +14,7 @@ from bot.concessions.fulfil import (
     promise_concession,
 )
 from bot.concessions.request import RequestConcession, request_concession
+from bot.concessions.undo import UnfulfilConcession, unfulfil_concession
 
 CONCESSION_VERBS = (
     (RequestConcession, request_concession),
@@ -21,5 +22,6 @@ CONCESSION_VERBS = (
     (WithdrawConcession, withdraw_concession),
     (PromiseConcession, promise_concession),
     (FulfilConcession, fulfil_concession),
+    (UnfulfilConcession, unfulfil_concession),
     (VoidConcession, void_concession),
 )

@@ -184,6 +184,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "withdraw_concession": ANYWHERE,
     "promise_concession": (*LIVE, S.CLOSED),
     "fulfil_concession": ANYWHERE,  # what was promised is owed, however the case ended
+    "unfulfil_concession": ANYWHERE,
     "void_concession": ANYWHERE,
     "assign": LIVE,
     "breach_talk": ANYWHERE,

@@ -108,6 +108,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "withdraw_concession": TEAM | GRANTERS,  # its author, and those who may void one
     "promise_concession": Entrusted(SPEAKERS),
     "fulfil_concession": Entrusted(SPEAKERS | {R.FINANCE_APPROVER}),
+    "unfulfil_concession": Entrusted(
+        SPEAKERS | GRANTERS
+    ),  # its author, who recorded it, who may void one
     "void_concession": GRANTERS | {R.LEGAL},
     "concessions": ANYONE,  # of others only the row that follows, which the query checks
     "all_concessions": GRANTERS | {R.LEGAL, R.AUDITOR},

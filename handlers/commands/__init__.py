@@ -150,6 +150,7 @@ TABLE: tuple[Subcommand, ...] = (
                _with("why", amount="money")),
     Subcommand("concessions", "customer", "[customer]", "show:concessions",
                Grammar(text="customer", on_case=False, name_words=6)),
+    Subcommand("unfulfil", "customer", "reason", "ask:unfulfil_concession", _with("why")),
     Subcommand("outcome", "customer", "[customer]", "show:outcomes",
                Grammar(text="customer", on_case=False, name_words=6)),
     Subcommand("sponsor", "customer", "[nominate|accept|touch|pass|exit] [customer]",

@@ -80,6 +80,7 @@ STEPS: Mapping[str, FormSteps] = {
     "void_concession": FormSteps(concessions.fill_concession),
     "promise_concession": FormSteps(concessions.fill_concession),
     "fulfil_concession": FormSteps(concessions.fill_concession),
+    "unfulfil_concession": FormSteps(concessions.fill_fulfilled),
     "record_outcome": FormSteps(outcomes.fill_record, prepare=outcomes.check_figures),
     "correct_outcome": FormSteps(outcomes.fill_correction, prepare=outcomes.check_figures),
     "edit_sponsorship_text": FormSteps(sponsorship.fill_text),

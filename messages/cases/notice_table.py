@@ -20,7 +20,8 @@ Direct messages alone
     ``letter_dropped``, ``contest_waits``, ``technical_paged``, ``told_instead``, ``unseen``,
     ``concession_asked``, ``concession_waits``, ``concession_decided``, ``concession_expired``,
     ``concession_due``, ``concession_overdue``. ``concession_ended``,
-    ``concession_fulfilled``, ``role_card``, ``status_given`` are also private answers.
+    ``concession_fulfilled``, ``concession_unfulfilled``, ``role_card``, ``status_given`` are also
+    private answers.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
@@ -67,7 +68,7 @@ Money
     ``had`` and ``fee`` are amounts, of so many ``months`` and of one month.
     ``two``: two people must approve; ``by_legal``: the reader is asked for Legal; ``waits``: it
     waits for approval; ``complete``: no further approval is needed. ``state``: a
-    ``ConcessionState``.
+    ``ConcessionState``. ``recorder``: who recorded a fulfilment, with ``evidence``.
     ``own_limit``, ``next_limit``: whole euro that the reader, a director may offer; None: no limit.
 Mail
     ``note``: why words are missing (``partly``, ``unreadable``, ``encrypted``, ``empty``, "" for

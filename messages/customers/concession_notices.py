@@ -67,6 +67,7 @@ CHANGE_CONCESSION = ButtonSpec(
 ASK_AGAIN = ButtonSpec("ask:request_concession", "ask_concession")
 FULFIL = ButtonSpec("ask:fulfil_concession", "fulfil_concession", take_given(*GRANT), "primary")
 NOT_OWED = ButtonSpec("ask:void_concession", "void_concession", take_given(*GRANT))
+UNFULFIL = ButtonSpec("ask:unfulfil_concession", "unfulfil_concession", take_given(*GRANT))
 CONCESSIONS: Mapping[str, NoticeSpec] = {
     "concession_asked": NoticeSpec(
         (*GRANTED, "digest", "had", "months"),
@@ -91,7 +92,10 @@ CONCESSIONS: Mapping[str, NoticeSpec] = {
     "concession_noted": NoticeSpec((*GRANTED, "approve", "complete")),
     "concession_ended": NoticeSpec((*GRANTED, "state", "by"), (ASK_AGAIN,), {"remark": ""}),
     "concession_told": NoticeSpec((*GRANTED, "due"), (FULFIL, NOT_OWED)),
-    "concession_fulfilled": NoticeSpec((*GRANTED, "by", "remark", "at")),
+    "concession_fulfilled": NoticeSpec((*GRANTED, "by", "remark", "at"), (UNFULFIL,)),
+    "concession_unfulfilled": NoticeSpec(
+        (*GRANTED, "by", "remark", "evidence", "recorder", "due"), (FULFIL, NOT_OWED)
+    ),
     "concession_expired": NoticeSpec(GRANTED, (ASK_AGAIN,)),
     "concession_due": NoticeSpec((*GRANTED, "due"), (FULFIL, NOT_OWED)),
     "concession_overdue": NoticeSpec((*GRANTED, "due"), (FULFIL, NOT_OWED)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.rules.facts import CaseFacts, ConcessionPage, ConcessionView
+from bot.rules.facts import CaseFacts, ConcessionPage, ConcessionView, UndoneFulfilmentFacts
 from bot.rules.states import UNSETTLED, ConcessionState
 from bot.rules.words import Language
 from messages.kit.amounts import format_amount, say_amount
@@ -63,7 +63,7 @@ def _cause(each: ConcessionView, language: Language) -> str:
 
 def _line(each: ConcessionView, language: Language) -> str:
     customer = f" · {escape(clip_line(each.customer))}" if each.customer else ""
-    return t(
+    said = t(
         language,
         "concession.line",
         amount=format_amount(each.brief.amount, each.brief.currency, language),
@@ -72,6 +72,19 @@ def _line(each: ConcessionView, language: Language) -> str:
         customer=customer,
         state=label(language, each.brief.state),
         more=_when(each, language),
+    )
+    return f"{said}\n{_undone(each.undone, language)}" if each.undone else said
+
+
+def _undone(undone: UndoneFulfilmentFacts, language: Language) -> str:
+    """What was recorded by mistake, and who undid it."""
+    return t(
+        language,
+        "concession.undone",
+        recorder=mention_user(undone.recorder),
+        evidence=escape(clip_line(undone.evidence)),
+        user=mention_user(undone.by),
+        why=escape(clip_line(undone.why)),
     )
 
 
@@ -114,6 +127,8 @@ def _steps(each: ConcessionView) -> list[tuple[str, str, Mapping[str, object], s
             ("ask:fulfil_concession", "fulfil_concession", values, "primary"),
             ("ask:void_concession", "void_concession", values, ""),
         ]
+    if state is S.FULFILLED:
+        return [("ask:unfulfil_concession", "unfulfil_concession", values, "")]
     return []
 
 

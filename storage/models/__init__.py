@@ -31,7 +31,13 @@ from storage.models.accounts.sponsorship import (
     SponsorshipText,
     SponsorTouch,
 )
-from storage.models.approvals import Concession, ConcessionApproval, Draft, MessageTemplate
+from storage.models.approvals import (
+    Concession,
+    ConcessionApproval,
+    Draft,
+    MessageTemplate,
+    UndoneFulfilment,
+)
 from storage.models.cases import (
     ActionItem,
     Ask,
@@ -144,4 +150,5 @@ __all__ = [
     "TicketReply",
     "TimelineEvent",
     "TrackedBug",
+    "UndoneFulfilment",
 ]

@@ -83,7 +83,8 @@ class Concession(SQLModel, table=True):
         promised_at: When the customer was told, by ``message``, in ``talk``, or as ``promised_how``
             says.
         fulfil_by: When it is late, from the promise on.
-        fulfilled_at: When it was fulfilled, which ``fulfilled_by`` recorded with ``evidence``.
+        fulfilled_at: When it was fulfilled, which ``fulfilled_by`` recorded at ``recorded_at`` with
+            ``evidence``.
         ended_by: Who ended it otherwise, None for its time; ``ended_why`` is the reason.
         next_at: When it is looked at again: a reminder, or the end of its time.
         reminded: Reminders since its last state began.
@@ -116,12 +117,32 @@ class Concession(SQLModel, table=True):
     fulfil_by: datetime | None = instant_column(nullable=True)
     fulfilled_at: datetime | None = instant_column(nullable=True)
     fulfilled_by: str | None = None
+    recorded_at: datetime | None = instant_column(nullable=True)
     evidence: str = long_text()
     ended_by: str | None = None
     ended_why: str = long_text()
     ended_at: datetime | None = instant_column(nullable=True)
     next_at: datetime | None = instant_column(nullable=True, index=True)
     reminded: int = 0
+
+
+class UndoneFulfilment(SQLModel, table=True):
+    """A fulfilment recorded by mistake: what the ``concession`` said of it, and its undoing.
+
+    ``fulfilled_at``, ``fulfilled_by`` and ``evidence`` are as they stood in the concession.
+    """
+
+    __tablename__ = "undone_fulfilment"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    concession: int = Field(foreign_key="concession.id", index=True)
+    fulfilled_at: datetime = instant_column()
+    fulfilled_by: str
+    evidence: str = long_text()
+    undone_at: datetime = instant_column()
+    undone_by: str
+    why: str = long_text()
 
 
 class ConcessionApproval(SQLModel, table=True):

@@ -40,7 +40,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "request_concession", "answer_concession", "withdraw_concession", "void_concession",
-            "promise_concession", "fulfil_concession",
+            "promise_concession", "fulfil_concession", "unfulfil_concession",
         ),
         "e2e/test_concessions.py",
     ),

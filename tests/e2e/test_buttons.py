@@ -350,7 +350,7 @@ PRESSED_ELSEWHERE = {
         (
             "ask:request_concession", "do:answer_concession", "ask:answer_concession",
             "ask:withdraw_concession", "ask:void_concession", "ask:promise_concession",
-            "ask:fulfil_concession",
+            "ask:fulfil_concession", "ask:unfulfil_concession",
         ),
         MONEY,
     ),

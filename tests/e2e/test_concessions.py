@@ -59,6 +59,17 @@ async def test_from_the_command_to_what_the_customer_has(desk: Office) -> None:
     await pressed(desk, MAYA, "ask:promise_concession", how="On the telephone")
     await pressed(desk, MAYA, "ask:fulfil_concession", evidence="Credit note 4711")
     assert (await rows(desk))[-1].state is S.FULFILLED
+    await pressed(desk, MAYA, "ask:unfulfil_concession", why="Note 4711 was another customer's")
+    assert (await rows(desk))[-1].state is S.PROMISED
+    await pressed(desk, MAYA, "ask:fulfil_concession", evidence="Credit note 4712")
+    await desk.command(MAYA, "unfulfil Wrong again", desk.channel(number).id)
+    assert await desk.fill(MAYA) == {}
+    await desk.command(MAYA, "concessions")
+    listed = desk.answers(MAYA)[-1]
+    assert "Credit note 4712" in json.dumps(listed.blocks)
+    assert "Wrong again" in json.dumps(listed.blocks)
+    await desk.command(MAYA, "unfulfil", desk.channel(number).id)
+    assert "No concession of this case is recorded as fulfilled" in desk.answers(MAYA)[-1].text
     for message in desk.said(number):
         assert "500" not in message.text + json.dumps(message.blocks)
 

@@ -73,7 +73,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             "request_concession", "answer_concession", "withdraw_concession", "void_concession",
-            "promise_concession", "fulfil_concession",
+            "promise_concession", "fulfil_concession", "unfulfil_concession",
         ),
         "e2e/test_concessions.py",
     ),

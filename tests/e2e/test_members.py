@@ -48,6 +48,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "void_concession": {"concession": 1, "reason": "x"},
     "promise_concession": {"concession": 1, "how": "x"},
     "fulfil_concession": {"concession": 1, "evidence": "x"},
+    "unfulfil_concession": {"concession": 1, "why": "x"},
     "record_outcome": {"outcome": 1, "result": "saved"},
     "plan_postmortem": {"at": LATER},
     "cancel_postmortem": {"reason": "x"},

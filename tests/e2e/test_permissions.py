@@ -94,6 +94,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "void_concession": {"concession": 1, "reason": "x"},
         "promise_concession": {"concession": 1, "how": "x"},
         "fulfil_concession": {"concession": 1, "evidence": "x"},
+        "unfulfil_concession": {"concession": 1, "why": "x"},
         "record_outcome": {"outcome": 1, "result": "saved"},
         "plan_postmortem": {"at": "2100-01-01T10:00:00+00:00"},
         "cancel_postmortem": {"reason": "x"},

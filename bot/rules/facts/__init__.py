@@ -6,7 +6,12 @@ otherwise. Empty text means that nothing was given. Values are frozen: a later f
 """
 
 from bot.rules.facts.case import CaseFacts, TimelineFacts
-from bot.rules.facts.concessions import ConcessionFacts, ConcessionPage, ConcessionView
+from bot.rules.facts.concessions import (
+    ConcessionFacts,
+    ConcessionPage,
+    ConcessionView,
+    UndoneFulfilmentFacts,
+)
 from bot.rules.facts.executives import CallFacts, ContactFacts, FlaggingFacts, OwedFacts
 from bot.rules.facts.intake import (
     WAITING_MAX,
@@ -106,5 +111,6 @@ __all__ = [
     "ToldFacts",
     "TrendFacts",
     "UndoneFacts",
+    "UndoneFulfilmentFacts",
     "UnreachedFacts",
 ]

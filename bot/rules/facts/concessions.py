@@ -29,12 +29,23 @@ class ConcessionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoneFulfilmentFacts:
+    """A fulfilment that ``recorder`` recorded by mistake, and that ``by`` undid; user ids."""
+
+    recorder: str
+    evidence: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConcessionView:
     """A concession as those who need to know see it.
 
     ``brief`` is it in short; ``digest`` is of what a decision is on. ``had`` and ``fee``, such as
     ``500 EUR``, are what the account had beside it in ``months``, and its monthly fee, where it
     waits for a decision. ``mine``: the viewer may decide on it. ``late``: it was to be fulfilled.
+    ``undone`` is the newest fulfilment of it that was undone.
     """
 
     brief: ConcessionFacts
@@ -52,6 +63,7 @@ class ConcessionView:
     months: int = 0
     mine: bool = False
     late: bool = False
+    undone: UndoneFulfilmentFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

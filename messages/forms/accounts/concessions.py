@@ -83,6 +83,12 @@ def fulfil_concession_form(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("unfulfil_concession")
+def unfulfil_concession_form(draft: FormContext) -> list[Block]:
+    """Why the customer does not have it after all; ``prefill`` as of ``answer_concession``."""
+    return [*_shown(draft), context(draft.say("how")), text_input(draft, "why")]
+
+
 def _shown(draft: FormContext) -> list[Block]:
     shown: ConcessionView | None = draft.prefill.get("shown")
     return [section(concession_lines(shown, draft.language))] if shown else []

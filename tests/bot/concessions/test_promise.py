@@ -8,7 +8,15 @@ import pytest
 
 from bot.core.reactions import MessageFailed, react
 from bot.rules.states import ConcessionState, MessageState
-from storage.models import Ask, BreachTalk, Case, Concession, SentMessage
+from storage.models import (
+    Ask,
+    BreachTalk,
+    Case,
+    Concession,
+    SentMessage,
+    TimelineEvent,
+    UndoneFulfilment,
+)
 from tests.bot.concessions.conftest import FINN, Granting
 from tests.bot.stage import ANNA, BILL, DORA, EMMA, EXEC, Stage
 
@@ -231,6 +239,80 @@ async def test_a_person_records_promise_and_fulfilment(granting: Granting) -> No
     assert (await twice).key == "concession_over"
 
 
+async def fulfilled(granting: Granting, number: int) -> Concession:
+    """A concession that Finn recorded as fulfilled, ten minutes after its promise."""
+    row = await approved(granting, number)
+    await granting.offer(number, "We will refund you 500 EUR.")
+    granting.stage.later(minutes=10)
+    about = {"concession": row.id, "evidence": "Credit note 4711"}
+    await granting.stage.do(FINN, "fulfil_concession", number, **about)
+    return await granting.row(row.id)
+
+
+async def test_a_fulfilment_recorded_by_mistake_is_undone_and_both_are_kept(
+    granting: Granting,
+) -> None:
+    stage = granting.stage
+    number = await stage.claimed()
+    before = await approved(granting, number)
+    wrong = {"concession": before.id, "why": "x"}
+    early = granting.refused(stage.do(FINN, "unfulfil_concession", number, **wrong))
+    assert (await early).key == "not_fulfilled"
+    await stage.do(ANNA, "withdraw_concession", number, concession=before.id, reason="x")
+    row = await fulfilled(granting, number)
+    due = row.fulfil_by
+    await stage.said(number)
+    await stage.do(FINN, "unfulfil_concession", number, concession=row.id, why="Another customer's")
+    row = await granting.row(row.id)
+    assert (row.state, row.fulfil_by, row.fulfilled_by, row.evidence) == (S.PROMISED, due, None, "")
+    assert row.next_at is not None
+    assert stage.now < row.next_at < due
+    (undone,) = await stage.rows(UndoneFulfilment)
+    assert (undone.fulfilled_by, undone.evidence) == (FINN, "Credit note 4711")
+    assert (undone.undone_by, undone.why) == (FINN, "Another customer's")
+    told = [e.to for e in await stage.said(number) if e.text == "notice:concession_unfulfilled"]
+    assert ANNA in told
+    notes = [each.verb for each in await stage.rows(TimelineEvent) if "fulfil" in each.verb]
+    assert notes == ["fulfil_concession", "unfulfil_concession"]
+    await stage.do(FINN, "fulfil_concession", number, concession=row.id, evidence="Note 4712")
+    assert (await granting.row(row.id)).state is S.FULFILLED
+
+
+async def test_only_those_concerned_undo_a_fulfilment_and_not_for_ever(granting: Granting) -> None:
+    stage = granting.stage
+    number = await stage.claimed()
+    row = await fulfilled(granting, number)
+    about = {"concession": row.id, "why": "x"}
+    foreign = granting.refused(stage.do(BILL, "unfulfil_concession", number, **about))
+    assert (await foreign).key == "not_your_role"
+    stage.later(days=31)
+    late = granting.refused(stage.do(EMMA, "unfulfil_concession", number, **about))
+    assert (await late).key == "fulfilled_long_ago"
+    stage.later(days=-1)
+    await stage.do(EMMA, "unfulfil_concession", number, **about)
+    row = await granting.row(row.id)
+    assert row.fulfil_by is not None
+    assert row.fulfil_by < stage.now  # late by now, and said again on the next business day
+    assert row.next_at is not None
+    assert stage.now < row.next_at <= stage.now + timedelta(days=4)
+
+
+async def test_what_was_undone_was_not_promised_where_its_message_did_not_arrive(
+    granting: Granting,
+) -> None:
+    stage = granting.stage
+    number = await stage.claimed()
+    row = await fulfilled(granting, number)
+    async with stage.database.write() as session:
+        message = await session.get(SentMessage, row.message)
+        assert message is not None
+        message.state = MessageState.BOUNCED
+        session.add(message)
+    await stage.do(ANNA, "unfulfil_concession", number, concession=row.id, why="It bounced")
+    row = await granting.row(row.id)
+    assert (row.state, row.message, row.next_at) == (S.APPROVED, None, row.expires_at)
+
+
 async def test_withdrawing_and_voiding(granting: Granting) -> None:
     stage = granting.stage
     number = await stage.claimed()
@@ -259,6 +341,7 @@ async def test_what_another_case_has_is_not_found_here(granting: Granting) -> No
     for verb, more in (
         ("withdraw_concession", {"reason": "x"}), ("void_concession", {"reason": "x"}),
         ("promise_concession", {"how": "x"}), ("fulfil_concession", {"evidence": "x"}),
+        ("unfulfil_concession", {"why": "x"}),
     ):  # fmt: skip
         refused = await granting.refused(stage.do(EMMA, verb, other, concession=row.id, **more))
         assert refused.key == "no_such_concession"

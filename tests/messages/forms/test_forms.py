@@ -65,6 +65,7 @@ ABOUT = {
     "void_concession": {"concession": 3},
     "promise_concession": {"concession": 3},
     "fulfil_concession": {"concession": 3},
+    "unfulfil_concession": {"concession": 3},
     "record_outcome": {"outcome": 3},
     "correct_outcome": {"outcome": 3},
     "action_done": {"action": 3},
