@@ -20,6 +20,12 @@ from bot.intake.mail.strangers import perform_strangers_post
 from bot.intake.workflow.ends import perform_end
 from bot.intake.workflow.steps import perform_step
 from bot.learning.postmortem_file import upload_document
+from bot.legal.channel import (
+    archive_legal_channel,
+    create_legal_channel,
+    invite_to_legal,
+    say_to_legal,
+)
 from bot.mail.deliver import deliver_mail
 from bot.operations.alerts import clock_alert, perform_alert
 from bot.paging.deliver import deliver_page
@@ -58,6 +64,10 @@ PERFORMERS: Mapping[str, Performer] = {
     "old_bookmark": left_channels.old_bookmark,
     "old_name": left_channels.old_name,
     "old_post": old_post,
+    "legal_channel": create_legal_channel,
+    "legal_people": invite_to_legal,
+    "legal_post": say_to_legal,
+    "legal_archive": archive_legal_channel,
     "mail": deliver_mail,
     "calendar_mail": deliver_invitation,
     "slack": deliver_in_channel,

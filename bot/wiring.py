@@ -59,6 +59,7 @@ from bot.intake.helpdesks import decisions, tickets
 from bot.intake.mail.answers import tell_answer_failed, tell_writers, tell_writers_again
 from bot.intake.mail.arrivals import hear_intake_mail
 from bot.intake.workflow.ends import tell_steps
+from bot.legal.room import end_with_case
 from bot.mail.queue import MailCourier
 from bot.mail.withhold import withhold_mails
 from bot.outcomes.plan import forget_outcome, plan_outcome
@@ -107,6 +108,7 @@ REACTIONS: Reactions = dict(
             writing.write_dismissed,
             follow_bug_of_case,
             flagging.end_with_case,
+            end_with_case,
         ),
         on(
             CaseClosed,
@@ -114,6 +116,7 @@ REACTIONS: Reactions = dict(
             follow_bug_of_case,
             plan_outcome,
             flagging.end_with_case,
+            end_with_case,
             offer_nomination,
         ),
         on(KnownIssueChanged, follow_bug_of_issue),

@@ -20,12 +20,13 @@ from bot.drift.look import Call
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
+from bot.legal.room import look_after_rooms, open_rooms
 from bot.problems import no_channel as problem_channel
-from bot.rules.drift import Expected, Seen, drift_differences
+from bot.rules.drift import HINTS, Expected, Seen, drift_differences
 from bot.rules.facts.sharing import is_shared_outside
 from bot.rules.lifecycle import LIVE
 from bot.rules.words import Drift
-from messages.clients.slack import SlackError
+from messages.clients.slack import SlackError, SlackRefused
 from storage.models import Case
 
 HOUR = timedelta(hours=1)
@@ -72,13 +73,16 @@ async def reconcile_cases(services: ReconcileServices, call: Call, unseen_for: t
     """
     await _make_channels(services)
     cases = await _cases(services)
-    if not cases:
+    async with services.database.read() as session:
+        rooms = await open_rooms(session)
+    if not cases and not rooms:
         return 0
     try:
         listed = await list_channels(call)
     except (SlackError, Later) as error:
         log.warning("not_reconciled", error=str(error))
         return 0
+    await _look_at_rooms(services, call, rooms, listed)
     chosen = await _chosen(cases, listed, services.clock.now() - unseen_for)
     async with UnitOfWork.begin(services, Actor(SYSTEM, "reconcile")) as work:
         for number in sorted(chosen):
@@ -88,6 +92,34 @@ async def reconcile_cases(services: ReconcileServices, call: Call, unseen_for: t
     log.info("reconciled", cases=len(cases), looks=len(chosen))
     services.wake()
     return len(chosen)
+
+
+async def _look_at_rooms(
+    services: ReconcileServices, call: Call, rooms: Sequence[tuple[int, str]], listed: Listed
+) -> None:
+    """See whether the channels for Legal are there, and who belongs into them by now."""
+    lost = {number for number, channel in rooms if await _is_lost(call, channel, listed)}
+    if not rooms:
+        return
+    async with UnitOfWork.begin(services, Actor(SYSTEM, "reconcile")) as work:
+        await look_after_rooms(work, [number for number, _ in rooms], lost)
+
+
+async def _is_lost(call: Call, channel: str, listed: Listed) -> bool:
+    """True for a channel that is archived, shared outside, or that Slack does not show us.
+
+    One that is missing in the list is asked for by itself: the list may be longer than we read.
+    """
+    shown = listed.get(channel)
+    if shown is None:
+        try:
+            shown = (await call("conversations.info", channel=channel)).get("channel") or {}
+        except SlackRefused as refused:
+            return refused.code in HINTS
+        except (SlackError, Later):
+            return False
+    gone = shown.get("is_archived") or shown.get("is_member") is False
+    return bool(gone) or is_shared_outside(shown)
 
 
 async def _make_channels(services: ReconcileServices) -> None:

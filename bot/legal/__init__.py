@@ -1,1 +1,1 @@
-"""What Legal does in a case: say that nothing need be kept any more."""
+"""What Legal does in a case: talk among few, and say that nothing need be kept any more."""

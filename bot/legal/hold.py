@@ -14,6 +14,7 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.legal.room import end_legal_room
 from bot.rules.words import Role
 
 
@@ -43,6 +44,7 @@ async def end_legal_hold(work: UnitOfWork, intent: EndLegalHold) -> Answer | Non
         raise UserError("legal_ends_hold", people=list(lawyers))
     since, case.legal_hold_at = case.legal_hold_at.isoformat(), None
     work.note(case, "end_legal_hold", before={"since": since}, why=intent.reason)
+    await end_legal_room(work, case)
     extra = {"by": work.actor.user_id, "reason": intent.reason}
     await effects.queue_post(work, case, "notice:legal_hold_ended", extra)
     await refresh_card(work, case)

@@ -31,7 +31,7 @@ from bot.rules.states import ChannelState, OutboxState
 from bot.rules.words import Drift, Severity, Status, Trigger
 from bot.slack import find_earlier
 from messages.clients.slack import Slack, SlackRateLimited, SlackRefused
-from storage.models import Case, Outbox, TimelineEvent
+from storage.models import Case, LegalRoom, Outbox, TimelineEvent
 
 OURS = re.compile(r"^esc-([0-9]+)(?:-(.*))?$")  # the names that naming.py gives
 TO_ONE = frozenset({"dm", "digest", "alert", "clock_alert", "roster"})  # said to one person
@@ -209,6 +209,7 @@ class Doctor:
         ours = await self._ours()
         async with self._services.database.read() as session:
             used = set((await session.exec(select(Case.channel_id))).all())
+            used |= set((await session.exec(select(LegalRoom.channel_id))).all())
             numbers = set((await session.exec(select(Case.number))).all())
             moved = select(TimelineEvent.after).where(col(TimelineEvent.verb) == "moved")
             left = {after.get("old") for after in (await session.exec(moved)).all()}

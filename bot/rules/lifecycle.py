@@ -196,6 +196,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "decline_page": OPEN,  # to take the case only while it is new, which the use case checks
     "drop_mail": ANYWHERE,
     "edit_case": (*LIVE, S.CLOSED, S.DISMISSED),  # once it has ended, contacts alone
+    "open_legal_room": ANYWHERE,  # as long as it is held
     "end_legal_hold": ANYWHERE,  # it outlives the case
     "executive_flag": LIVE,
     "have_flag": LIVE,

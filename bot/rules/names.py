@@ -101,6 +101,11 @@ def channel_name(number: int, customer: str, *, sensitive: bool, attempt: int = 
     return name[: CHANNEL_NAME_MAX - len(tail)].rstrip("-") + tail
 
 
+def legal_channel_name(number: int, *, attempt: int = 1) -> str:
+    """``esc-7-legal``, which tells no customer; ``attempt`` 2 adds ``-2`` …"""
+    return f"esc-{number}-legal" + (f"-{attempt}" if attempt > 1 else "")
+
+
 def problem_channel_name(number: int, title: str, *, attempt: int = 1) -> str:
     """``prob-3-payments-fail``; ``attempt`` 2 adds ``-2`` … Cut like a case's channel."""
     tail = f"-{attempt}" if attempt > 1 else ""

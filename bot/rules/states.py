@@ -161,6 +161,15 @@ class TrendReason(StrEnum):
     WORKAROUND = "workaround"
 
 
+class LegalRoomState(StrEnum):
+    """How the private channel for Legal stands, of a case that has one."""
+
+    WANTED = "wanted"  # until Slack has made it
+    OPEN = "open"
+    LOST = "lost"  # Slack does not make it, shows it no more, or to another organisation
+    ENDED = "ended"  # archived with the case
+
+
 class ChannelState(StrEnum):
     """Whether a case has its channel in Slack."""
 

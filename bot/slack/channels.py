@@ -34,7 +34,7 @@ async def create_channel(presenter: Presenter[F], delivery: Delivery, job: Job) 
     facts = await presenter.load_row_facts(delivery, job)
     if facts.channel_id:
         return EffectResult({"channel": facts.channel_id})
-    channel, name = await _create_first_free(
+    channel, name = await create_first_free(
         delivery, job, presenter.channel_names(facts), private=presenter.is_private(facts)
     )
 
@@ -45,7 +45,7 @@ async def create_channel(presenter: Presenter[F], delivery: Delivery, job: Job) 
     return EffectResult({"channel": channel}, save)
 
 
-async def _create_first_free(
+async def create_first_free(
     delivery: Delivery, job: Job, names: Iterable[str], *, private: bool
 ) -> tuple[str, str]:
     """Return id and name of a new channel by the first free name, or of an earlier try's.
@@ -74,11 +74,11 @@ async def perform_invite(presenter: Presenter[F], delivery: Delivery, job: Job) 
     """
     facts = await presenter.load_facts(delivery, job)
     users = await presenter.select_invitees(delivery, facts, job.row.payload["users"])
-    refusals = await _bring_in(delivery, channel_of(facts, job.row), users)
+    refusals = await bring_in(delivery, channel_of(facts, job.row), users)
     return await presenter.report_refused(delivery, job, facts, refusals)
 
 
-async def _bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> EffectResult:
+async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> EffectResult:
     """Invite people to a channel in one call, and one by one where Slack refuses that.
 
     A refusal that is about the channel itself (``HINTS``) is raised.

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from bot.engine.delivery import Delivery
 from bot.engine.outbox_claims import Job
 from messages.clients.slack import SlackRefused
-from storage.models import Case, Outbox, Problem, TimelineEvent
+from storage.models import Case, LegalRoom, Outbox, Problem, TimelineEvent
 
 EVENT_TYPE = "escalation_desk"  # the metadata by which we know our own messages again
 LOOK_BACK = timedelta(minutes=2)  # clocks of Slack's machines may differ by this much
@@ -57,12 +57,15 @@ async def our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
 
 
 async def _is_of_another(delivery: Delivery, channel: str) -> bool:
-    """Whether a channel belongs, or belonged, to a case or a problem already."""
+    """Whether a channel belongs, or belonged, to a case, its lawyers or a problem already."""
     async with delivery.services.database.read() as session:
         for table in (Case, Problem):
             query = select(table.number).where(col(table.channel_id) == channel)
             if (await session.exec(query.limit(1))).first() is not None:
                 return True
+        rooms = select(LegalRoom.case_number).where(col(LegalRoom.channel_id) == channel)
+        if (await session.exec(rooms)).first() is not None:
+            return True
         moves = select(TimelineEvent.after).where(col(TimelineEvent.verb) == "moved")
         return channel in {after.get("old") for after in (await session.exec(moves)).all()}
 

@@ -171,9 +171,10 @@ def case_menu(case: CaseFacts, language: Language) -> Block | None:
 
 
 def legal_menu(case: CaseFacts, language: Language) -> Block | None:
-    """Offer what belongs to a legal case: that it is filed now, and Legal's end of the hold."""
+    """Offer what belongs to a legal case: that it is filed, a channel for Legal, the hold's end."""
     filed: _Step = ("ask:executive_flag", "legal_filed", {"trigger": "legal", "filed": True})
     more: list[str | _Step] = [filed] if case.legal and not case.legal_filed else []
+    more += ["do:open_legal_room"] if case.legal or case.legal_hold_at else []
     more += ["ask:end_legal_hold"] if case.legal_hold_at else []
     return _menu(case, language, 6, *more)
 

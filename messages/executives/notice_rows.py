@@ -38,6 +38,7 @@ DECISION = (
     ButtonSpec("ask:answer_ask", "read_and_answer", take_given("ask"), "primary", _HIDDEN),
 )
 SHOW = ButtonSpec("show:show", "show")
+LEGAL_ROOM = ButtonSpec("do:open_legal_room", "open_legal_room", style="primary")
 HAVE = ButtonSpec("do:have_flag", "have_flag", style="primary", offered=_waits)
 LOG = ButtonSpec("ask:log_contact", "log_contact")
 LOG_FIRST = ButtonSpec("ask:log_contact", "log_contact", style="primary")
@@ -55,6 +56,9 @@ TALK = {"outcome": "", "summary": "", "next_on": "", "met": False}
 FILED = {"filed": False}  # a legal threat is no more than one
 EXECUTIVE_NOTICES: Mapping[str, NoticeSpec] = {
     "legal_hold_ended": NoticeSpec(("by", "reason")),
+    "legal_room": NoticeSpec(("people", "fresh")),
+    "legal_room_opened": NoticeSpec(("people", "by")),
+    "legal_room_lost": NoticeSpec(("code",), (LEGAL_ROOM,)),
     "flag_asked": NoticeSpec(
         ("trigger", "by"), (HAVE, SHOW), {**FLAG, "taken": "", "ended": False}
     ),

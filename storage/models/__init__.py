@@ -35,6 +35,7 @@ from storage.models.approvals import (
     Concession,
     ConcessionApproval,
     Draft,
+    LegalRoom,
     MessageTemplate,
     UndoneFulfilment,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "Inbox",
     "KnownIssue",
     "KnownTicket",
+    "LegalRoom",
     "Mail",
     "Meeting",
     "MessageTemplate",

@@ -1,4 +1,7 @@
-"""What one person proposes and another decides on: customer messages, their words, concessions."""
+"""What one person proposes and another decides on: customer messages, their words, concessions.
+
+Beside them where Legal talks about a case.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from bot.rules.states import ApprovalState, ConcessionState
+from bot.rules.states import ApprovalState, ConcessionState, LegalRoomState
 from storage.columns import enum_text, instant_column, json_column, long_text
 
 
@@ -143,6 +146,24 @@ class UndoneFulfilment(SQLModel, table=True):
     undone_at: datetime = instant_column()
     undone_by: str
     why: str = long_text()
+
+
+class LegalRoom(SQLModel, table=True):
+    """The private channel in which Legal and a few talk about a case, beside the case's own.
+
+    ``invited`` is ``{"users": [user ids]}``: who was brought in. A case has one at a time; after
+    one that was lost or has ended another takes its place.
+    """
+
+    __tablename__ = "legal_room"
+
+    case_number: int = Field(primary_key=True, foreign_key="escalation.number")
+    state: LegalRoomState = enum_text(LegalRoomState.WANTED)
+    channel_id: str | None = Field(default=None, index=True)
+    channel_name: str | None = None
+    opened_by: str
+    opened_at: datetime = instant_column()
+    invited: dict[str, Any] = json_column()
 
 
 class ConcessionApproval(SQLModel, table=True):

@@ -56,6 +56,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         "e2e/test_sponsorship.py",
     ),
     "end_legal_hold": "e2e/test_legal.py",
+    "open_legal_room": "e2e/test_legal.py",
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
     "merge": SAME,

@@ -302,6 +302,7 @@ NOTED_ELSEWHERE = {
         ),
         EXECUTIVES,
     ),
+    "legal_room_lost": "e2e/test_legal.py",
     **dict.fromkeys(
         (
             "concession_asked",
@@ -310,6 +311,8 @@ NOTED_ELSEWHERE = {
             "concession_decided",
             "concession_ended",
             "concession_told",
+            "concession_fulfilled",
+            "concession_unfulfilled",
             "concession_expired",
             "concession_due",
             "concession_overdue",
@@ -345,6 +348,7 @@ PRESSED_ELSEWHERE = {
         SPONSORSHIP,
     ),
     "ask:end_legal_hold": "e2e/test_legal.py",
+    "do:open_legal_room": "e2e/test_legal.py",
     "do:unmerge": SAME_THING,
     **dict.fromkeys(
         (

@@ -92,7 +92,8 @@ async def test_refused_withdrawn_changed_and_no_longer_owed(desk: Office) -> Non
     await pressed(desk, ELENI, "do:answer_concession")
     await pressed(desk, MAYA, "ask:promise_concession", how="On the telephone")
     await desk.command(ELENI, "concessions")
-    await pressed(desk, ELENI, "ask:void_concession", reason="They left")
+    await desk.press(ELENI, desk.answers(ELENI)[-1], "ask:void_concession", number)
+    await desk.fill(ELENI, reason="They left")
     assert (await rows(desk))[-1].state is S.VOID
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.rules.words import Language
 from messages.cases.card import case_card
+from sandbox.state import Channel
 from tests.e2e.office import ELENI, HOUR, MAYA, RICHARD, Office
 from tests.e2e.test_concessions import newest
 
@@ -14,9 +15,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 ADMITS = "It was our fault. I write again at 14:00."
 
 
-async def threatened(desk: Office) -> int:
+async def threatened(desk: Office, stage: str = "investigating") -> int:
     """A case whose customer threatens legal action, by the form and its box."""
-    number = await desk.stage("investigating")
+    number = await desk.stage(stage)
     await desk.command(MAYA, "flag", desk.channel(number).id)
     assert await desk.fill(MAYA, trigger="legal", reason="Their lawyer wrote", filed=["true"]) == {}
     return number
@@ -53,3 +54,47 @@ async def test_legal_alone_ends_the_hold_from_the_card(desk: Office) -> None:
     assert desk.form(RICHARD).callback_id == "end_legal_hold"
     assert await desk.fill(RICHARD, reason="It is settled") == {}
     assert (await desk.case(number, ELENI)).legal_hold_at is None
+
+
+def legal_channels(desk: Office, number: int) -> list[Channel]:
+    """The channels for Legal of a case."""
+    name = f"esc-{number}-legal"
+    return [each for each in desk.ws.channels.values() if each.name.startswith(name)]
+
+
+async def test_legal_talks_in_a_private_channel_that_ends_with_the_hold(desk: Office) -> None:
+    number = await threatened(desk, "new")
+    own = (await desk.case(number, ELENI)).channel_id
+    said = len(desk.ws.channels[own].messages)
+    await desk.command(MAYA, f"legal {number}")
+    assert legal_channels(desk, number) == []  # an agent does not open it
+    await desk.command(RICHARD, f"legal {number}")
+    (room,) = legal_channels(desk, number)
+    assert room.is_private
+    owner = (await desk.case(number, ELENI)).owner
+    assert {RICHARD, owner} <= set(room.members)
+    assert MAYA not in room.members or owner == MAYA
+    words = [message.text for message in room.messages.values()]
+    assert any("What is said here stays here" in each for each in words)
+    assert len(desk.ws.channels[own].messages) == said  # the case's channel is told nothing
+    await desk.command(RICHARD, f"legal {number} <@{MAYA}>")
+    assert MAYA in room.members
+    await desk.command(RICHARD, f"end-hold {number}")
+    await desk.fill(RICHARD, reason="It is settled")
+    assert not room.is_archived  # the case goes on
+    await desk.wants(ELENI, "dismiss", {"case": number, "reason": "It was a misunderstanding"})
+    await desk.here.settle()
+    assert room.is_archived
+
+
+async def test_a_channel_that_was_archived_by_hand_is_told_of(desk: Office) -> None:
+    number = await threatened(desk)
+    await desk.command(RICHARD, f"legal {number}")
+    (room,) = legal_channels(desk, number)
+    room.is_archived = True
+    await desk.here.services.reconcile()
+    await desk.here.settle()
+    told = newest(desk, RICHARD, "do:open_legal_room")
+    assert "the channel for Legal cannot be used" in told.text
+    await desk.press(RICHARD, told, "do:open_legal_room")
+    assert len(legal_channels(desk, number)) == 2

@@ -23,6 +23,8 @@ GIVEN: dict[str, Any] = {
     "user": TOM,
     "by": NIKOS,
     "offered_by": NIKOS,
+    "recorder": TOM,
+    "fresh": True,
     "handover": 4,
     "summary": "Everything is in the log",
     "reason": "On leave from Friday",
