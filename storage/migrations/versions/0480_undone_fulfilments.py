@@ -1,13 +1,13 @@
 """Fulfilments of concessions that were recorded by mistake
 
-Revision: 0480, after 0452
+Revision: 0480, after 0470
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0480'
-down_revision = '0452'
+down_revision = '0470'
 branch_labels = None
 depends_on = None
 
