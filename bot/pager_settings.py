@@ -39,6 +39,10 @@ class PagerSettings(BaseSettings):
         description="the key of an API integration of an Opsgenie team, which pages and reads"
         " schedules of the rota; empty: not",
     )
+    opsgenie_schedule_key: str = Field(
+        "",
+        description="a key that reads Opsgenie's schedules and pages nobody; empty: OPSGENIE_KEY",
+    )
     opsgenie_webhook_secret: str = Field(
         "",
         description="what Opsgenie sends to /pager/opsgenie as `Authorization: Bearer …`; two with"

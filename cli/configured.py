@@ -112,10 +112,8 @@ def schedules(settings: Settings) -> dict[PagerName, Schedules]:
         found[PagerName.PAGERDUTY] = PagerDutySchedules(
             settings.pagerduty_api_token, settings.pagerduty_api_url
         )
-    if settings.opsgenie_key:
-        found[PagerName.OPSGENIE] = OpsgenieSchedules(
-            settings.opsgenie_key, settings.opsgenie_api_url
-        )
+    if key := settings.opsgenie_schedule_key or settings.opsgenie_key:
+        found[PagerName.OPSGENIE] = OpsgenieSchedules(key, settings.opsgenie_api_url)
     return found
 
 

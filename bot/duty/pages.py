@@ -159,7 +159,8 @@ async def _page_another(
     """Page the next in that order, and say so in the channel; where none is left, say that.
 
     Who was told a moment ago that it is late knows as much, and so does the channel: then the page
-    is only noted. Timeline ``paged``: ``user``, ``turn``, ``silent``, who was paged before.
+    is only noted, unless the one before gave a reason. Timeline ``paged``: ``user``, ``turn``,
+    ``silent``, who was paged before.
     """
     found = await _find_next(work, case, order)
     if found is None:
@@ -176,7 +177,7 @@ async def _page_another(
     keep_pages(case, [*(each for each in pages if each.user != user), page])
     tell_pagers(work, case, "trigger", {user})
     work.note(case, "paged", after={"user": user, "turn": turn.value, "silent": before.user})
-    if not await _was_just_told(work, case, user):
+    if reason or not await _was_just_told(work, case, user):
         await _say_paged(work, case, page, before, reason)
     return page
 

@@ -12,7 +12,7 @@ HOUR = timedelta(hours=1)
 def list_gaps(policy: Policy, now: datetime) -> list[str]:
     """One line where the shifts leave gaps; who is away is known to the store alone.
 
-    Names are not looked up: a shift counts as filled where it names anybody.
+    Where the names of ``policy`` were not looked up, a shift counts as filled that names anybody.
     """
     gaps = policy.rota().find_gaps(now, now + AHEAD)
     if not gaps:

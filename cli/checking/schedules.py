@@ -15,14 +15,17 @@ from storage.database import Database
 from storage.models import DutySource
 
 
-async def look_now(settings: Settings, database: Database, policy: Policy) -> None:
+async def look_now(settings: Settings, database: Database, policy: Policy) -> bool:
     """Ask the pagers, print what each schedule says, and leave it in ``database``.
 
     That is a temporary one, from which the people are then looked up. Of a schedule that cannot be
     read, it is printed of when the running app's knowledge is; why not is named among the mistakes.
+
+    Returns whether there are schedules and all of them were read.
     """
     readers, clock = schedules(settings), SystemClock()
     names = list_schedules(policy)
+    read = bool(names)
     try:
         await look_at_schedules(database, clock, readers, names)
     finally:
@@ -36,6 +39,8 @@ async def look_now(settings: Settings, database: Database, policy: Policy) -> No
             typer.echo(f"schedule  {name}: {said} on call in the next 30 days")
         else:
             typer.echo(f"schedule  {name}: not read; {await _age(settings, name, clock.now())}")
+            read = False
+    return read
 
 
 async def _age(settings: Settings, name: str, now: datetime) -> str:

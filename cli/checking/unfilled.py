@@ -5,6 +5,8 @@ A running app finds the same by ``bot/operations/roster.py`` and tells the admin
 
 import tempfile
 
+import typer
+
 from bot.clock import SystemClock
 from bot.people.directory import People
 from bot.people.page_people import list_unknown, resolve_page_people
@@ -13,6 +15,7 @@ from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.model import Policy, Vacancy
 from bot.rules.words import Language
 from bot.settings import Settings
+from cli.checking.rota import list_gaps
 from cli.checking.schedules import look_now
 from messages.clients.slack import Slack
 from messages.kit.template_context import lower_first
@@ -24,7 +27,8 @@ from storage.database import Database
 async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
     """Return a line for each name in the configured policy that gives its role to no person.
 
-    Slack is asked about all of them anew: the directory's store is a temporary database, because
+    Where the rota has schedules of pagers, and all were read, its gaps are printed. Slack is asked
+    about all names anew: the directory's store is a temporary database, because
     the app's own may be in use and remembers. A policy with mistakes gives no lines; ``check``
     names those elsewhere. Raises SlackError when Slack cannot be asked.
     """
@@ -36,9 +40,11 @@ async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
         database = Database(f"sqlite:///{folder}/asked.db")  # the app's own may be in use
         try:
             await schema.upgrade_schema(database)
-            await look_now(settings, database, policy)
+            read = await look_now(settings, database, policy)
             people = People(database, SystemClock(), slack)
             found = await resolve_page_people(people, await people.resolved(policy))
+            for gap in list_gaps(found, SystemClock().now()) if read else ():
+                typer.echo(f"          {gap}")
             return [*unfilled_lines(found), *_lost_teams(policy, found)]
         finally:
             await database.close()

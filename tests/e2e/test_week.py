@@ -1,5 +1,6 @@
 """A week of shifts, and the night of a clock change: who is called at each point."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -81,7 +82,7 @@ async def test_a_week_follows_the_sun_through_a_swap_an_absence_and_a_hole(tmp_p
                pagerduty_api_token=double.settings(url)["pagerduty_api_token"],
                pagerduty_api_url=url) as desk,
     ):  # fmt: skip
-        await desk.here.services.roster.look()
+        await asyncio.wait_for(double.heard.wait(), 20)  # the process looks by itself
         await desk.here.settle()
         assert desk.here.services.policy.vacancies == ()
 

@@ -51,11 +51,10 @@ class Shift:
         """The backup at such an instant."""
         return _with_stints(self.backup, self.backup_stints, at)
 
-    @property
-    def changes(self) -> set[datetime]:
-        """When a stint begins or ends."""
-        stints = (*self.stints, *self.backup_stints)
-        return {at for stint in stints for at in (stint.begins, stint.ends)}
+    def changes(self, after: datetime, before: datetime) -> Iterator[datetime]:
+        """Yield when a stint begins or ends between two instants, these left out; in no order."""
+        for stint in (*self.stints, *self.backup_stints):
+            yield from (at for at in (stint.begins, stint.ends) if after < at < before)
 
     def only(self, users: Container[str]) -> "Shift":
         """The shift without all others than ``users``."""
@@ -178,7 +177,7 @@ class Rota:
         """
         calendar = self.calendars[shift.calendar]
         closes = calendar.windows(at, at + timedelta(days=7))[0][1]
-        return min((change for change in shift.changes if at < change < closes), default=closes)
+        return min(shift.changes(at, closes), default=closes)
 
     def stand_in(self, users: Iterable[str], at: datetime) -> tuple[str, ...]:
         """Those who are there, an absent one's deputy in their place; each once.
@@ -221,7 +220,7 @@ class Rota:
         for shift in self.shifts:
             for opens, closes in self.calendars[shift.calendar].windows(begins, ends):
                 cuts |= {opens, closes}
-            cuts |= {at for at in shift.changes if begins < at < ends}
+            cuts |= {*shift.changes(begins, ends)}
         for absence in self.absences:
             cuts |= {at for at in (absence.begins, absence.ends) if begins < at < ends}
         yield from pairwise(sorted(cuts))

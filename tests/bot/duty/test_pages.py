@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot import effects
 from bot.core.access import read_pages
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
@@ -89,6 +90,20 @@ async def test_who_cannot_is_left_alone_and_the_next_owns_it(stage: Stage) -> No
         await stage.do(EMMA, "decline_page", number)
     entry = await stage.last(number)
     assert (entry.verb, entry.after, entry.why) == ("decline_page", {"user": EVAN}, "On a plane")
+
+
+@pytest.mark.parametrize("reason", ["On a plane", ""])
+async def test_the_next_reads_the_reason_even_if_they_know_that_it_is_late(
+    stage: Stage, reason: str
+) -> None:
+    number = await stage.opened()
+    async with stage.database.write() as session:
+        work = stage.work(session)
+        await effects.queue_dm(work, EVAN, "reminder", await work.case(number), {})
+    await stage.said(number)
+    await stage.do(EMMA, "decline_page", number, reason=reason)
+    heard = [each for each in await stage.said(number) if each.text == "notice:paged"]
+    assert [each.extra["remark"] for each in heard] == ([reason] if reason else [])
 
 
 async def test_only_sev1_moves_on_by_itself(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """The schedules of PagerDuty and Opsgenie on this machine, strict about their documentation."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,12 +35,13 @@ class ScheduleDouble:
     turns: list[Turn] = field(default_factory=list)
     fault: str = ""
     asked: list[str] = field(default_factory=list)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     def settings(self, url: str) -> dict[str, str]:
         """The app's settings for both."""
         return {
             "pagerduty_api_token": API_TOKEN, "pagerduty_api_url": url,
-            "opsgenie_key": GENIE_KEY, "opsgenie_api_url": url,
+            "opsgenie_schedule_key": GENIE_KEY, "opsgenie_api_url": url,
         }  # fmt: skip
 
     @asynccontextmanager
@@ -58,6 +60,11 @@ class ScheduleDouble:
         """The turns in a time, cut to it, as both services cut them."""
         cut = ((who, max(a, since), min(b, until)) for who, a, b in self.turns)
         return [(who, a, b) for who, a, b in cut if a < b]
+
+    def _note(self, request: Request) -> None:
+        """Remember that something was asked."""
+        self.asked.append(request.url.path)
+        self.heard.set()
 
     async def _schedule(self, request: Request) -> Response:
         if (refused := self._pagerduty(request)) is not None:
@@ -85,7 +92,7 @@ class ScheduleDouble:
         return self._answer({"users": users})
 
     def _pagerduty(self, request: Request) -> Response | None:
-        self.asked.append(request.url.path)
+        self._note(request)
         if request.headers.get("accept") != VERSION:
             return JSONResponse({"error": {"message": "Accept"}}, 406)
         if request.headers.get("authorization") != f"Token token={API_TOKEN}":
@@ -95,7 +102,7 @@ class ScheduleDouble:
         return None
 
     async def _timeline(self, request: Request) -> Response:
-        self.asked.append(request.url.path)
+        self._note(request)
         asked, schedule = request.query_params, request.path_params["id"]
         if request.headers.get("authorization") != f"GenieKey {GENIE_KEY}":
             return JSONResponse({"message": "Could not authenticate", "took": 0.1}, 401)
