@@ -133,8 +133,8 @@ async def test_a_week_follows_the_sun_through_a_swap_an_absence_and_a_hole(tmp_p
         assert f"Athens: <@{NIKOS}>" in today
         assert f"away: <@{ELENI}>" in today
         assert saturday.splitlines()[1:] == [
-            f"00:00–01:00  New York: <@{NIKOS}>",
-            "⚠️ 01:00–24:00  *nobody is on duty*",
+            f"00:00–01:00 New York: <@{NIKOS}>",
+            "⚠️ 01:00–24:00 *nobody is on duty*",
         ]
         await until(desk, athens(11, 10))
         back, owner = await owner_of_new(desk, "Delphi")

@@ -158,6 +158,6 @@ def test_a_line_says_from_when_to_when_by_the_readers_clock() -> None:
         Language.ENGLISH, Shift("Athens", "always", (EMMA,), (KATE,)), zone="Europe/Athens"
     )
     hour = f"{LATER.astimezone(ZoneInfo('Europe/Athens')):%H:%M}"
-    assert f"⚠️ now–{hour}  Athens: nobody of the shift is there; backup: <@{KATE}>" in words
-    assert f"{hour}–24:00  Athens: <@{EMMA}> · backup: <@{KATE}>" in words
+    assert f"⚠️ now–{hour} Athens: nobody of the shift is there; backup: <@{KATE}>" in words
+    assert f"{hour}–24:00 Athens: <@{EMMA}> · backup: <@{KATE}>" in words
     assert words.count("all day") == 13
