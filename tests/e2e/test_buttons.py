@@ -264,6 +264,11 @@ DECISIONS = "e2e/test_decisions.py"
 SPONSORSHIP = "e2e/test_sponsorship.py"
 SAME_THING = "e2e/test_same_thing.py"
 CORRECTING = "e2e/test_correcting.py"
+REMINDERS_OF_EXECUTIVES = "e2e/test_executive_reminders.py"
+REMINDING = (
+    "flag_unheard", "executive_call_soon", "executive_call_late", "contact_due", "commitment_late",
+    "ask_waits", "ask_unanswered", "breach_call_soon", "breach_call_late",
+)  # fmt: skip
 NOTED_ELSEWHERE = {
     "approval_asked": COMPOSING,
     "draft_answered": COMPOSING,
@@ -288,21 +293,13 @@ NOTED_ELSEWHERE = {
             "flag_asked",
             "flag_had",
             "flag_yours",
-            "flag_unheard",
-            "executive_call_soon",
-            "executive_call_late",
             "contact_logged",
             "contact_noted",
-            "contact_due",
-            "commitment_late",
-            "ask_waits",
-            "ask_unanswered",
-            "breach_call_soon",
-            "breach_call_late",
         ),
         EXECUTIVES,
     ),
     "legal_room_lost": "e2e/test_legal.py",
+    **dict.fromkeys(REMINDING, REMINDERS_OF_EXECUTIVES),
     **dict.fromkeys(
         (
             "concession_asked",
@@ -494,6 +491,7 @@ async def test_every_notice_with_a_button_is_here() -> None:
         *NOTED,
         *NOTED_ELSEWHERE,
     }
+    assert all_named({f'"{name}"': REMINDERS_OF_EXECUTIVES for name in REMINDING})
 
 
 async def shown(desk: Office, place: Place, *, fresh: bool) -> tuple[int, Message]:

@@ -1,8 +1,7 @@
 """An executive flag through the doors: taken, the call logged, commitments kept, and closed.
 
-The notices on the way are flag_asked, flag_had, flag_yours, flag_unheard, executive_call_soon,
-executive_call_late, contact_logged, contact_noted, contact_due and commitment_late; the verbs are
-have_flag, log_contact and commit.
+The notices on the way are flag_asked, flag_had, flag_yours, contact_logged and contact_noted; the
+verbs are have_flag, log_contact and commit. What time brings is in test_executive_reminders.py.
 """
 
 import json
