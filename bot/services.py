@@ -44,7 +44,7 @@ from bot.feedback.edited_posts import edited_post
 from bot.intake.queries import IntakeReading
 from bot.intake.workflow.steps import note_step
 from bot.known_issues.queries import KnownIssueReading
-from bot.learning.queries import DecisionReading
+from bot.learning.queries import LearningReading
 from bot.operations import alerts, policy_versions, pruning, signing_key
 from bot.operations.mornings import Mornings
 from bot.operations.readiness import Readiness
@@ -118,7 +118,7 @@ class Services:
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
         self.intake, self.readiness = IntakeReading(self), Readiness(self)
         self.concessions, self.sponsorship = ConcessionReading(self), SponsorshipReading(self)
-        self.decisions = DecisionReading(self, self.reading)
+        self.learning = LearningReading(self, self.reading)
         self.duty, self.connect = DutyReading(self), ConnectReading(self)
         self.outcomes, self.delivery = OutcomeReading(self), Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)

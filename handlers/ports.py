@@ -26,11 +26,11 @@ from bot.rules.words import MessageKind, ResolutionType, Severity, Standing
 from bot.sponsorship.queries import SponsorshipReading
 from handlers.reading_ports import (
     Concessions,
-    Decisions,
     Duty,
     Explained,
     Intake,
     KnownIssues,
+    Learning,
     Outcomes,
     Problems,
     Reading,
@@ -91,8 +91,8 @@ class Services(Protocol):
         """The queries about known issues."""
 
     @property
-    def decisions(self) -> Decisions:
-        """The queries about decisions."""
+    def learning(self) -> Learning:
+        """The queries about decisions and action items."""
 
     @property
     def concessions(self) -> Concessions:

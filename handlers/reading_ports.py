@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from bot.rules.business.outcomes import OutcomePage, OutcomeView
 from bot.rules.facts import (
     AccountFacts,
+    ActionPage,
     CandidateFacts,
     CandidatePageFacts,
     CaseFacts,
@@ -232,14 +233,22 @@ class Explained(Protocol):
         """The words."""
 
 
-class Decisions(Protocol):
-    """What is read of the decision log, by those who may read the case and by who decided."""
+class Learning(Protocol):
+    """What is read of the decision log, by those who may read the case and by who decided.
+
+    And of action items.
+    """
 
     async def listed(self, number: int, viewer: str) -> tuple[CaseFacts, Sequence[DecisionFacts]]:
         """A case with its decisions, oldest first. Raises UserError ``no_such_case``."""
 
     async def one(self, number: int, viewer: str, decision: int) -> DecisionFacts:
         """A decision. Raises UserError ``no_such_decision``, ``no_such_case``."""
+
+    async def actions(
+        self, viewer: str, which: str, page: int = 1, number: int | None = None
+    ) -> ActionPage:
+        """Action items: mine, led, overdue, or of a case. Raises UserError ``no_such_case``."""
 
 
 class Concessions(Protocol):

@@ -30,6 +30,7 @@ from bot.errors import UserError
 from bot.rules import daily_times
 from bot.rules.local_time import known_zone, local_day
 from bot.rules.policy.model import Policy
+from bot.rules.prose.vague_actions import is_vague
 from bot.rules.words import ActionType, ClockKind, Role, Severity
 from storage.models import ActionItem, Case
 
@@ -67,11 +68,13 @@ async def add_action(work: UnitOfWork, intent: AddAction) -> Answer | None:
 
     Timeline ``action_item``: ``action`` (id), ``title``, ``type``, ``owner``, ``due``
     (``2026-03-31``). The notice's ``extra`` has ``action`` alone, the rest is read when it is sent.
-    Raises UserError ``wrong_status``, ``due_in_past``.
+    Raises UserError ``wrong_status``, ``due_in_past``, ``vague_action``.
     """
     case = await authorize_case(work, intent.case, "action_item")
     require_status(case, "action_item")
     require_future(work, intent.due)
+    if is_vague(intent.title):
+        raise UserError("vague_action", title=intent.title)
     await give_action(work, case, intent.title, intent.type, intent.owner, intent.due)
     await refresh_card(work, case)
     return None

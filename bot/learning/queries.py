@@ -6,13 +6,14 @@ from bot.cases.queries import Reading
 from bot.core.access import on_case
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
+from bot.learning.actions import list_actions
 from bot.learning.decisions import list_decisions
-from bot.rules.facts import CaseFacts, DecisionFacts
+from bot.rules.facts import ActionPage, CaseFacts, DecisionFacts
 from storage.models import Case, CaseDecision
 
 
-class DecisionReading:
-    """The store's answers about decisions."""
+class LearningReading:
+    """The store's answers about decisions and action items."""
 
     def __init__(self, services: WorkServices, cases: Reading) -> None:
         """``cases`` decides who may read a case; nothing is read yet."""
@@ -42,3 +43,11 @@ class DecisionReading:
             if each.id == decision:
                 return each
         raise UserError("no_such_decision")
+
+    async def actions(
+        self, viewer: str, which: str, page: int = 1, number: int | None = None
+    ) -> ActionPage:
+        """Action items, as ``list_actions`` has them. Raises UserError ``no_such_case``."""
+        if number is not None:
+            await self._cases.case(number, viewer, "actions")
+        return await list_actions(self._services, viewer, which, page, number)

@@ -5,6 +5,7 @@ from bot.rules.facts import PersonFacts
 from handlers.answers.given import Given
 from handlers.ports import Services
 from messages.kit.blocks import Message
+from messages.learning.actions import actions_answer
 from messages.learning.decisions import decisions_answer
 
 
@@ -13,5 +14,17 @@ async def show_decisions(services: Services, viewer: PersonFacts, given: Given) 
     number = given.get("case")
     if number is None:
         raise UserError("no_such_case")
-    case, found = await services.decisions.listed(int(number), viewer.user_id)
+    case, found = await services.learning.listed(int(number), viewer.user_id)
     return decisions_answer(case, found, viewer.language)
+
+
+async def show_actions(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """Action items: by scope, else of the case that is named, else the viewer's own.
+
+    In a case's channel the scope still goes first. Raises UserError ``no_such_case``.
+    """
+    scope, number = str(given.get("scope") or ""), given.get("case")
+    about = int(number) if number is not None and not scope else None
+    page = int(given.get("page") or 1)
+    found = await services.learning.actions(viewer.user_id, scope, page, about)
+    return actions_answer(found, viewer.language)

@@ -194,6 +194,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("reviewed", "learn", "[case]", "ask:postmortem_held", _with()),
     Subcommand("decide", "learn", "decision", "ask:decide", _with("decision")),
     Subcommand("decisions", "learn", "[case]", "show:decisions", _with()),
+    Subcommand("actions", "learn", "[mine|overdue|led] [case]", "show:actions",
+               _with(scope="actions")),
     Subcommand("action", "learn", "title", "ask:action_item", _with("title", owner="owner")),
     Subcommand("done", "learn", "number evidence", "do:action_done",
                _with("evidence", action="number")),

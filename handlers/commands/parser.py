@@ -40,6 +40,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "hold": partial(vocabulary.read_word, "hold"),
     "standing": partial(vocabulary.read_word, "standing"),
     "scope": partial(vocabulary.read_word, "scope"),
+    "actions": partial(vocabulary.read_word, "actions"),
     "clock": partial(vocabulary.read_word, "clock"),
     "trigger": partial(vocabulary.read_word, "trigger"),
     "closure": partial(vocabulary.read_word, "closure"),

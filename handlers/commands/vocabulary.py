@@ -35,6 +35,7 @@ FILE = "commands.toml"
 STANDINGS = ("on_track", "blocked", "need_help", "eta_moved")
 STEPS_OF_SPONSORING = ("nominate", "accept", "touch", "pass", "exit")
 SCOPES = ("mine", "breaching", "customer", "component")
+ACTIONS = ("mine", "overdue", "led")  # which action items
 FAMILIES: Mapping[str, Iterable[str]] = {
     "role": Role,
     "kind": MessageKind,
@@ -42,6 +43,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "clock": ClockKind,
     "standing": STANDINGS,
     "scope": SCOPES,
+    "actions": ACTIONS,
     "trigger": sorted(EXECUTIVE_TRIGGERS),
     "closure": ClosureCode,
     "root_cause": RootCause,

@@ -68,7 +68,7 @@ STEPS: Mapping[str, FormSteps] = {
     "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),
     "set_component": FormSteps(same_report.fill_component),
-    "action_item": FormSteps(prefill.fill_due),
+    "action_item": FormSteps(prefill.fill_due, prepare=prepare.require_concrete),
     "judge_decision": FormSteps(learning.fill_decision),
     "merge": FormSteps(same_report.fill_merge),
     "add_review": FormSteps(prefill.fill_review),

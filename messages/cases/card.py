@@ -335,7 +335,8 @@ def _action_items(case: CaseFacts, language: Language) -> list[Block]:
     ]
     more = len(open_items) - ACTIONS_SHOWN
     if more > 0:
-        blocks.append(context(plural(language, "card.more_actions", more)))
+        rest = button("show:actions", t(language, "actions.all"), {"case": case.number})
+        blocks.append(section(plural(language, "card.more_actions", more), rest))
     return blocks
 
 

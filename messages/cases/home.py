@@ -108,6 +108,7 @@ def _start(language: Language) -> list[Block | None]:
         button("show:sponsor", t(language, "press.sponsorships"), {}),
         button("show:concessions", t(language, "button.all_concessions"), {}),
         button("show:outcomes", t(language, "button.all_outcomes"), {}),
+        button("show:actions", t(language, "actions.mine"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )

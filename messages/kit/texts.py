@@ -56,6 +56,7 @@ DATA = frozenset(
         "money.toml",
         "first_response.toml",
         "threats.toml",
+        "vague_actions.toml",
     }
 )
 

@@ -17,6 +17,7 @@ from storage.columns import (
     NO_DUE,
     NO_DUE_STORED,
     OPEN_CASE,
+    TO_DO,
     WATCHED,
     WATCHED_SQLITE,
     enum_text,
@@ -298,6 +299,9 @@ class ActionItem(SQLModel, table=True):
     """
 
     __tablename__ = "action_item"
+    __table_args__ = (
+        Index("ix_action_item_open", "due", "id", sqlite_where=TO_DO, postgresql_where=TO_DO),
+    )
 
     id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)

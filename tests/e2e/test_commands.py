@@ -70,6 +70,8 @@ LINES = [
     Line("investigating", MAYA, "contest", "ask:contest", "Priority"),
     Line("investigating", MAYA, "decide We roll back", "ask:decide", "We roll back"),
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
+    Line("acting", MAYA, "actions", "show", "ESC-"),
+    Line("acting", MAYA, "actions overdue", "show", "verdue"),
     Line("investigating", MAYA, "update", "ask:update"),
     Line("investigating", MAYA, "update apology", "ask:update", "apology"),
     Line("investigating", MAYA, "replied They sent the log", "do:customer_replied"),

@@ -33,6 +33,8 @@ from bot.rules.facts.messages import (
 from bot.rules.facts.people import AccountFacts, PersonFacts, UnreachedFacts
 from bot.rules.facts.steps import (
     ActionFacts,
+    ActionLine,
+    ActionPage,
     AskFacts,
     ClockFacts,
     ConfirmationFacts,
@@ -65,6 +67,8 @@ __all__ = [
     "WAITING_MAX",
     "AccountFacts",
     "ActionFacts",
+    "ActionLine",
+    "ActionPage",
     "AskFacts",
     "CallFacts",
     "CandidateFacts",

@@ -191,6 +191,31 @@ class ActionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionLine:
+    """An action item as a list over many cases shows it, with its case and that one's customer."""
+
+    action: ActionFacts
+    case_number: int
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPage:
+    """A page of action items, pages counted from 1; ``more``: there is one after it.
+
+    ``which`` is mine, led, overdue or case; then ``case_number`` is whose they are. ``today`` is
+    the day by the policy's zone: what is due before it is overdue.
+    """
+
+    which: str
+    lines: tuple[ActionLine, ...]
+    today: date
+    page: int = 1
+    more: bool = False
+    case_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AskFacts:
     """A decision asked of an executive that only they can take.
 

@@ -16,5 +16,5 @@ async def fill_decision(
     Raises UserError ``stale``, ``no_such_case``, ``no_such_decision``.
     """
     number = whole_number(prefill, "decision")
-    shown = await services.decisions.one(must_have_case(case).number, viewer.user_id, number)
+    shown = await services.learning.one(must_have_case(case).number, viewer.user_id, number)
     return {**prefill, "shown": shown}

@@ -37,6 +37,17 @@ async def test_an_action_has_an_owner_a_due_date_and_a_first_reminder(stage: Sta
     }
 
 
+@pytest.mark.parametrize("title", ["Be careful", "Να προσέχουμε"])
+async def test_one_that_says_nothing_is_refused_and_leaves_nothing(
+    stage: Stage, title: str
+) -> None:
+    number = await stage.resolved()
+    fields = {"title": title, "type": "process", "owner": EMMA, "due": "2026-03-01"}
+    with pytest.raises(UserError, match="vague_action"):
+        await stage.do(EMMA, "action_item", number, **fields)
+    assert await stage.rows(ActionItem) == []
+
+
 async def test_who_takes_an_action_themselves_is_not_told(stage: Stage) -> None:
     number = await given(stage, owner=EMMA)
     assert await stage.heard(number) == {}

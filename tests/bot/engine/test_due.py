@@ -15,8 +15,8 @@ from bot.rules.words import Role
 from storage.models import ActionItem, Case
 from tests.bot.stage import DORA, EMMA, TINA, Stage
 
-HOLDS = next(row for row in DUE if row.says[0].what == "hold_ended")
-ACTIONS = next(row for row in DUE if row.says[0].what == "action_due")
+HOLDS = next(row for row in DUE if row.says and row.says[0].what == "hold_ended")
+ACTIONS = next(row for row in DUE if row.says and row.says[0].what == "action_due")
 
 
 def failing(row: DueRow, number: int, error: Exception) -> DueRow:
@@ -40,7 +40,9 @@ async def on_hold(stage: Stage) -> int:
 async def with_action(stage: Stage) -> int:
     case = await stage.reviewed()
     due = (stage.now + timedelta(days=1)).date()
-    await stage.do(EMMA, "action_item", case, title="Watch", type="process", owner=TINA, due=due)
+    await stage.do(
+        EMMA, "action_item", case, title="Watch the queue", type="process", owner=TINA, due=due
+    )
     return max(item.id for item in await stage.rows(ActionItem))
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.cases.queries import Reading
 from bot.errors import UserError
 from bot.learning.decisions import list_decisions
-from bot.learning.queries import DecisionReading
+from bot.learning.queries import LearningReading
 from bot.rules.states import DecisionOutcome
 from bot.rules.words import Language
 from messages.cases.postmortem import agenda_markdown
@@ -39,9 +39,9 @@ async def asked(stage: Stage, number: int) -> list[str]:
     return [each.to for each in found]
 
 
-def reading(stage: Stage) -> DecisionReading:
+def reading(stage: Stage) -> LearningReading:
     """The queries, at this moment."""
-    return DecisionReading(stage.process(), Reading(stage.process()))
+    return LearningReading(stage.process(), Reading(stage.process()))
 
 
 async def test_a_decision_is_read_in_the_channel_and_by_who_decided(stage: Stage) -> None:

@@ -1,0 +1,56 @@
+"""Which action items a person is shown: their own, those of cases they own, what is overdue.
+
+Of a restricted case only those on it are told, and whose an open item is has a part in it.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.case_selection import shown_to
+from bot.core.snapshot import action_facts
+from bot.engine.unit_of_work import WorkServices
+from bot.rules.facts import ActionLine, ActionPage
+from bot.rules.local_time import local_day
+from storage.columns import TO_DO
+from storage.models import ActionItem, Case
+
+SIZE = 10  # on a page
+# Another name of the table: who may know of a case is asked of action items too.
+ITEM: Any = aliased(ActionItem)
+MINE, LED, OVERDUE, OF_CASE = "mine", "led", "overdue", "case"
+
+
+async def list_actions(
+    services: WorkServices, viewer: str, which: str, page: int, number: int | None = None
+) -> ActionPage:
+    """A page of open items, what is due first first; of a case (``number``) those done too, last.
+
+    Whether the viewer may read that case was asked. Any other ``which`` than ``led`` and
+    ``overdue`` is ``mine``. One statement, whatever there is.
+    """
+    which = OF_CASE if number is not None else which if which in (LED, OVERDUE) else MINE
+    today, page = local_day(services.clock.now(), services.policy.timezone), max(page, 1)
+    still: ColumnElement[bool] = literal_column(TO_DO.text)
+    seen = shown_to(services.policy, viewer, "actions")
+    conditions: dict[str, list[ColumnElement[bool]]] = {
+        MINE: [still, col(ITEM.owner) == viewer],
+        LED: [still, col(Case.owner) == viewer],
+        OVERDUE: [still, col(ITEM.due) < today, seen],
+        OF_CASE: [col(ITEM.case_number) == number],
+    }
+    of_case = col(Case.number) == col(ITEM.case_number)
+    query = select(ITEM, Case.customer).join(Case, of_case).where(*conditions[which])
+    done_last = [col(ITEM.done_at).is_not(None)] if which == OF_CASE else []
+    query = query.order_by(*done_last, col(ITEM.due), col(ITEM.id))
+    async with services.database.read() as session:
+        rows = await _read(session, query.offset((page - 1) * SIZE).limit(SIZE + 1))
+    lines = tuple(ActionLine(action_facts(a), a.case_number, name) for a, name in rows[:SIZE])
+    return ActionPage(which, lines, today, page, len(rows) > SIZE, number)
+
+
+async def _read(session: AsyncSession, query: Any) -> list[tuple[ActionItem, str]]:
+    return list((await session.exec(query)).all())
