@@ -1,12 +1,12 @@
 """Open action items by their due day
 
-Revision: 0472, after 0470
+Revision: 0472, after 0481
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0472'
-down_revision = '0470'
+down_revision = '0481'
 branch_labels = None
 depends_on = None
 
