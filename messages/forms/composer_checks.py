@@ -217,8 +217,8 @@ def _finding(draft: FormContext, finding: Finding) -> str:
     if finding.quote:
         words = escape(fit_plain(" ".join(finding.quote.split()), QUOTE_MAX))
         said += "  " + t(draft.language, "compose.quoted", quote=words)
-    better = say_gap(finding, draft.language, draft.viewer.timezone) or finding.suggestion
-    return f"{said}\n{escape(better)}"
+    gap = say_gap(finding, draft.language, draft.viewer.timezone)  # words and figures of ours alone
+    return f"{said}\n{gap or escape(finding.suggestion)}"
 
 
 def preview_blocks(draft: FormContext) -> list[Block]:

@@ -76,6 +76,7 @@ async def test_legal_talks_in_a_private_channel_that_ends_with_the_hold(desk: Of
     assert MAYA not in room.members or owner == MAYA
     words = [message.text for message in room.messages.values()]
     assert any("What is said here stays here" in each for each in words)
+    assert any(f"/escalate decide ESC-{number}`" in each for each in words)
     assert len(desk.ws.channels[own].messages) == said  # the case's channel is told nothing
     await desk.command(RICHARD, f"legal {number} <@{MAYA}>")
     assert MAYA in room.members
