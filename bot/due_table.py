@@ -49,6 +49,7 @@ from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
 from bot.sla.due import FollowUps, fire_clocks, load_due_cases
 from bot.sla.reminders import REMINDERS
+from bot.sponsorship.briefs.make import make_briefs
 from bot.sponsorship.due import age_membership, age_touches
 from bot.tickets.due import look_again
 from storage.models import (
@@ -209,6 +210,11 @@ DUE: tuple[DueRow, ...] = (
             Reminder("touch_missed", (Role.DIRECTOR,), "sponsorship:touch_missed"),
         ),
         lock=col(Sponsorship.id),
+    ),
+    DueRow(
+        "a sponsored account's quarter", (col(Sponsorship.brief_at),), col(Sponsorship.id),
+        make_briefs,
+        (Reminder("brief_ready", (OWNER,), "sponsorship:brief_ready"),),  # and to the deputy
     ),
     DueRow(
         "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,

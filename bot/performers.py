@@ -42,6 +42,8 @@ from bot.slack.channels import add_bookmark, topic_of
 from bot.slack.page_messages import redraw_pages
 from bot.slack.performers import bind_performers
 from bot.slack.posts import old_post, perform_digest, perform_dm
+from bot.sponsorship.briefs.deliver import deliver_brief
+from bot.sponsorship.briefs.make import KIND as SPONSOR_BRIEF
 from bot.subjects import CASE
 from bot.tickets.deliver import deliver_ticket
 
@@ -70,6 +72,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "legal_archive": archive_legal_channel,
     "mail": deliver_mail,
     "calendar_mail": deliver_invitation,
+    SPONSOR_BRIEF: deliver_brief,
     "slack": deliver_in_channel,
     "connect_check": perform_check,
     "connect_say": deliver_words,

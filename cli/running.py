@@ -46,6 +46,7 @@ from handlers.http import forms, helpdesks, intake, mail, pages, podium, tracker
 from handlers.http import metrics as http_metrics
 from handlers.http import pagers as pager_hooks
 from handlers.http.app import web_app
+from handlers.http.briefs.pages import brief_routes
 from handlers.slack.app import slack_app
 from handlers.socket_mode.client import SocketMode
 from handlers.socket_mode.credentials import check_bot_token
@@ -133,6 +134,7 @@ def _outside_routes(desk: Services) -> list[Route]:
         *intake.intake_routes(desk),
         *pages.page_routes(desk),
         *forms.form_routes(desk),
+        *brief_routes(desk),
     ]
 
 

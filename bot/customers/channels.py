@@ -25,6 +25,7 @@ from messages.clients.trackers import Tracker
 from storage.models import Case, SentMessage
 
 PAGE = "/c/"  # where a customer's page stands, followed by its token
+BRIEF = "/b/"  # where a colleague's quarterly brief of an account stands, followed by its token
 FORM = "/f/"  # where the public form stands; followed by a token, an account's, and what came of it
 BY_MAIL = "mail"  # the route of a message that the app sends over SMTP
 BY_HAND = "hand"  # the route of a broadcast's line that a person has to send
@@ -129,6 +130,11 @@ class Customers:
         """
         token = self.signer.link(LinkClaim(LinkKind(kind), number, expires_at))
         return self.public_url.rstrip("/") + PAGE + token
+
+    def brief_url(self, number: int, expires_at: datetime) -> str:
+        """Return the address of a quarterly brief; ``number`` is the id of the ``SponsorBrief``."""
+        token = self.signer.link(LinkClaim(LinkKind.BRIEF, number, expires_at))
+        return self.public_url.rstrip("/") + BRIEF + token
 
     def form_url(self, kind: LinkKind, number: int, expires_at: datetime) -> str:
         """Return the address of a form, of its confirmation, or of where a request stands.

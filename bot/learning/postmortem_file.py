@@ -17,8 +17,8 @@ from bot.engine.delivery import Delivery, DeliveryServices, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.learning.decisions import list_decisions
 from bot.rules.facts import CaseFacts
-from bot.slack import find_earlier
 from bot.slack.case_presenter import case_facts
+from bot.slack.posts import upload_once
 from bot.slack.presenter import channel_of
 from messages.cases.postmortem import agenda_markdown
 from storage.models import Case, Outbox, TimelineEvent
@@ -84,30 +84,11 @@ async def _which(services: DeliveryServices, row: Outbox) -> str:
 
 
 async def upload_document(delivery: Delivery, job: Job) -> EffectResult:
-    """Upload a document to the channel; a retry looks for a file of that name first.
-
-    Three calls: a place is asked for, the bytes are sent there, and the upload is completed with
-    the channel. Only the last one shows anything. The row's result has ``file``, Slack's id; it is
-    empty where an earlier try's file was found.
-    """
+    """Upload a document to the channel, once; the row's result is that of ``upload_once``."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
     paper = await load_document(delivery.services, job.row, case)
     if paper is None:
         return EffectResult({"done": "changed since"})
-    name = paper.filename
-    if (
-        job.tried_before
-        and await find_earlier.our_file(delivery.call, channel, job.row, name) is not None
-    ):
-        return EffectResult()
-    place = await delivery.call(
-        "files.getUploadURLExternal", filename=name, length=len(paper.content)
-    )
-    await delivery.services.slack.upload(place["upload_url"], paper.content)
-    await delivery.call(
-        "files.completeUploadExternal",
-        files=[{"id": place["file_id"], "title": name}],
-        channel_id=channel,
-    )
-    return EffectResult({"file": place["file_id"]})
+    told = await upload_once(delivery, job, channel, paper.filename, paper.content)
+    return EffectResult(told)

@@ -123,6 +123,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_sponsor_brief": ANYONE,  # its sponsor, which the use case checks; so in what follows
     "pass_sponsorship": ANYONE,  # or who leads the programme, by the row after these
     "log_touch": ANYONE,
+    "send_brief": ANYONE,  # who may know the account wholly, which the use case checks
     "end_sponsorship": ANYONE,
     "keep_sponsorship": ANYONE,
     "manage_sponsorships": PROGRAMME_LEADS,

@@ -18,14 +18,17 @@ from enum import StrEnum
 SIGNATURE = 20  # bytes kept of the HMAC in a link: 160 bits
 SHORT = 10  # bytes in a reply address, whose local part may have 64 characters (RFC 5321 4.5.3.1)
 
-_LINK = re.compile(r"([psvfkr])([0-9a-f]{1,12})-([0-9a-f]{1,12})-([a-z2-7]{32})")
+_LINK = re.compile(r"([psvfkrb])([0-9a-f]{1,12})-([0-9a-f]{1,12})-([a-z2-7]{32})")
 _RECEIPT = re.compile(r"prb-([0-9]{1,9})-([a-z2-7]{16})")
 _TICKET = re.compile(r"([a-z2-7]{16})-([0-9a-f]{1,12})-([a-z2-7]{32})")
 _REPLY = re.compile(r"esc-([0-9]{1,9})(?:-([a-z2-7]{16}))?")
 
 
 class LinkKind(StrEnum):
-    """What a customer's link opens; a rating was given in the help desk, and opens nothing."""
+    """What a link opens, most of them for a customer.
+
+    A rating was given in the help desk, and opens nothing.
+    """
 
     PULSE = "pulse"
     SURVEY = "survey"
@@ -34,11 +37,12 @@ class LinkKind(StrEnum):
     FORM = "form"  # of one account
     CONFIRM = "confirm"  # what was sent by the public form
     REQUEST = "request"  # where it stands
+    BRIEF = "brief"  # of a sponsored account, for one colleague
 
 
 LETTERS = {
     LinkKind.PULSE: "p", LinkKind.SURVEY: "s", LinkKind.STATUS: "v",
-    LinkKind.FORM: "f", LinkKind.CONFIRM: "k", LinkKind.REQUEST: "r",
+    LinkKind.FORM: "f", LinkKind.CONFIRM: "k", LinkKind.REQUEST: "r", LinkKind.BRIEF: "b",
 }  # fmt: skip
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
 

@@ -101,20 +101,24 @@ async def post_to_person(delivery: Delivery, job: Job, user: str, message: Messa
     """
     if (standing := delivery.services.people.left(user)) is not None:
         return EffectResult({"left": standing.value})  # it would not be read, or not by one of ours
-    channel = await _dm_channel(delivery, user, needed=job.tried_before)
+    channel = await find_dm_channel(delivery, user, needed=job.tried_before)
     try:
         sent = await posted(delivery, job, channel, message)
     except SlackRefused as refused:
         if refused.code != "channel_not_found" or channel != user:
             raise
-        opened = await _dm_channel(delivery, user, needed=True)
+        opened = await find_dm_channel(delivery, user, needed=True)
         sent = await posted(delivery, job, opened, message)
     return EffectResult(
         {"channel": sent.channel, "ts": sent.ts}, _save_dm(delivery, user, sent.channel)
     )
 
 
-async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
+async def find_dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
+    """The app's own conversation with a person; unless it is ``needed``, their id may stand for it.
+
+    Asks Slack only where the store does not know it.
+    """
     if (known := await delivery.services.people.find_conversation(user)) is not None:
         return known
     if not needed:
@@ -133,6 +137,31 @@ def _save_dm(delivery: Delivery, user: str, channel: str) -> Any:
         await delivery.services.people.save_conversation(session, user, channel)
 
     return save
+
+
+async def upload_once(
+    delivery: Delivery, job: Job, channel: str, name: str, content: bytes, comment: str = ""
+) -> dict[str, Any]:
+    """Upload a file to a channel or conversation, with words; a retry looks for its name first.
+
+    Only this row gives a file that name. Three calls: a place is asked for, the bytes are sent
+    there, and the upload is completed with the channel. Only the last one shows anything. Answers
+    ``file``, Slack's id; nothing where an earlier try's file was found.
+    """
+    if (
+        job.tried_before
+        and await find_earlier.our_file(delivery.call, channel, job.row, name) is not None
+    ):
+        return {}
+    place = await delivery.call("files.getUploadURLExternal", filename=name, length=len(content))
+    await delivery.services.slack.upload(place["upload_url"], content)
+    await delivery.call(
+        "files.completeUploadExternal",
+        files=[{"id": place["file_id"], "title": name}],
+        channel_id=channel,
+        **({"initial_comment": comment} if comment else {}),
+    )
+    return {"file": place["file_id"]}
 
 
 def save_place(model: Any, number: int, told: EffectResult) -> Any:

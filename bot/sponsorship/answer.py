@@ -17,6 +17,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.sponsorship.quarters import add_months
 from bot.rules.states import SponsorshipState
+from bot.sponsorship.briefs.make import begin_briefs
 from bot.sponsorship.nominate import consent_day
 from bot.sponsorship.offers import offer_next, seek_sponsor
 from bot.sponsorship.programme import require_active
@@ -107,6 +108,7 @@ async def _accept(work: UnitOfWork, row: Sponsorship, account: Account | None) -
         row.ends_on = add_months(today, months)
         row.review_on = add_months(today, min(REVIEW_AFTER, months))
         begin_touches(work, row)
+        begin_briefs(work, row)
     else:
         await hand_touches(work, row)
     plan_next(work, row)

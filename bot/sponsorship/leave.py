@@ -49,7 +49,7 @@ async def end_sponsorship(work: UnitOfWork, intent: EndSponsorship) -> Answer | 
     places = (row.sponsor, row.offered_to)  # which become free
     told = (*places, row.deputy, row.nominated_by)
     row.state = SponsorshipState.ENDED if begun else SponsorshipState.WITHDRAWN
-    row.live_key = row.offered_to = row.next_at = None
+    row.live_key = row.offered_to = row.next_at = row.brief_at = None
     row.exit_reason, row.ended_why = intent.exit_reason.value, intent.why
     row.ended_by, row.ended_at = work.actor.user_id, work.now
     if account is not None:

@@ -180,6 +180,21 @@ async def read_adherence(session: AsyncSession, membership: int, now: datetime) 
     return count_adherence(((each.due_at, each.done_at) for each in touches), now)
 
 
+def is_near(row: Sponsorship, account: Account | None, user: str) -> bool:
+    """Whether a person sponsors the account, is its deputy, is asked to, or looks after it.
+
+    So too is who nominated it.
+    """
+    near = {row.sponsor, row.deputy, row.offered_to, row.nominated_by}
+    near |= {account.csm, account.account_executive} if account else set()
+    return user in near
+
+
+def knows_whole(row: Sponsorship, account: Account | None, user: str, roles: Set[Role]) -> bool:
+    """Whether a person, with these roles, may know why an account is in the programme."""
+    return is_near(row, account, user) or bool(roles & PERMISSIONS[ALL])
+
+
 def _facts(
     pair: Pair, beside: _Beside, viewer: str, now: datetime, roles: Set[Role]
 ) -> SponsorshipFacts:
@@ -189,13 +204,9 @@ def _facts(
     revenue and renewal for the former and those of ``read_revenue``.
     """
     row, account = pair
-    wide, leads, money = (
-        bool(roles & PERMISSIONS[which]) for which in (ALL, MANAGE, "read_revenue")
-    )
+    leads, money = (bool(roles & PERMISSIONS[which]) for which in (MANAGE, "read_revenue"))
     touches = beside.touches.get(row.id, ())
-    near = {row.sponsor, row.deputy, row.offered_to, row.nominated_by}
-    near |= {account.csm, account.account_executive} if account else set()
-    whole = wide or viewer in near
+    near, whole = is_near(row, account, viewer), knows_whole(row, account, viewer, roles)
     return SponsorshipFacts(
         row.id, row.account_key, account.name if account else row.customer, row.state,
         row.sponsor or "", row.deputy or "", row.offered_to or "", row.began_at, row.review_on,
@@ -206,7 +217,7 @@ def _facts(
         place=beside.places.get(row.id, 0), mine=row.sponsor == viewer,
         asked=row.offered_to == viewer, leads=leads,
         open_cases=beside.cases.get(row.account_key, 0),
-        **(_kept(row, account, money=money or viewer in near) if whole else {}),
+        **(_kept(row, account, money=money or near) if whole else {}),
     )  # fmt: skip
 
 
@@ -225,6 +236,7 @@ def _kept(row: Sponsorship, account: Account | None, *, money: bool) -> dict[str
         "renewal": account.renewal if account else None,
         "arr": account.arr if account and money else None,
         "currency": account.currency if account else "",
+        "money": money,
     }
 
 

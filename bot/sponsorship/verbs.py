@@ -6,6 +6,7 @@ from bot.sponsorship.answer import (
     answer_sponsorship,
     read_sponsor_brief,
 )
+from bot.sponsorship.briefs.make import SendBrief, send_brief
 from bot.sponsorship.leave import (
     EndSponsorship,
     KeepSponsorship,
@@ -30,6 +31,7 @@ SPONSORSHIP_VERBS = (
     (ReadSponsorBrief, read_sponsor_brief),
     (PassSponsorship, pass_sponsorship),
     (LogTouch, log_touch),
+    (SendBrief, send_brief),
     (EndSponsorship, end_sponsorship),
     (KeepSponsorship, keep_sponsorship),
 )

@@ -85,7 +85,8 @@ NO_CASE = Grammar(on_case=False)
 SPONSOR = Grammar({"step": "sponsoring"}, text="customer", on_case=False, name_words=6)
 SPONSORING = {
     "nominate": "ask:nominate_sponsorship", "accept": "ask:answer_sponsorship",
-    "touch": "ask:log_touch", "pass": "ask:pass_sponsorship", "exit": "ask:end_sponsorship",
+    "touch": "ask:log_touch", "brief": "do:send_brief", "pass": "ask:pass_sponsorship",
+    "exit": "ask:end_sponsorship", "programme": "show:programme",
 }  # fmt: skip
 LIST = Grammar({"scope": "scope"}, text="customer", on_case=False, name_words=3)
 
@@ -154,7 +155,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("unfulfil", "customer", "reason", "ask:unfulfil_concession", _with("why")),
     Subcommand("outcome", "customer", "[customer]", "show:outcomes",
                Grammar(text="customer", on_case=False, name_words=6)),
-    Subcommand("sponsor", "customer", "[nominate|accept|touch|pass|exit] [customer]",
+    Subcommand("sponsor", "customer",
+               "[nominate|accept|touch|brief|pass|exit|programme] [customer]",
                "show:sponsor", SPONSOR, SPONSORING),
     Subcommand("update", "customer", "[kind]", "ask:update", _with("text", kind="kind")),
     Subcommand("contest", "customer", "their words", "do:contest", _with("words")),

@@ -33,7 +33,7 @@ from messages.kit.texts import label, load_texts
 
 FILE = "commands.toml"
 STANDINGS = ("on_track", "blocked", "need_help", "eta_moved")
-STEPS_OF_SPONSORING = ("nominate", "accept", "touch", "pass", "exit")
+STEPS_OF_SPONSORING = ("nominate", "accept", "touch", "brief", "pass", "exit", "programme")
 SCOPES = ("mine", "breaching", "customer", "component")
 ACTIONS = ("mine", "overdue", "led")  # which action items
 FAMILIES: Mapping[str, Iterable[str]] = {

@@ -19,6 +19,7 @@ from bot.rules.membership import Unfilled
 from bot.rules.reviews.review import ReviewSource
 from bot.rules.sponsorship.words import (
     ExitGround,
+    NextStep,
     SponsorshipExit,
     SponsorshipTopic,
     TouchKind,
@@ -81,6 +82,7 @@ FAMILIES: Mapping[type[Enum], str] = {
     SponsorshipExit: "sponsorship_exit",
     ExitGround: "exit_ground",
     TouchKind: "touch_kind",
+    NextStep: "next_step",
     DecisionOutcome: "decision_outcome",
     Trend: "trend",
     TrendReason: "trend_reason",

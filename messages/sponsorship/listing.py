@@ -161,6 +161,8 @@ def _steps(each: SponsorshipFacts) -> Iterator[tuple[str, str, Mapping[str, obje
         yield "do:read_sponsor_brief", "read_sponsor_brief", about, "primary"
     if each.state is S.ACTIVE and each.mine:
         yield "show:sponsor_brief", "sponsor_brief", about, ""
+    if each.state is S.ACTIVE and each.whole:
+        yield "do:send_brief", "send_brief", about, ""
     if each.state is S.ACTIVE and (each.mine or each.leads):
         yield "ask:log_touch", "log_touch", about, ""
     acts = each.leads or (each.mine and each.state is S.ACTIVE)

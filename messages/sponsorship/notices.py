@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.rules.sponsorship.words import (
     ExitGround,
+    NextStep,
     SponsorshipExit,
     SponsorshipTopic,
     TouchKind,
@@ -17,7 +18,7 @@ from bot.rules.sponsorship.words import (
 from bot.rules.words import Language
 from messages.kit.blocks import Message, actions, message, section
 from messages.kit.case_lines import short_text
-from messages.kit.mrkdwn import mention_user, on_day, quote_text, slack_date
+from messages.kit.mrkdwn import mention_user, mrkdwn_link, on_day, quote_text, slack_date
 from messages.kit.notice_spec import Facts, draw_buttons
 from messages.kit.render import MissingFactError
 from messages.kit.template_context import text_chunks
@@ -25,13 +26,14 @@ from messages.kit.texts import label, plural, t
 from messages.sponsorship.notice_table import ENDINGS, SPONSORSHIP_NOTICES
 
 PEOPLE = ("sponsor", "deputy", "by", "left", "user", "offered_to")
-DAYS = ("review_on", "ends_on")
-INSTANTS = ("due", "touch_at", "began_at")
+DAYS = ("review_on", "ends_on", "first_on", "last_on")
+INSTANTS = ("due", "touch_at", "began_at", "until")
 WORDS = {
     "how": TouchKind,
     "exit_reason": SponsorshipExit,
     "topic": SponsorshipTopic,
     "ground": ExitGround,
+    "step": NextStep,
 }
 NUMBERS = ("score", "most", "place", "times", "case")
 QUOTED = ("reason", "remark", "note", "why_text", "duties", "training")  # what people wrote
@@ -69,6 +71,8 @@ def sentence_facts(it: Facts, language: Language) -> dict[str, object]:
         found["months"] = plural(language, "sponsorship.months", int(it["months"]))
     if it.get("customer"):
         found["customer"] = short_text(str(it["customer"]), 100)
+    if it.get("url"):
+        found["link"] = mrkdwn_link(str(it["url"]), t(language, "sponsorship.open_brief"))
     if "missing" in it:
         found["missing"] = list_topics(it["missing"], language)
     return found

@@ -26,6 +26,7 @@ from storage.models.accounts.executives import ExecutiveContact, Flagging
 from storage.models.accounts.meetings import Meeting
 from storage.models.accounts.outcomes import Outcome
 from storage.models.accounts.sponsorship import (
+    SponsorBrief,
     Sponsorship,
     SponsorshipSignature,
     SponsorshipText,
@@ -142,6 +143,7 @@ __all__ = [
     "ShiftEnd",
     "Sighting",
     "Signal",
+    "SponsorBrief",
     "SponsorTouch",
     "Sponsorship",
     "SponsorshipSignature",

@@ -51,7 +51,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         (
             "edit_sponsorship_text", "sign_sponsorship", "nominate_sponsorship",
             "answer_sponsorship", "read_sponsor_brief", "pass_sponsorship", "log_touch",
-            "keep_sponsorship", "end_sponsorship",
+            "keep_sponsorship", "end_sponsorship", "send_brief",
         ),
         "e2e/test_sponsorship.py",
     ),

@@ -341,6 +341,7 @@ PRESSED_ELSEWHERE = {
             "ask:nominate_sponsorship", "do:answer_sponsorship", "ask:answer_sponsorship",
             "do:read_sponsor_brief", "ask:pass_sponsorship", "ask:log_touch",
             "ask:keep_sponsorship", "ask:end_sponsorship", "show:programme", "show:sponsor_brief",
+            "do:send_brief",
         ),
         SPONSORSHIP,
     ),

@@ -108,6 +108,8 @@ LINES = [
     Line("", ELENI, "concessions", "show", "Παροχές"),
     Line("", ELENI, "outcome", "show", "Εκβάσεις"),
     Line("", ELENI, "sponsor", "show", "χορηγίας"),
+    Line("", ELENI, "sponsor brief delphi", "show", "Δεν υπάρχει"),
+    Line("", ELENI, "sponsor programme", "show", "έξι κείμενα"),
     Line("new", MAYA, "timeline", "show", "opened the case"),
     Line("new", MAYA, "why", "show", "ESC-"),
     Line("investigating", MAYA, "promises", "show", "ESC-"),

@@ -112,6 +112,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "read_sponsor_brief": {"membership": 1},
         "pass_sponsorship": {"membership": 1, "user": NIKOS},
         "log_touch": {"membership": 1, "how": "call", "note": "x"},
+        "send_brief": {"membership": 1},
         "keep_sponsorship": {"membership": 1, "review_on": "2100-01-01"},
         "end_sponsorship": {"membership": 1, "exit_reason": "other", "why": "x"},
         "action_item": {"owner": NIKOS},

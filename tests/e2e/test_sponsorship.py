@@ -1,12 +1,16 @@
 """The sponsorship programme through the doors: from six texts to an exit with its reason."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from pypdf import PdfReader
 from sqlmodel import select
 
 from bot.rules.sponsorship.words import SponsorshipTopic
@@ -24,6 +28,7 @@ from tests.e2e.office import (
     Office,
     office,
 )
+from tests.mail.server import free_port
 
 S = SponsorshipState
 DAY = timedelta(days=1)
@@ -108,6 +113,56 @@ async def test_from_six_texts_to_an_exit_with_its_reason(desk: Office) -> None:
     (row,) = await rows(desk)
     assert (row.state, row.exit_reason, row.ended_by) == (S.ENDED, "length_reached", KATE)
     assert "A good year" in desk.everything_seen(SOFIA)
+
+
+async def test_the_quarterly_brief_comes_by_itself_and_when_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    async with office(tmp_path, http=False, public_url=url) as desk:
+        await begin(desk)
+        await desk.command(KATE, "sponsor nominate Cedar Clinics")
+        form = {"sponsor": RICHARD, "reason": "They grow", "score": "90", "consent_by": "Dr Haddad"}
+        assert await desk.fill(KATE, **form, deputy=ELENI) == {}
+        await pressed(desk, RICHARD, "do:answer_sponsorship")
+        await desk.command(KATE, "sponsor brief cedar")
+        assert "comes to you as a direct message" in desk.answers(KATE)[-1].text
+        assert "Kate" in text_of(desk, KATE)
+        await desk.command(RICHARD, "sponsor")
+        await pressed(desk, RICHARD, "do:send_brief")
+        assert "€96K a year" in text_of(desk, RICHARD)
+        await desk.command(MAYA, "sponsor brief cedar")
+        assert "No such account" in desk.answers(MAYA)[-1].text
+        before = len(briefs(desk, ELENI))
+        for _ in range(10):
+            await desk.pass_time(9 * DAY + DAY / 2)
+        (own,) = briefs(desk, ELENI)[before:]
+        assert "Cedar Clinics" in own.text
+        assert "/b/" in own.text
+        assert "Τι κάνετε τώρα" in text_of(desk, ELENI)  # she reads Greek
+        link = re.findall(r"https?://\S+/b/[\w-]+", own.text)[0]
+        async with httpx.AsyncClient() as client:
+            page, file = await client.get(link), await client.get(f"{link}.pdf?lang=en")
+            wrong = await client.get(link[:-1] + ("a" if link[-1] != "a" else "b"))
+        assert (page.status_code, file.status_code, wrong.status_code) == (200, 200, 404)
+        assert "Cedar Clinics" in page.text
+        assert page.headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert "What to do next" in PdfReader(BytesIO(file.content)).pages[0].extract_text()
+
+
+def briefs(desk: Office, who: str) -> list[Message]:
+    """The direct messages that carry a brief, oldest first."""
+    theirs = {key for key, file in desk.ws.files.items() if file.name.startswith("brief-")}
+    found = [m for m in desk.dms(who) if theirs & set(m.files)]
+    return sorted(found, key=lambda message: message.ts)
+
+
+def text_of(desk: Office, who: str) -> str:
+    """The words of the newest brief that a person was given."""
+    (file,) = briefs(desk, who)[-1].files
+    content = desk.ws.files[file].content or b""
+    return "".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
 
 
 async def test_the_list_says_how_one_begins_and_who_may_sees_more(desk: Office) -> None:

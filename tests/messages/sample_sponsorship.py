@@ -1,15 +1,26 @@
 """The sponsorship programme as tests of messages know it: each notice, the lists, the texts."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.facts.sponsorship import SponsorshipFacts, SponsorshipPage, TouchFacts
+from bot.rules.sponsorship.brief import (
+    Brief,
+    BriefCase,
+    BrokenPromise,
+    OpenAsk,
+    OpenCommitment,
+    Renewal,
+    build_quarter,
+)
 from bot.rules.sponsorship.programme import Programme, ProgrammeText
 from bot.rules.sponsorship.quarters import Adherence
 from bot.rules.sponsorship.words import ExitGround, SponsorshipTopic, TouchKind
 from bot.rules.states import SponsorshipState
-from bot.rules.words import Language
+from bot.rules.words import ClockKind, Language, Severity, Status
 from messages.kit.blocks import Message
 from messages.sponsorship.listing import (
     programme_texts,
@@ -28,6 +39,7 @@ EXTRA: dict[str, Any] = {
     "exit_reason": "goals_met", "ground": "quiet", "topic": "purpose", "missing": [], "digest": "",
     "months": 12, "most": 4, "place": 0, "times": 1, "remark": "No time", "note": "All is well",
     "why_text": "They are content", "duties": "A call each quarter", "training": "Read this",
+    "first_on": "2026-02-10", "last_on": "2026-05-10", "step": "call", "until": NOW.isoformat(),
     "again": False, "more": False, "begun": True, "why": "",
 }  # fmt: skip
 # What makes another sentence of a notice.
@@ -40,6 +52,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "sponsor_wanted": ({"left": ""},),
     "passed": ({"place": 1},),
     "touch_missed": ({"sponsor": ""},),
+    "brief_ready": ({"url": "https://desk.example/b/token"},),
     "touch_noted": ({"due": ""}, {"more": True}),
     "end_proposed": ({"ground": "length"}, {"ground": "review"}),
     "ended": ({"begun": False},),
@@ -101,3 +114,48 @@ def said_of_sponsorship(language: Language, count: int = 2) -> Iterator[tuple[st
     yield "none of", sponsorship_list(SponsorshipPage(programme(), customer="Acme"), language)
     touch = TouchFacts(1, IRIS, NOW, NOW, TouchKind.VISIT, "All is well")
     yield "brief", sponsor_brief(membership(), programme(), (touch,), language)
+
+
+ZONE = ZoneInfo("Europe/Athens")
+
+
+def brief(**more: Any) -> Brief:
+    """A brief with something in every part, read a week after its quarter ended."""
+    quarter = build_quarter(date(2026, 2, 10), 1, ZONE)
+    early, late = datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2026, 3, 4, 9, tzinfo=UTC)
+    known: dict[str, Any] = {
+        "customer": "Acme Hellas", "quarter": quarter, "reader": "Iris Kallas",
+        "made_at": datetime(2026, 5, 17, 9, tzinfo=UTC), "state": SponsorshipState.ACTIVE,
+        "sponsor": "Iris Kallas", "deputy": "Tom Reed", "began_on": date(2026, 2, 10),
+        "review_on": date(2026, 8, 10), "ends_on": date(2027, 2, 10),
+        "cases": (
+            BriefCase(
+                "ESC-7", "No shipment leaves the warehouse since the update", Severity.SEV1,
+                Status.INVESTIGATING, True, early, False,
+            ),
+            BriefCase("ESC-3", "Invoices twice", Severity.SEV3, Status.CLOSED, False, early, True),
+        ),
+        "restricted": 2, "kept": 14,
+        "broken": (
+            BrokenPromise("ESC-7", ClockKind.NEXT_UPDATE, early, late),
+            BrokenPromise("ESC-7", ClockKind.RESOLUTION, late, None),
+        ),
+        "commitments_kept": 1,
+        "commitments": (
+            OpenCommitment("ESC-7", "A monthly report", "Maya Lind", date(2026, 5, 1), True),
+            OpenCommitment("ESC-7", "A second engineer", "Tom Reed", date(2026, 6, 1), False),
+        ),
+        "scores": (5, 2, 4), "arr": 410_000, "currency": "EUR", "money": True,
+        "renewal": Renewal(date(2026, 9, 1), OutcomeResult.SAVED, date(2025, 9, 8)),
+        "asks": (
+            OpenAsk("ESC-7", "May we send two people on site?", "Iris Kallas", late, True),
+            OpenAsk("ESC-7", "Who speaks to their board?", "Nikos Pappas", None),
+        ),
+        "touches": (
+            TouchFacts(1, "Iris Kallas", None, early, TouchKind.VISIT, "They want a monthly call"),
+        ),
+        "missed": (TouchFacts(2, IRIS, quarter.ends, late=True),),
+        "owed": TouchFacts(2, IRIS, quarter.ends, late=True), "adherence": Adherence(1, 2),
+        "unread": True, "end_proposed": True, "for_sponsor": True,
+    }  # fmt: skip
+    return Brief(**{**known, **more})

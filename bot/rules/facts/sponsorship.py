@@ -31,8 +31,8 @@ class SponsorshipFacts:
 
     ``whole`` is False where the reader may not know why, by which score and with which consent, nor
     what the account is worth: then these are empty. ``arr`` is yearly revenue in whole units of
-    ``currency``. ``mine``: the reader is its sponsor; ``asked``: an offer waits for their answer;
-    ``leads``: they lead the programme.
+    ``currency``; ``money``: the reader may know it. ``mine``: the reader is its sponsor; ``asked``:
+    an offer waits for their answer; ``leads``: they lead the programme.
     ``owed`` is the touch that is due next, or late. ``open_cases`` counts those that the reader may
     read. ``place`` is that on its sponsor's waiting list, from 1; 0: it is on none.
     """
@@ -64,6 +64,7 @@ class SponsorshipFacts:
     renewal: date | None = None
     arr: int | None = None
     currency: str = ""
+    money: bool = False
     open_cases: int = 0
 
 

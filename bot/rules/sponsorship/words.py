@@ -1,4 +1,4 @@
-"""The words of the sponsorship programme. Their values are stored and never change."""
+"""The words of the sponsorship programme. Values that are stored never change."""
 
 from enum import StrEnum
 
@@ -41,3 +41,19 @@ class ExitGround(StrEnum):
     LENGTH = "length"  # the membership has lasted as long as the programme says
     QUIET = "quiet"  # two quarters without an executive case, and no unhappy answer
     REVIEW = "review"  # its day has come, and nothing else speaks for an end
+
+
+class NextStep(StrEnum):
+    """What a sponsor does next, by their brief; the most pressing first. Never stored."""
+
+    ANSWER = "answer"  # a question that was asked of them
+    CALL_LATE = "call_late"  # the contact of a quarter is overdue
+    CASES = "cases"  # a grave case is open: ask its owner before speaking
+    BROKEN = "broken"  # promises were broken: say so before the customer does
+    UNHAPPY = "unhappy"  # the customer answered that they are not content
+    COMMITMENTS = "commitments"  # what the customer was promised is late
+    RENEWAL = "renewal"  # it is near
+    DECIDE = "decide"  # whether the membership ends
+    READ = "read"  # confirm the brief of the beginning
+    CALL = "call"  # the contact of the quarter
+    STAY = "stay"  # nothing presses

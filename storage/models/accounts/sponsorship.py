@@ -55,6 +55,8 @@ class Sponsorship(SQLModel, table=True):
         exit_reason: A ``SponsorshipExit``; ``ended_why`` is in the words of ``ended_by``.
         next_at: When it is looked at again: the offer, the brief, the exit criteria.
         reminded: Reminders since ``next_at`` was last set by a step.
+        brief_at: When the present quarter ends and its brief is made; None while it has no sponsor
+            who accepted, and once it is over.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -85,6 +87,7 @@ class Sponsorship(SQLModel, table=True):
     ended_why: str = long_text()
     next_at: datetime | None = instant_column(nullable=True, index=True)
     reminded: int = 0
+    brief_at: datetime | None = instant_column(nullable=True, index=True)
 
 
 class SponsorTouch(SQLModel, table=True):
@@ -113,3 +116,20 @@ class SponsorTouch(SQLModel, table=True):
     missed_at: datetime | None = instant_column(nullable=True)
     next_at: datetime | None = instant_column(nullable=True, index=True)
     reminded: int = 0
+
+
+class SponsorBrief(SQLModel, table=True):
+    """A quarterly brief that one reader was given, by a link that opens it until ``expires_at``.
+
+    What it tells is read anew whenever it is opened, as far as the reader may know it then.
+    ``quarter`` is its number in the membership, from 1.
+    """
+
+    __tablename__ = "sponsor_brief"
+
+    id: int = Field(default=None, primary_key=True)
+    sponsorship: int = Field(foreign_key="sponsorship.id", index=True)
+    reader: str
+    quarter: int
+    made_at: datetime = instant_column()
+    expires_at: datetime = instant_column()

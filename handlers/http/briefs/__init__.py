@@ -1,0 +1,1 @@
+"""Quarterly briefs of sponsored accounts over the web."""
