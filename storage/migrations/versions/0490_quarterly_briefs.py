@@ -1,13 +1,13 @@
 """Quarterly briefs of sponsored accounts
 
-Revision: 0490, after 0452
+Revision: 0490, after 0460
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0490'
-down_revision = '0452'
+down_revision = '0460'
 branch_labels = None
 depends_on = None
 
