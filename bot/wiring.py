@@ -41,6 +41,7 @@ from bot.core.reactions import (
     MessageFailed,
     MessageQueued,
     ResolutionDelivered,
+    SponsorNamed,
     TicketNoticed,
     TicketRated,
     TicketsMerged,
@@ -62,7 +63,7 @@ from bot.intake.workflow.ends import tell_steps
 from bot.legal.room import end_with_case
 from bot.mail.queue import MailCourier
 from bot.mail.withhold import withhold_mails
-from bot.outcomes.plan import forget_outcome, plan_outcome
+from bot.outcomes.plan import forget_outcome, plan_outcome, plan_with_sponsor
 from bot.problems import case_lines, receipts, redaction
 from bot.rules.words import HelpDesk
 from bot.sponsorship.closing import offer_nomination
@@ -82,6 +83,7 @@ REACTIONS: Reactions = dict(
             surveys.leave_reader,
             case_lines.follow_correction,
         ),
+        on(SponsorNamed, plan_with_sponsor),
         on(CaseRestricted, surveys.ask_no_more, redaction.leave_problems, follow_bug_of_case),
         on(
             CaseResolved,

@@ -18,6 +18,7 @@ from bot.rules.helpdesks.tickets import Rating, TicketState
 from bot.rules.mail.parsing import InboundMail
 from bot.rules.words import Severity, Trigger
 from storage.models import (
+    Account,
     Candidate,
     Case,
     CustomerLink,
@@ -122,6 +123,13 @@ class CaseCorrected(Event):
     was: Mapping[str, tuple[str, ...]]
     followed: set[str] = field(default_factory=set)
     withheld: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SponsorNamed(Event):
+    """An account has another sponsor by the sponsorship programme, or its first."""
+
+    account: Account
 
 
 @dataclass(frozen=True)

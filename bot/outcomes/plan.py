@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.reactions import CaseClosed, CaseReopened
+from bot.core.reactions import CaseClosed, CaseReopened, SponsorNamed
 from bot.engine.unit_of_work import UnitOfWork
+from bot.people.sponsors import find_sponsor
 from bot.rules.local_time import known_zone, local_day
 from bot.rules.policy.load import Policy
 from bot.rules.words import ClosureCode, Severity
@@ -57,6 +58,11 @@ async def forget_outcome(work: UnitOfWork, event: CaseReopened) -> None:
         work.session.add(row)
 
 
+async def plan_with_sponsor(work: UnitOfWork, event: SponsorNamed) -> None:
+    """Plan the question about the next renewal of an account that has a sponsor from now on."""
+    await plan_renewals(work.session, work.policy, work.now, [event.account])
+
+
 async def find_case_outcome(session: AsyncSession, number: int) -> Outcome | None:
     """The outcome of a case; None where none was planned."""
     return (await session.exec(select(Outcome).where(col(Outcome.case_number) == number))).first()
@@ -78,7 +84,7 @@ async def plan_renewals(
     for account in wanted:
         rows = known.get(account.key, [])
         assert account.renewal is not None
-        if not rows and not account.sponsor:
+        if not rows and not find_sponsor(account):
             continue
         waiting = [r for r in rows if r.renewal and r.asked == 0 and r.recorded_at is None]
         if any(row.renewal == account.renewal for row in rows):
@@ -122,7 +128,8 @@ def at_hour(policy: Policy, day: date) -> datetime:
 async def plan_all_renewals(session: AsyncSession, policy: Policy, now: datetime) -> None:
     """Plan for every account after the file was read; the caller commits."""
     asked = select(Outcome.account_key).where(col(Outcome.account_key) != "")
-    concerned = or_(col(Account.sponsor).is_not(None), col(Account.key).in_(asked))
+    sponsored = or_(col(Account.sponsor).is_not(None), col(Account.programme_sponsor).is_not(None))
+    concerned = or_(sponsored, col(Account.key).in_(asked))
     query = select(Account).where(col(Account.renewal).is_not(None), concerned)
     await plan_renewals(session, policy, now, (await session.exec(query)).all())
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from bot import effects
 from bot.core.access import require_permission
+from bot.core.reactions import SponsorNamed, react
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
     Hidden,
@@ -26,6 +27,7 @@ from bot.sponsorship.rows import (
     hold_membership,
     load_programme,
     lock_membership,
+    redraw_cards,
     today_of,
 )
 from bot.sponsorship.schedule import begin_touches, hand_touches, plan_next
@@ -115,6 +117,8 @@ async def _accept(work: UnitOfWork, row: Sponsorship, account: Account | None) -
     if account is not None:
         account.programme_sponsor = me
         work.session.add(account)
+        await react(work, SponsorNamed(account))
+        await redraw_cards(work, account.key)
     work.session.add(row)
     said = describe_membership(row)
     for user in dict.fromkeys([row.nominated_by, row.deputy, None if first else before]):

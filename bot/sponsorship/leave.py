@@ -12,7 +12,13 @@ from bot.errors import UserError
 from bot.rules.sponsorship.words import SponsorshipExit
 from bot.rules.states import SponsorshipState
 from bot.sponsorship.offers import offer_next
-from bot.sponsorship.rows import describe_membership, hold_membership, require_part, today_of
+from bot.sponsorship.rows import (
+    describe_membership,
+    hold_membership,
+    redraw_cards,
+    require_part,
+    today_of,
+)
 from bot.sponsorship.schedule import end_touches, plan_next
 
 
@@ -55,6 +61,7 @@ async def end_sponsorship(work: UnitOfWork, intent: EndSponsorship) -> Answer | 
     if account is not None:
         account.programme_sponsor = None
         work.session.add(account)
+        await redraw_cards(work, account.key)
     work.session.add(row)
     await end_touches(work, row)
     said = {

@@ -25,7 +25,12 @@ from bot.sponsorship.offers import (
     offer_or_wait,
     seek_sponsor,
 )
-from bot.sponsorship.rows import describe_membership, hold_membership, require_part
+from bot.sponsorship.rows import (
+    describe_membership,
+    hold_membership,
+    redraw_cards,
+    require_part,
+)
 from storage.models import Person, Sponsorship
 
 log = structlog.get_logger()
@@ -115,6 +120,7 @@ async def _replace(work: UnitOfWork, number: int) -> bool:
         if account is not None and account.programme_sponsor == left:
             account.programme_sponsor = None
             work.session.add(account)
+            await redraw_cards(work, account.key)
         if not row.offered_to or row.offered_to in gone:
             row.offered_to = None
             await offer_deputy(work, row, without=left)

@@ -1,7 +1,7 @@
 """Questions about the programme that change nothing, as far as the reader may know the answers."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,11 +17,13 @@ from bot.errors import UserError
 from bot.rules.facts.sponsorship import SponsorshipFacts, SponsorshipPage, TouchFacts
 from bot.rules.names import fold_name
 from bot.rules.permissions import PERMISSIONS
+from bot.rules.sponsorship.metrics import ProgrammeFigures
 from bot.rules.sponsorship.programme import Programme
 from bot.rules.sponsorship.quarters import Adherence, count_adherence
 from bot.rules.sponsorship.words import ExitGround, TouchKind
 from bot.rules.states import IN_PROGRAMME, SponsorshipState
 from bot.rules.words import Role
+from bot.sponsorship.briefs.figures import read_figures
 from bot.sponsorship.rows import MANAGE, list_touches, list_waiting, load_programme
 from bot.sponsorship.score import suggest_score
 from storage.columns import OPEN_CASE
@@ -58,6 +60,17 @@ class SponsorshipReading:
         """The six texts, and the signature under them."""
         async with self._services.database.read() as session:
             return await load_programme(session)
+
+    async def figures(self, viewer: str) -> ProgrammeFigures | None:
+        """What the programme has brought; None for those who do not lead it.
+
+        What concerns revenue is left out for those who may not read it.
+        """
+        roles = organisational_roles(self._services.policy, viewer)
+        if not roles & PERMISSIONS[MANAGE]:
+            return None
+        found = await read_figures(self._services)
+        return found if roles & PERMISSIONS["read_revenue"] else replace(found, expansion=None)
 
     async def score(self, key: str) -> int:
         """What an entry score begins with for the account of this key."""

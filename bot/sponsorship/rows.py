@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import effects
 from bot.core.access import organisational_roles
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
@@ -17,8 +18,11 @@ from bot.rules.policy.load import Policy
 from bot.rules.sponsorship.programme import Programme, ProgrammeText
 from bot.rules.sponsorship.words import SponsorshipTopic
 from bot.rules.states import IN_PROGRAMME, SponsorshipState
+from bot.subjects import build_lane
+from storage.columns import OPEN_CASE
 from storage.models import (
     Account,
+    Case,
     Person,
     Sponsorship,
     SponsorshipSignature,
@@ -129,6 +133,19 @@ async def list_waiting(session: AsyncSession, sponsor: str) -> Sequence[Sponsors
         col(Sponsorship.score).desc(), col(Sponsorship.nominated_at), col(Sponsorship.id)
     )  # fmt: skip
     return (await session.exec(query.order_by(*order))).all()
+
+
+async def redraw_cards(work: UnitOfWork, account: str) -> None:
+    """Have the cards of the account's open cases name its sponsor; nothing else of them changes.
+
+    The cases are not locked, as they would have to be before the membership: a card is drawn when
+    it is sent.
+    """
+    query = select(Case).where(
+        col(Case.account_key) == account, OPEN_CASE, col(Case.channel_id).is_not(None)
+    )
+    for case in (await work.session.exec(query)).all():
+        work.leave("card", build_lane(case, "card"), {}, case=case, priority=effects.NUDGE)
 
 
 def zone_of(policy: Policy) -> ZoneInfo:

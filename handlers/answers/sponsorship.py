@@ -19,9 +19,11 @@ async def show_sponsorships(services: Services, viewer: PersonFacts, given: Give
 
 
 async def show_programme(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """The six texts, and what is missing of them."""
+    """The six texts, what is missing of them, and for those who lead it what it has brought."""
     programme = await services.sponsorship.programme()
-    return await keep_usable(services, viewer, programme_texts(programme, viewer.language))
+    figures = await services.sponsorship.figures(viewer.user_id)
+    shown = programme_texts(programme, viewer.language, figures)
+    return await keep_usable(services, viewer, shown)
 
 
 async def show_sponsor_brief(services: Services, viewer: PersonFacts, given: Given) -> Message:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.rules.facts import AccountFacts
 from bot.rules.facts.sponsorship import SponsorshipFacts, SponsorshipPage, TouchFacts
+from bot.rules.sponsorship.metrics import ProgrammeFigures
 from bot.rules.sponsorship.programme import Programme
 from bot.rules.sponsorship.words import SponsorshipTopic
 from bot.rules.states import SponsorshipState
@@ -14,6 +15,7 @@ from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import mention_user, on_day, quote_text, slack_date
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import label, plural, t
+from messages.sponsorship.figures import figure_lines
 from messages.sponsorship.notice_table import CARRIED, SIGN
 from messages.sponsorship.notices import list_topics
 
@@ -217,8 +219,13 @@ def _touch(touch: TouchFacts, language: Language) -> str:
     return f"{said}\n{quote_text(touch.note)}" if touch.note else said
 
 
-def programme_texts(programme: Programme, language: Language) -> Message:
-    """Show the six texts, each with the button that changes it, and what is still wanted."""
+def programme_texts(
+    programme: Programme, language: Language, figures: ProgrammeFigures | None = None
+) -> Message:
+    """Show the six texts, each with the button that changes it, and what is still wanted.
+
+    ``figures`` are for those who lead the programme; they stand below the texts.
+    """
     title = f"*{t(language, 'sponsorship.programme_title')}*"
     blocks: list[Block | None] = [
         section(f"{title}\n{_standing(programme, language)}"),
@@ -235,6 +242,9 @@ def programme_texts(programme: Programme, language: Language) -> Message:
         )  # fmt: skip
         blocks += [section(first, edit), *(section(each) for each in rest)]
         lines.append(said)
+    if figures is not None:
+        lines.append(figure_lines(figures, language))
+        blocks += [divider(), section(lines[-1])]
     return message("\n".join(lines), *blocks)
 
 

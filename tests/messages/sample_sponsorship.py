@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,12 @@ from bot.rules.sponsorship.brief import (
     OpenCommitment,
     Renewal,
     build_quarter,
+)
+from bot.rules.sponsorship.metrics import (
+    Member,
+    ProgrammeFigures,
+    RenewalRecord,
+    count_programme,
 )
 from bot.rules.sponsorship.programme import Programme, ProgrammeText
 from bot.rules.sponsorship.quarters import Adherence
@@ -111,6 +118,8 @@ def said_of_sponsorship(language: Language, count: int = 2) -> Iterator[tuple[st
         empty = SponsorshipPage(which)
         yield "no sponsorships", sponsorship_list(empty, language)
         yield "programme", programme_texts(which, language)
+    for some in (few_figures(), many_figures()):
+        yield "figures", programme_texts(programme(), language, some)
     yield "none of", sponsorship_list(SponsorshipPage(programme(), customer="Acme"), language)
     touch = TouchFacts(1, IRIS, NOW, NOW, TouchKind.VISIT, "All is well")
     yield "brief", sponsor_brief(membership(), programme(), (touch,), language)
@@ -159,3 +168,19 @@ def brief(**more: Any) -> Brief:
         "unread": True, "end_proposed": True, "for_sponsor": True,
     }  # fmt: skip
     return Brief(**{**known, **more})
+
+
+def few_figures() -> ProgrammeFigures:
+    """Figures of a programme that is young."""
+    return count_programme([Member("a", date(2026, 1, 1))], [], Adherence(1, 2), date(2026, 5, 1))
+
+
+def many_figures() -> ProgrammeFigures:
+    """Figures of a programme that goes on well."""
+    day = date(2026, 1, 1)
+    found = [Member(str(n), day, None, (date(2025, 11, 1),), ((day, 4),)) for n in range(6)]
+    renewals = [
+        RenewalRecord(str(n), date(2026, 3, 1), OutcomeResult.SAVED, Decimal(10), Decimal(12))
+        for n in range(5)
+    ]
+    return count_programme(found, renewals, Adherence(11, 12), date(2026, 9, 1))

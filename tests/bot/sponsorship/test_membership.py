@@ -8,7 +8,8 @@ import pytest
 from bot.rules.states import SponsorshipState
 from bot.rules.words import Role, Standing
 from bot.sponsorship.pass_on import replace_left_sponsors
-from storage.models import Account, Person
+from storage.models import Account, Outbox, Outcome, Person
+from tests.bot.people.test_account_keys import import_file
 from tests.bot.sponsorship.conftest import HELEN, Sponsoring
 from tests.bot.stage import ALEX, ANNA, BILL, CARL, DORA, EMMA, EXEC, LEAH, SPON, STRANGER
 
@@ -282,3 +283,44 @@ async def test_sponsors_of_the_programme_have_the_role_on_new_cases(active: Spon
     await active.accepted(sponsor=EXEC)
     number = await active.stage.opened()
     assert (await active.stage.roles(number))[Role.SPONSOR] == EXEC
+
+
+async def test_the_cards_of_open_cases_name_a_new_sponsor_at_once(active: Sponsoring) -> None:
+    stage = active.stage
+    number, closed = await stage.opened(), await stage.opened()
+    for each in (number, closed):
+        await stage.in_channel(each, f"C{each}")
+    await stage.do(EMMA, "claim", closed)
+    await stage.do(EMMA, "dismiss", closed, reason="A mistake")
+    row = await active.nominate(sponsor=EXEC)
+    before = await cards(active)
+    await active.answer(row, EXEC)
+    assert (await cards(active))[len(before) :] == [number]
+    await active.end(row)
+    assert (await cards(active))[len(before) :] == [number, number]
+
+
+async def cards(active: Sponsoring) -> list[int | None]:
+    """The cases whose cards were queued, in that order."""
+    return [row.case_number for row in await active.stage.rows(Outbox, kind="card")]
+
+
+async def test_the_next_renewal_is_asked_about_once_a_sponsor_is_named_by_the_programme(
+    active: Sponsoring,
+) -> None:
+    day = date(2026, 12, 1)
+    await active.stage.change_account("beta", sponsor=None, renewal=day)
+    row = await active.nominate("beta")
+    assert await active.stage.rows(Outcome) == []
+    await active.answer(row, SPON)
+    (planned,) = await active.stage.rows(Outcome)
+    assert (planned.account_key, planned.renewal) == ("beta", day)
+
+
+async def test_an_import_of_the_accounts_keeps_who_sponsors_by_the_programme(
+    active: Sponsoring,
+) -> None:
+    await active.accepted(sponsor=EXEC)
+    await import_file(active.stage.database, "key,name,tier\nacme,Acme Hellas,gold\n")
+    (account,) = await active.stage.rows(Account, key="acme")
+    assert (account.tier, account.sponsor, account.programme_sponsor) == ("gold", None, EXEC)
