@@ -1,13 +1,13 @@
 """Quarterly briefs of sponsored accounts
 
-Revision: 0490, after 0460
+Revision: 0490, after 0481
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0490'
-down_revision = '0460'
+down_revision = '0481'
 branch_labels = None
 depends_on = None
 
