@@ -55,7 +55,10 @@ class Sheet:
 
 
 def compose_brief(brief: Brief, language: Language) -> Sheet:
-    """Put a brief into words, for its reader."""
+    """Put a brief into words, for its reader.
+
+    Raises MissingTextError where the language has no text for something; a test renders all.
+    """
     zone = str(brief.quarter.begins.tzinfo)
     made = format_stamp(brief.made_at, language, zone)
     return Sheet(
@@ -83,7 +86,10 @@ def _period(brief: Brief, language: Language) -> str:
 
 
 def _steps(brief: Brief, language: Language) -> Part:
-    """What the sponsor does next, with what it is about."""
+    """What the sponsor does next, with what it is about: at most ``STEPS``, as sentences.
+
+    To a reader who is neither sponsor nor deputy the heading says that it is for the sponsor.
+    """
     grave = [each.reference for each in brief.cases if not each.closed and each.severity <= 2]
     renewal, owed = brief.renewal.day, brief.owed
     facts = {
@@ -111,7 +117,10 @@ def _parts(brief: Brief, language: Language) -> Iterator[Part | None]:
 
 
 def _glance(brief: Brief, language: Language) -> Iterator[tuple[str, str]]:
-    """The account in pairs: its people, its membership, its money, and the quarter in figures."""
+    """The account in pairs: its people, its membership, its money, and the quarter in figures.
+
+    Money stands only where the reader may know it; where it is not known, it says so.
+    """
     none = t(language, "brief.none")
     yield t(language, "brief.sponsor"), _short(brief.sponsor) or none
     if brief.deputy:
@@ -139,7 +148,10 @@ def _revenue(brief: Brief, language: Language) -> str:
 
 
 def _renewal(brief: Brief, language: Language) -> str:
-    """The next renewal with the days until then, and what became of the last one."""
+    """The next renewal with the days until then, and what became of the last one.
+
+    One that has passed is said to have, since the accounts file names no later one.
+    """
     renewal, said = brief.renewal, []
     if renewal.day is None:
         said.append(t(language, "brief.unknown"))
@@ -156,7 +168,11 @@ def _renewal(brief: Brief, language: Language) -> str:
 
 
 def _satisfaction(scores: Sequence[int], language: Language) -> str:
-    """The mean with how many answered; of few answers each."""
+    """The mean with how many answered; of few answers each.
+
+    Answers are in the order in which they came. The mean has one decimal, as the language writes
+    it.
+    """
     if not scores:
         return t(language, "brief.no_answers")
     count, mean = plural(language, "brief.answers", len(scores)), mean_score(scores)
@@ -177,7 +193,10 @@ def _promises(brief: Brief, language: Language) -> str:
 
 
 def _cases(brief: Brief, language: Language) -> Part:
-    """The cases of the quarter, the gravest first, and how many are restricted."""
+    """The cases of the quarter, the gravest first, and how many are restricted.
+
+    The order is that of the brief. Without a case it says so, as far as the reader may know.
+    """
     remarks = []
     if len(brief.cases) > LISTED:
         remarks.append(plural(language, "brief.more", len(brief.cases) - LISTED))
@@ -200,7 +219,10 @@ def _case(each: BriefCase, brief: Brief, language: Language) -> str:
 
 
 def _listed(name: str, lines: Sequence[str], language: Language) -> Part | None:
-    """A part with lines, as many as a brief holds; None without any."""
+    """A part with lines, as many as a brief holds; None without any.
+
+    ``name`` is of the text of its heading. How many lines were left out stands below them.
+    """
     if not lines:
         return None
     more = plural(language, "brief.more", len(lines) - LISTED) if len(lines) > LISTED else ""
@@ -237,7 +259,10 @@ def _ask(each: OpenAsk, brief: Brief, language: Language) -> str:
 
 
 def _contacts(brief: Brief, language: Language) -> Part:
-    """The contacts of the quarter with what came of them, and what was missed or is still due."""
+    """The contacts of the quarter with what came of them, and what was missed or is still due.
+
+    A contact that was missed in this quarter is not said once more as one that is overdue.
+    """
     lines = [_contact(each, brief, language) for each in brief.touches[:LISTED]]
     for each in brief.missed:
         due = _day_of(each.due_at, brief, language) if each.due_at else ""

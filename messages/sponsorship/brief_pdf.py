@@ -24,7 +24,10 @@ FOOT = 18  # mm, kept free for the page's number
 
 
 def draw_pdf(sheet: Sheet) -> bytes:
-    """Draw the whole brief. The same sheet gives the same file."""
+    """Draw the whole brief. The same sheet gives the same file, byte for byte.
+
+    Answers the bytes of the file, about 25 kB. Reads the font's two files each time.
+    """
     page = _Paper(sheet)
     page.add_page()
     page.write_title()
@@ -41,7 +44,10 @@ def _font_file(style: str) -> Path:
 
 
 class _Paper(FPDF):
-    """The sheets, top to bottom."""
+    """The sheets, top to bottom, with the page's number on each.
+
+    What the library writes into the file about itself is set here: title, language, date.
+    """
 
     def __init__(self, sheet: Sheet) -> None:
         super().__init__(format="A4")
@@ -78,7 +84,10 @@ class _Paper(FPDF):
         self.ln(3)
 
     def write_part(self, part: Part, *, framed: bool = False) -> None:
-        """A part under its heading; a framed one stands on a pale ground."""
+        """A part under its heading; a framed one stands on a pale ground.
+
+        The heading is a bookmark of the file, and keeps at least two lines on its page.
+        """
         if self.will_page_break(3 * LINE):
             self.add_page()  # a heading does not stand alone at the end of a page
         self.ln(2)
@@ -120,7 +129,10 @@ class _Paper(FPDF):
             self.ln(0.8)
 
     def _put(self, width: float, height: float, text: str, *, filled: bool = False) -> None:
-        """Text in so much width, down to where the next line begins."""
+        """Text in so much width, down to where the next line begins.
+
+        Measures are in millimetres; ``height`` is of one line. Text goes on over a page's end.
+        """
         self.multi_cell(
             width, height, self._known(text), align="L", fill=filled,
             new_x=XPos.LMARGIN, new_y=YPos.NEXT,

@@ -13,7 +13,10 @@ PERCENT, SIGNED, MONTHS, NUMBER = "percent", "signed", "months", "number"
 
 
 def figure_lines(found: ProgrammeFigures, language: Language) -> str:
-    """List the figures; of too few the line says so, and of how many."""
+    """List the figures; of too few the line says so, and of how many.
+
+    Answers mrkdwn: a heading, a line a figure, and below them what they do not show.
+    """
     lines = [f"*{t(language, 'sponsorship.figure.title')}*"]
     lines += [_line(name, figure, kind, language) for name, figure, kind in _rows(found)]
     return "\n".join([*lines, t(language, "sponsorship.figure.note")])

@@ -24,7 +24,10 @@ GRAVE = Severity.SEV2  # an open case at least as grave is asked about before on
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """A quarter of a membership: its first day and its last, and the instants between."""
+    """A quarter of a membership: its first day and its last, and the instants between.
+
+    ``begins`` belongs to it and ``ends`` to the next; both are aware, in the organisation's zone.
+    """
 
     first: date
     last: date
@@ -38,7 +41,11 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True)
 class BriefCase:
-    """A case that was open in the quarter, or was raised in it."""
+    """A case that was open in the quarter, or was raised in it.
+
+    ``stake`` is what the customer has at stake, as it was written. ``closed``: nothing more is done
+    for the customer, as it is resolved, in review or closed.
+    """
 
     reference: str
     stake: str
@@ -51,7 +58,10 @@ class BriefCase:
 
 @dataclass(frozen=True, slots=True)
 class BrokenPromise:
-    """Something that the customer should have had by ``due``; ``kept_at`` is when they had it."""
+    """Something that the customer should have had by ``due``; ``kept_at`` is when they had it.
+
+    None for what they still wait for, or never had. ``clock`` says what it was.
+    """
 
     reference: str
     clock: ClockKind
@@ -72,7 +82,10 @@ class OpenAsk:
 
 @dataclass(frozen=True, slots=True)
 class OpenCommitment:
-    """What the customer was promised and is not done; ``late``: its day has passed."""
+    """What the customer was promised and is not done; ``late``: its day has passed.
+
+    It is a commitment to a customer who threatened to cancel, or what was promised in a contact.
+    """
 
     reference: str
     title: str
@@ -83,7 +96,10 @@ class OpenCommitment:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """The next renewal's day, and what became of the last one that was recorded."""
+    """The next renewal's day, and what became of the last one that was recorded.
+
+    ``day`` is as the accounts file has it, so it may have passed; None where it names none.
+    """
 
     day: date | None = None
     result: OutcomeResult | None = None
@@ -169,7 +185,10 @@ def list_next_steps(brief: Brief) -> tuple[NextStep, ...]:
 
 
 def _steps(brief: Brief) -> Iterator[NextStep]:
-    """Each step for which there is a reason, in the order of ``NextStep``."""
+    """Each step for which there is a reason, in the order of ``NextStep``.
+
+    A contact that is late and one that is due are never both asked for.
+    """
     open_grave = [each for each in brief.cases if not each.closed and each.severity <= GRAVE]
     near = brief.renewal.day is not None and (
         timedelta() <= brief.renewal.day - brief.today <= RENEWAL_NEAR
@@ -190,5 +209,8 @@ def _steps(brief: Brief) -> Iterator[NextStep]:
 
 
 def mean_score(scores: Sequence[int]) -> float | None:
-    """The mean of the answers to one decimal; None of fewer than ``FEW``."""
+    """The mean of the answers to one decimal; None of fewer than ``FEW``.
+
+    Answers are 1 to 5, of 5 the best.
+    """
     return round(sum(scores) / len(scores), 1) if len(scores) >= FEW else None

@@ -86,7 +86,11 @@ def count_programme(
     adherence: Adherence,
     today: date,
 ) -> ProgrammeFigures:
-    """Work out every figure; the day is that of the organisation's zone."""
+    """Work out every figure; the day is that of the organisation's zone.
+
+    ``renewals`` may have those of any account: only those within a membership count. ``adherence``
+    is over all contacts that were due in the programme.
+    """
     within = [each for each in renewals if _is_within(each, members, today)]
     valued = [(r.before, r.after) for r in within if r.before and r.after is not None]
     months = [_months(each.began, each.last_day(today)) for each in members]
@@ -119,7 +123,10 @@ def _mean(values: Sequence[Decimal]) -> Figure:
 
 
 def _growth(valued: Sequence[tuple[Decimal, Decimal]]) -> Figure:
-    """By how many percent the sum of what is paid after differs from what was paid before."""
+    """By how many percent the sum of what is paid after differs from what was paid before.
+
+    Pairs are amounts of one currency, the first of each above 0.
+    """
     if len(valued) < FEW:
         return Figure(None, len(valued))
     before = sum((first for first, _ in valued), Decimal())
@@ -128,7 +135,10 @@ def _growth(valued: Sequence[tuple[Decimal, Decimal]]) -> Figure:
 
 
 def _is_within(renewal: RenewalRecord, members: Sequence[Member], today: date) -> bool:
-    """Whether a renewal took place while its account was in the programme."""
+    """Whether a renewal took place while its account was in the programme.
+
+    The first day and the last count. An account that came in twice counts for either time.
+    """
     return any(
         each.account == renewal.account and each.began <= renewal.day <= each.last_day(today)
         for each in members
@@ -136,7 +146,10 @@ def _is_within(renewal: RenewalRecord, members: Sequence[Member], today: date) -
 
 
 def _case_rates(member: Member, today: date) -> tuple[Decimal, Decimal]:
-    """Executive cases a year, over the same number of days before and since; a year at most."""
+    """Executive cases a year, over the same number of days before and since; a year at most.
+
+    The day on which the account came in counts as since. The membership must have lasted a day.
+    """
     end = min(member.last_day(today), add_months(member.began, YEAR))
     days = (end - member.began).days
     first = sum(1 for day in member.cases if 0 < (member.began - day).days <= days)

@@ -1,4 +1,8 @@
-"""Saying a brief: one direct message with its link, and the PDF of the same as a file."""
+"""Saying a brief: one direct message with its link, and the PDF of the same as a file.
+
+Words and file are one message, so that neither is there without the other. It has no buttons: what
+replaces a pressed button would replace the file.
+"""
 
 import asyncio
 

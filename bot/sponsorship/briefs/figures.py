@@ -1,4 +1,9 @@
-"""The programme's figures, read from the store for those who lead it."""
+"""The programme's figures, read from the store for those who lead it.
+
+All memberships that ever began count, also those that are over: an account that left must not make
+the programme look better. Rows are read whole and counted in ``bot/rules/sponsorship/metrics.py``;
+there are as many as accounts in the programme, not as cases.
+"""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -37,7 +42,11 @@ async def read_figures(services: WorkServices) -> ProgrammeFigures:
 
 
 async def _members(session: AsyncSession, policy: Policy) -> list[Member]:
-    """Every membership that began, with its account's executive cases and answers."""
+    """Every membership that began, with its account's executive cases and answers.
+
+    Days are those of the organisation's zone. An account that was in the programme twice has two
+    members with the same cases and answers; each counts those of its own time.
+    """
     began = select(Sponsorship).where(col(Sponsorship.began_at).is_not(None))
     rows = (await session.exec(began.order_by(col(Sponsorship.id)))).all()
     keys = {row.account_key for row in rows}
@@ -67,7 +76,10 @@ async def _members(session: AsyncSession, policy: Policy) -> list[Member]:
 
 
 async def _renewals(session: AsyncSession, policy: Policy, keys: set[str]) -> list[RenewalRecord]:
-    """The renewals of these accounts whose outcome was recorded."""
+    """The renewals of these accounts whose outcome was recorded, in any order.
+
+    What was corrected counts as it stands now.
+    """
     query = select(Outcome).where(
         col(Outcome.account_key).in_(keys), col(Outcome.renewal).is_not(None),
         col(Outcome.recorded_at).is_not(None),

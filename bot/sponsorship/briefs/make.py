@@ -1,4 +1,9 @@
-"""Who is given a brief: sponsor and deputy as a quarter ends, and whoever asks and may know."""
+"""Who is given a brief: sponsor and deputy as a quarter ends, and whoever asks and may know.
+
+A quarter ends when its contact is due, which is the membership's ``brief_at``. What is given is a
+``SponsorBrief`` and a row of the outbox, one for each reader; the text is made when that is sent.
+Who asks twice gets two, as the second may say more.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -56,7 +61,11 @@ async def send_brief(work: UnitOfWork, intent: SendBrief) -> Answer | None:
 
 
 async def _find(work: UnitOfWork, intent: SendBrief) -> list[Sponsorship]:
-    """The memberships that may be meant, of those that the actor may know wholly."""
+    """The memberships that may be meant, of those that the actor may know wholly.
+
+    By id, else by a part of the account's name or by its key, else those that the actor sponsors or
+    is the deputy of. Nominations that have not begun are among them, but for the last.
+    """
     me, query = work.actor.user_id, select(Sponsorship, Account)
     query = query.outerjoin(Account, col(Account.key) == col(Sponsorship.account_key))
     query = query.where(col(Sponsorship.live_key).is_not(None)).order_by(col(Sponsorship.id))
@@ -112,7 +121,10 @@ async def make_briefs(work: UnitOfWork, row: Sponsorship, says: Sequence[Reminde
 
 
 def begin_briefs(work: UnitOfWork, row: Sponsorship) -> None:
-    """The first quarter of a membership that begins now: its brief is made when it ends."""
+    """The first quarter of a membership that begins now: its brief is made when it ends.
+
+    ``row.began_at`` is set before; a change of sponsor later changes no quarter.
+    """
     zone = zone_of(work.policy)
     row.brief_at = build_quarter((row.began_at or work.now).astimezone(zone).date(), 1, zone).ends
 
@@ -120,7 +132,10 @@ def begin_briefs(work: UnitOfWork, row: Sponsorship) -> None:
 async def _give(
     work: UnitOfWork, row: Sponsorship, quarter: int, readers: Iterable[str], *, priority: int
 ) -> None:
-    """Keep for each reader that they are given the brief, and queue the message that carries it."""
+    """Keep for each reader that they are given the brief, and queue the message that carries it.
+
+    It goes into the lane of the person's direct messages, so it comes after what was said before.
+    """
     for user in readers:
         brief = SponsorBrief(
             sponsorship=row.id, reader=user, quarter=quarter, made_at=work.now,

@@ -1,4 +1,8 @@
-"""What a brief's link opens: the brief as its reader may know it at this moment."""
+"""What a brief's link opens: the brief as its reader may know it at this moment.
+
+The link carries the id of a ``SponsorBrief``, which says whose it is. Roles, the membership and the
+cases are asked anew each time, so a link is worth no more than its reader.
+"""
 
 from typing import Protocol
 

@@ -1,4 +1,10 @@
-"""What one reader may know of an account's quarter, read from the store."""
+"""What one reader may know of an account's quarter, read from the store.
+
+Cases are those that the reader finds elsewhere: all but the restricted ones that they are not on.
+What hangs on a case (promises, answers, questions, commitments) is read by the same condition, so
+that no figure tells of a case that the list leaves out. Who may know an account is not asked again
+here: ``SponsorshipReading`` says it, as for every other answer about the programme.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -100,7 +106,11 @@ async def read_brief(services: BriefServices, membership: int, quarter: int, rea
 async def _read(
     session: AsyncSession, found: SponsorshipFacts, span: Quarter, now: datetime, reader: str
 ) -> _Stored:
-    """All that is stored of the account for this reader; a restricted case only adds to a count."""
+    """All that is stored of the account for this reader; a restricted case only adds to a count.
+
+    Questions and commitments are those of all its cases, as they may outlive a quarter; answers and
+    promises those of the quarter alone. About ten statements.
+    """
     ours, readable = col(Case.account_key) == found.account_key, readable_by(reader)
     lived = (
         ours, col(Case.received_at) < span.ends, col(Case.status).not_in(NO_CASES),

@@ -46,7 +46,10 @@ class Briefs:
         return _private(Response(shown, media_type="text/html"))
 
     async def download(self, request: Request) -> Response:
-        """The brief as a PDF, which the browser shows or keeps."""
+        """The brief as a PDF, which the browser shows or keeps.
+
+        Drawn anew each time, in a thread; further ones wait while ``DRAWN_AT_ONCE`` are drawn.
+        """
         found = await self._find(request)
         if isinstance(found, Response):
             return found
@@ -57,7 +60,10 @@ class Briefs:
         return response
 
     async def _find(self, request: Request) -> Sheet | Response:
-        """The sheet behind the token, in the language that was chosen; else why there is none."""
+        """The sheet behind the token, in the language that was chosen; else why there is none.
+
+        A request counts for its link only where its address may go on.
+        """
         token, address = request.path_params["token"], request.client.host if request.client else ""
         if not (self._addresses.allows(address) and self._links.allows(token)):
             busy = self._sorry(request, "busy", 429)
@@ -84,7 +90,11 @@ def _private(response: Response) -> Response:
 
 
 def brief_routes(services: OpeningServices) -> list[Route]:
-    """The routes of briefs, which share their limits; a token is one part of the path."""
+    """The routes of briefs, which share their limits; a token is one part of the path.
+
+    The file's stands first, as its ending would else be read as a part of the token. HEAD is as
+    GET; there is nothing to be sent.
+    """
     briefs = Briefs(services)
     return [
         Route(BRIEF + "{token:str}.pdf", briefs.download, methods=["GET"]),
