@@ -1,13 +1,13 @@
 """Quarterly briefs of sponsored accounts
 
-Revision: 0490, after 0481
+Revision: 0490, after 0472
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0490'
-down_revision = '0481'
+down_revision = '0472'
 branch_labels = None
 depends_on = None
 
