@@ -127,7 +127,10 @@ class CaseCorrected(Event):
 
 @dataclass(frozen=True)
 class SponsorNamed(Event):
-    """An account has another sponsor by the sponsorship programme, or its first."""
+    """An account has another sponsor by the sponsorship programme, or its first.
+
+    Its row names them already. It is not said when a sponsor leaves without another.
+    """
 
     account: Account
 

@@ -59,7 +59,10 @@ async def forget_outcome(work: UnitOfWork, event: CaseReopened) -> None:
 
 
 async def plan_with_sponsor(work: UnitOfWork, event: SponsorNamed) -> None:
-    """Plan the question about the next renewal of an account that has a sponsor from now on."""
+    """Plan the question about the next renewal of an account that has a sponsor from now on.
+
+    One that is planned already stays as it is, whoever the sponsor was then.
+    """
     await plan_renewals(work.session, work.policy, work.now, [event.account])
 
 

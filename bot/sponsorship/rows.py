@@ -139,7 +139,8 @@ async def redraw_cards(work: UnitOfWork, account: str) -> None:
     """Have the cards of the account's open cases name its sponsor; nothing else of them changes.
 
     The cases are not locked, as they would have to be before the membership: a card is drawn when
-    it is sent.
+    it is sent. A card that waits already is drawn twice, which shows the same. A case without a
+    channel names the sponsor once its card is drawn for the first time.
     """
     query = select(Case).where(
         col(Case.account_key) == account, OPEN_CASE, col(Case.channel_id).is_not(None)

@@ -43,7 +43,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole brief in the words of one language; ``steps`` is what the sponsor does next."""
+    """A whole brief in the words of one language; ``steps`` is what the sponsor does next.
+
+    ``parts`` come in the order in which they are read, ``footer`` says as of when it is and for
+    whom. ``made_at`` is for the file's own date.
+    """
 
     language: Language
     title: str
@@ -183,7 +187,10 @@ def _satisfaction(scores: Sequence[int], language: Language) -> str:
 
 
 def _promises(brief: Brief, language: Language) -> str:
-    """How many promises were kept, broken, and how many commitments of executives were kept."""
+    """How many promises were kept, broken, and how many commitments of executives were kept.
+
+    Where none fell due it says so, as two zeros would look like a failure.
+    """
     if not (brief.kept or brief.broken or brief.commitments_kept):
         return t(language, "brief.no_promises")
     said = [t(language, "brief.kept_broken", kept=brief.kept, broken=len(brief.broken))]
@@ -230,7 +237,10 @@ def _listed(name: str, lines: Sequence[str], language: Language) -> Part | None:
 
 
 def _broken(each: BrokenPromise, brief: Brief, language: Language) -> str:
-    """A promise that was broken, and when it was made good."""
+    """A promise that was broken, and when it was made good.
+
+    Instants are in the organisation's zone, which the whole brief uses.
+    """
     key = "broken_late" if each.kept_at else "broken_never"
     return t(
         language, f"brief.{key}", reference=each.reference, what=clock_label(each.clock, language),
@@ -279,7 +289,10 @@ def _contacts(brief: Brief, language: Language) -> Part:
 
 
 def _contact(each: TouchFacts, brief: Brief, language: Language) -> str:
-    """A contact that took place."""
+    """A contact that took place: its day, how, who made it, and what came of it.
+
+    The note is cut at ``NOTE_MAX`` characters; the whole of it is in the list in Slack.
+    """
     return t(
         language, "brief.contact", at=_day_of(each.done_at or brief.made_at, brief, language),
         how=label(language, each.how) if each.how else "", by=_short(each.sponsor),

@@ -112,7 +112,10 @@ class _Paper(FPDF):
             self._put(WIDTH, SMALL_LINE, line)
 
     def _pair(self, name: str, value: str) -> None:
-        """What, and beside it how much; both begin at the same height."""
+        """What, and beside it how much; both begin at the same height.
+
+        A pair of which not even two lines fit begins on the next page.
+        """
         if self.will_page_break(2 * LINE):
             self.add_page()
         self._ink(SOFT, 10.5)
@@ -121,7 +124,10 @@ class _Paper(FPDF):
         self._put(WIDTH - LABEL, LINE, value)
 
     def _line(self, text: str, *, filled: bool) -> None:
-        """A line behind a bullet, its further lines below its first letter."""
+        """A line behind a bullet, its further lines below its first letter.
+
+        Filled lines stand close together, so that they make one ground.
+        """
         self._ink(INK, 10.5)
         self.cell(INDENT, LINE, BULLET, fill=filled)
         self._put(WIDTH - INDENT, LINE, text, filled=filled)

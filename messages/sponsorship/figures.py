@@ -23,7 +23,10 @@ def figure_lines(found: ProgrammeFigures, language: Language) -> str:
 
 
 def _rows(found: ProgrammeFigures) -> Iterator[tuple[str, Figure, str]]:
-    """Each figure with its name and how its value is written."""
+    """Each figure with its name and how its value is written, in the order in which they are read.
+
+    What was before stands above what is since, so that the two are compared.
+    """
     yield "retention", found.retention, PERCENT
     if found.expansion is not None:
         yield "expansion", found.expansion, SIGNED
@@ -44,7 +47,10 @@ def _line(name: str, figure: Figure, kind: str, language: Language) -> str:
 
 
 def _written(value: Decimal, kind: str, language: Language) -> str:
-    """The value as the language writes it, without false precision."""
+    """The value as the language writes it, without false precision.
+
+    Percents and months are whole, halves of a month cut off; all else has one decimal.
+    """
     locale = cldr_locale(language)
     if kind == MONTHS:
         return plural(language, "sponsorship.months", int(value))

@@ -33,7 +33,10 @@ class Member:
     scores: tuple[tuple[date, int], ...] = ()
 
     def last_day(self, today: date) -> date:
-        """Until when it counts."""
+        """Until when it counts: its end, or today while it goes on.
+
+        An end that is entered ahead counts from when it is reached.
+        """
         return min(self.ended, today) if self.ended else today
 
 
@@ -50,7 +53,11 @@ class RenewalRecord:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure and of how many it is; ``value`` is None where there are fewer than ``FEW``."""
+    """A figure and of how many it is; ``value`` is None where there are fewer than ``FEW``.
+
+    ``n`` counts what the figure is made of: renewals, memberships, contacts or answers. It is told
+    also where the value is not, so that one sees when there will be one.
+    """
 
     value: Decimal | None
     n: int
@@ -117,7 +124,10 @@ def count_programme(
 
 
 def _mean(values: Sequence[Decimal]) -> Figure:
-    """The mean of at least ``FEW`` values."""
+    """The mean of at least ``FEW`` values.
+
+    Exact but for the division, so that the order in which rows were read changes nothing.
+    """
     count = len(values)
     return Figure(sum(values, Decimal()) / count if count >= FEW else None, count)
 
@@ -162,7 +172,10 @@ def _year_before(member: Member) -> date:
 
 
 def _months(first: date, last: date) -> int:
-    """Whole months between two days."""
+    """Whole months between two days, the first not after the last.
+
+    A month is over on the same day of the next, or on its last day where that is shorter.
+    """
     count = 0
     while add_months(first, count + 1) <= last:
         count += 1

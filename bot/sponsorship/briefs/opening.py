@@ -53,7 +53,10 @@ async def open_brief(services: OpeningServices, token: str) -> tuple[Brief, Pers
 
 
 def _claim(services: OpeningServices, token: str) -> LinkClaim:
-    """Check signature, kind and expiry, without the database. Raises BriefGoneError."""
+    """Check signature, kind and expiry, without the database. Raises BriefGoneError.
+
+    So a token that was guessed costs no query.
+    """
     try:
         claim = services.customers.signer.read_link(token)
     except BadTokenError:

@@ -68,7 +68,10 @@ Name = Callable[[str], str]  # a person's name, by user id
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What was read of one account, before people have names."""
+    """What was read of one account, before people have names.
+
+    Rows are those of the session that read them, and are only read from after it.
+    """
 
     cases: Sequence[Case]
     restricted: int
@@ -190,7 +193,10 @@ def _build(
     people: Mapping[str, PersonFacts],
     reader: str,
 ) -> Brief:
-    """The brief, with people by their names."""
+    """The brief, with people by their names.
+
+    A person of whom the directory knows nothing is named by their id.
+    """
 
     def name(user: str) -> str:
         return people[user].name if user in people else user
@@ -242,7 +248,10 @@ def _case(row: Case) -> BriefCase:
 
 
 def _ask(row: Ask, name: Name, reader: str) -> OpenAsk:
-    """A question that waits, with who was asked."""
+    """A question that waits, with who was asked.
+
+    It is the reader's own also where they are the deputy of who was asked.
+    """
     mine = reader in (row.asked_of, row.deputy)
     asked_of = name(row.asked_of)
     return OpenAsk(f"ESC-{row.case_number}", row.question, asked_of, row.answer_by, mine)
@@ -255,7 +264,10 @@ def _is_kept(row: ActionItem, span: Quarter, zone: str) -> bool:
 
 
 def _owed(rows: Sequence[ActionItem], today: date, name: Name) -> tuple[OpenCommitment, ...]:
-    """The commitments that are not done, by their days."""
+    """The commitments that are not done, by their days.
+
+    One that is due today is not late yet. ``rows`` come in that order.
+    """
     return tuple(
         OpenCommitment(
             f"ESC-{row.case_number}", row.title, name(row.owner), row.due, row.due < today
