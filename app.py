@@ -265,10 +265,25 @@ def export(
     problem: Annotated[bool, typer.Option("--problem", help="a problem's, not a case's")] = False,
 ) -> None:
     """Write a case's whole record as JSON and its timeline as CSV; or a problem's as JSON."""
-    from cli import records
+    from cli.files import records
 
     write = records.export_problem if problem else records.export_case
     raise typer.Exit(asyncio.run(write(number, folder)))
+
+
+@app.command()
+def emergency(
+    file: Annotated[Path, typer.Argument(help="the HTML file, written anew each time")],
+    language: Annotated[str, typer.Option(help="such as el; the team's by default")] = "",
+) -> None:
+    """Write what people work from while the app or Slack is down. Run it daily.
+
+    The file has open cases with owners, contacts and due times, and people's telephone numbers.
+    """
+    from cli import admin
+    from cli.files.emergency import write_emergency
+
+    raise typer.Exit(asyncio.run(write_emergency(admin.read_settings(), file, language)))
 
 
 @app.command(name="tour")

@@ -118,6 +118,7 @@ from bot.known_issues.outcomes import (
     undo_issue,
 )
 from bot.known_issues.waiters import AddWaiter, RemoveWaiter, add_waiter, remove_waiter
+from bot.learning.catch_up import CatchUp, catch_up
 from bot.learning.decisions import (
     JudgeDecision,
     RecordDecision,
@@ -231,6 +232,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (AddAction, add_action),
     (RecordDecision, record_decision),
     (JudgeDecision, judge_decision),
+    (CatchUp, catch_up),
     (ActionDone, finish_action),
     (Seen, mark_breach_seen),
     (Look, note_channel_event),

@@ -3,7 +3,7 @@
 Each function is one command of ``app.py``: it prints results to standard output, what is wrong to
 standard error, and returns the exit code (0 done, 1 refused; 2 through ``typer.Exit`` where the
 settings cannot be read). Policies are in ``cli/policy.py``, records to write out in
-``cli/records.py``, the outbox in ``cli/outbox.py``; running is ``cli/running.py``.
+``cli/files/records.py``, the outbox in ``cli/outbox.py``; running is ``cli/running.py``.
 
 Slack's client and what else only some of it needs is imported where it is needed.
 """

@@ -32,6 +32,7 @@ def user_object(ws: Shown, user: User, *, email: bool = True, locale: bool = Tru
     zone_offset = ws.now().astimezone(ZoneInfo(user.tz)).utcoffset()
     profile: Json = {
         "title": user.title,
+        "phone": user.phone,
         "real_name": user.real_name,
         "real_name_normalized": user.real_name,
         "display_name": user.display_name,

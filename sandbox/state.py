@@ -23,6 +23,7 @@ class User:
     display_name: str = ""
     title: str = ""
     email: str = ""
+    phone: str = ""
     tz: str = "Etc/UTC"
     locale: str = "en-US"
     is_bot: bool = False

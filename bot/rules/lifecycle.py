@@ -171,6 +171,7 @@ ANYWHERE = tuple(Status)
 STATUSES: Mapping[str, Collection[Status]] = {
     "action_done": ANYWHERE,
     "action_item": (*LIVE, S.CLOSED),
+    "catch_up": ANYWHERE,
     "decide": (*LIVE, S.CLOSED),
     "judge_decision": ANYWHERE,
     "add_report": LIVE,

@@ -51,6 +51,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "back": ANYONE,
     "test_page": ANYONE,  # for themselves; for colleagues administrators, the use case checks
     "show": READERS,
+    "catch_up": READERS,
     "timeline": READERS,
     "list": READERS,  # others find the cases they are on, and no more; so in what follows it
     "digest": READERS,

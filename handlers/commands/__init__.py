@@ -100,6 +100,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("open", "begin", "[impact]", "ask:open_case", Grammar(text="stake", on_case=False)),
     Subcommand("list", "begin", "[mine|overdue|customer NAME|component NAME]", "show:list", LIST),
     Subcommand("show", "begin", "[case]", "show:show", _with()),
+    Subcommand("brief", "begin", "[case]", "do:catch_up", _with()),
     Subcommand("triage", "begin", "[mine]", "show:triage",
                Grammar({"scope": "scope", "page": "number"}, on_case=False)),
     Subcommand("phone", "begin", "[words]", "ask:log_call", Grammar(text="words", on_case=False)),

@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.engine.background import LatelySeen
+from bot.learning.catch_up import CatchUp
+from bot.rules.words import Standing
 from handlers.commands import BY_NAME, read_command
 from handlers.commands.listener import run_command, with_case
 from handlers.commands.parser import Command, Unknown
 from handlers.ports import Services
 from handlers.slack.admission import said_to_us
-from handlers.slack.channel_events import channel_event, note_sharing
+from handlers.slack.channel_events import channel_event, event_channel, note_sharing
 from handlers.slack.customer_channels import shared_channel_event
 from handlers.slack.directory import person_event
 from handlers.slack.dispatch import perform_interaction
@@ -114,7 +116,23 @@ async def _offer(services: Services, asked: Asked, command: Command) -> None:
     await services.tell(asked.reply, offer_said(row.name, form, command.said, language))
 
 
+async def _arrived(services: Services, asked: Asked, about: Body) -> None:
+    """A colleague came into a case's channel, and not by the app: they are told what they missed.
+
+    Guests and those whom the directory does not know yet are not told, nor is it said to them that
+    they may not read: they asked for nothing. What they are told, and how seldom, is decided by
+    ``bot.learning.catch_up``. Raises what a store that is away raises; Slack repeats the event.
+    """
+    if services.slack.user_id in (asked.user, about.get("inviter")):
+        return
+    number = await services.reading.case_in_channel(event_channel(about))
+    if number is None or await services.known_standing(asked.user) is not Standing.MEMBER:
+        return
+    await services.accept(CatchUp(case=number, arrived=True), asked.actor, asked.key, asked.reply)
+
+
 EVENTS: Mapping[str, Listener] = {
+    "member_joined_channel": _arrived,
     "app_home_opened": _home_opened,
     "message": _message,
     "app_mention": _mention,

@@ -184,7 +184,8 @@ def show_answer(case: CaseFacts, language: Language) -> Message:
     theirs = button(
         "show:list", t(language, "answer.their_cases"), {"customer": short_text(case.customer, 80)}
     )
-    return message(f"{card.text} {way}", context(way), *card.blocks, actions(theirs))
+    missed = button("do:catch_up", t(language, "press.catch_up"), {"case": case.number})
+    return message(f"{card.text} {way}", context(way), *card.blocks, actions(missed, theirs))
 
 
 def timeline_answer(

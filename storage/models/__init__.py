@@ -66,7 +66,15 @@ from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
-from storage.models.people import Absence, Account, Allowance, DutySource, Person, ShiftEnd
+from storage.models.people import (
+    Absence,
+    Account,
+    Allowance,
+    DutySource,
+    Person,
+    ReadMark,
+    ShiftEnd,
+)
 from storage.models.problems import (
     Affected,
     Broadcast,
@@ -135,6 +143,7 @@ __all__ = [
     "PolicyVersion",
     "Problem",
     "ProblemEvent",
+    "ReadMark",
     "Review",
     "ReviewEdit",
     "Secret",

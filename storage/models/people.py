@@ -103,6 +103,21 @@ class Absence(SQLModel, table=True):
     noted_at: datetime = instant_column()
 
 
+class ReadMark(SQLModel, table=True):
+    """How far into a case's record a person has read, by their last brief.
+
+    ``entry`` is the id of the newest ``TimelineEvent`` that it went up to, ``at`` is when it was
+    given.
+    """
+
+    __tablename__ = "read_mark"
+
+    case_number: int = Field(primary_key=True, foreign_key="escalation.number")
+    user_id: str = Field(primary_key=True)
+    entry: int
+    at: datetime = instant_column()
+
+
 class ShiftEnd(SQLModel, table=True):
     """When a person next goes off duty, and what is still open of the last time that they did.
 

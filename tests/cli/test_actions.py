@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from bot.rules.states import OutboxState
 from bot.settings import Settings
-from cli import admin, outbox, records
+from cli import admin, outbox
+from cli.files import records
 from cli.security import keys
 from cli.security.actions import show_actions
 from storage import schema

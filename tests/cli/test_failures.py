@@ -76,6 +76,7 @@ NEED: dict[str, Callable[[], tuple[str, ...]]] = {
     "outbox retry": lambda: ("outbox", "retry", "1"),
     "outbox drop": lambda: ("outbox", "drop", "1"),
     "doctor": lambda: ("doctor",),
+    "emergency": lambda: ("emergency", "out.html"),
     "export": lambda: ("export", "7"),
     "export a problem": lambda: ("export", "7", "--problem"),
     "policy replay": lambda: ("policy", "replay", policy()),

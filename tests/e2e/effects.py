@@ -36,6 +36,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
     **dict.fromkeys(("decide", "judge_decision"), "e2e/test_decisions.py"),
+    "catch_up": "e2e/test_brief.py",
     **dict.fromkeys(("have_page", "seen_case", "set_component"), "e2e/test_stakeholders.py"),
     **dict.fromkeys(
         (

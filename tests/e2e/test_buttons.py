@@ -335,6 +335,7 @@ PRESSED_ELSEWHERE = {
     **dict.fromkeys(("ask:record_outcome", "ask:correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(("ask:plan_postmortem", "ask:cancel_postmortem"), MEETINGS),
     **dict.fromkeys(("do:judge_decision", "ask:judge_decision"), DECISIONS),
+    "do:catch_up": "e2e/test_brief.py",
     **dict.fromkeys(
         (
             "ask:edit_sponsorship_text", "do:sign_sponsorship", "do:nominate_sponsorship",

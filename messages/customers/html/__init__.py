@@ -1,6 +1,7 @@
-"""The app's own HTML: the customer's pages and the HTML part of mails, escaped by Jinja itself.
+"""The app's own HTML: the customer's pages, the HTML part of mails, the emergency file.
 
-The templates are the ``.html`` files beside this module; ``style.css`` is put into each page.
+Jinja itself escapes. The templates are the ``.html`` files beside this module; ``style.css`` is put
+into each page.
 """
 
 from functools import cache

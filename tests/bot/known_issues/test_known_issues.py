@@ -16,7 +16,7 @@ from bot.known_issues.waiters import WaitingCustomer, log_known_issue_waiter
 from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.states import KnownIssueState, ProblemState, RecipientState
 from bot.rules.words import Language, Role
-from cli import records
+from cli.files import records
 from storage.models import (
     Affected,
     Broadcast,

@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError
 from bot.engine.due import PUT_OFF
 from bot.errors import UserError
 from bot.problems import due as problems_due
-from cli import records
+from cli.files import records
 from storage.models import Account, Affected, Case, Outbox, Problem, ProblemEvent
 from tests.bot.stage import ANNA, EMMA, EVAN, LEAH, STRANGER, TINA, Stage
 

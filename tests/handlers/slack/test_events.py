@@ -7,6 +7,8 @@ import pytest
 
 from bot.engine.actors import ReplyTo
 from bot.engine.background import REMEMBERED, LatelySeen
+from bot.learning.catch_up import CatchUp
+from bot.rules.words import Standing
 from tests.handlers.fakes import FakeDesk
 from tests.handlers.requests_from_slack import Workspace
 
@@ -140,3 +142,26 @@ def test_only_the_latest_events_are_remembered() -> None:
     assert not any(seen.before(str(n)) for n in range(REMEMBERED + 1))
     assert seen.before(str(REMEMBERED))
     assert not seen.before("0")
+
+
+@pytest.mark.parametrize(
+    ("who", "inviter", "standing", "told"),
+    [
+        ("U0KATE", None, Standing.MEMBER, True),
+        ("U0KATE", "U0MAYA", Standing.MEMBER, True),
+        ("U0KATE", "U0DESK", Standing.MEMBER, False),  # the app brought them, and has told them
+        ("U0DESK", None, Standing.MEMBER, False),
+        ("U0KATE", None, Standing.GUEST, False),
+        ("U0KATE", None, None, False),
+    ],
+)
+async def test_who_comes_into_a_cases_channel_is_caught_up_when_they_are_one_of_ours(
+    slack: Workspace, desk: FakeDesk, who: str, inviter: str | None, standing: Any, told: bool
+) -> None:
+    desk.known["U0KATE"] = standing
+    place = "C0ESC7"
+    event = {"type": "member_joined_channel", "user": who, "channel": place, "channel_type": "C"}
+    await slack.event({**event, **({"inviter": inviter} if inviter else {})})
+    await desk.settle()
+    asked = [intent for intent, *_ in desk.accepted if isinstance(intent, CatchUp)]
+    assert asked == [CatchUp(case=7, arrived=True)] * told

@@ -17,6 +17,7 @@ from bot.rules.lifecycle import fits_status
 from bot.rules.words import ConnectState, HelpDesk, Language, Status
 from handlers.commands import TABLE
 from messages.bugs.lines import bug_menu
+from messages.cases.answers import show_answer
 from messages.cases.card import case_card
 from messages.cases.card_actions import (
     case_menu,
@@ -106,6 +107,7 @@ def doors() -> set[str]:
         duty_answer(DutyFacts(NOW, Watch(()), (Absence(VIEWER.user_id, NOW, NOW),)), VIEWER),
         connections_answer([ConnectionFacts("C1", "Acme", ConnectState.WORKING)], EN),
         candidate_message(decided(may_undo=True), EN),
+        show_answer(here, EN),  # by the button of each case on Home and in lists
     )
     found |= {press for each in shown for press, _ in pressed(each.blocks)}
     home = home_view(VIEWER, [here], [], [], 1, EN)

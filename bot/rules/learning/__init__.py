@@ -1,0 +1,1 @@
+"""What is read out of a case for those who learn of it later."""

@@ -1,0 +1,1 @@
+"""Files that commands write: records of cases and problems, the emergency file."""

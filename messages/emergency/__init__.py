@@ -1,0 +1,1 @@
+"""What people work from while the app or Slack does not work."""
