@@ -164,6 +164,10 @@ def require_locks(session: AsyncSession) -> None:
 
 @event.listens_for(AnySession, "before_flush")
 def _refuse_without_lock(session: AnySession, _context: Any, _objects: Any) -> None:
+    """Raise RuntimeError where a row about a case is changed without the case's lock.
+
+    Only in sessions that must hold it (``LOCKS_REQUIRED``): it is a fault of the program.
+    """
     if not session.info.get(LOCKS_REQUIRED):
         return
     kept: _InHand = session.info.get(KEY) or _InHand()

@@ -60,6 +60,7 @@ def rank_row(case: Case, account: Account | None, now: datetime) -> bool:
 
 
 def _standing(row: Any, account: Account | None) -> Standing:
+    """What the priority of a case or a candidate rests on; without an account nothing of one."""
     urgency = getattr(row, "urgency", "")
     return Standing(
         Severity(row.severity),
@@ -90,6 +91,11 @@ def _forget_dues(session: AnySession, _previous: SessionTransaction) -> None:
 
 @event.listens_for(AnySession, "before_flush")
 def _rank_changed(session: AnySession, _context: Any, _objects: Any) -> None:
+    """Rank again what this flush changes, before it is written.
+
+    A new row always, a changed one where a field of ``FOLLOWS`` changed. An account's change makes
+    its cases due for a look instead: they may be many. ``next_due`` is what was noted before.
+    """
     for row in session.new:
         if isinstance(row, Case | Candidate):
             _rank(session, row)
@@ -108,6 +114,7 @@ def _rank_changed(session: AnySession, _context: Any, _objects: Any) -> None:
 
 
 def _rank(session: AnySession, row: Any) -> None:
+    """Set the row's rank as of the session's time, else as of when the row was changed or came."""
     account = session.get(Account, row.account_key) if row.account_key else None
     if isinstance(row, Case):
         rank_row(row, account, session.info.get(NOW) or row.changed_at)

@@ -191,6 +191,7 @@ class Reading:
     async def _conditions(
         self, session: AsyncSession, viewer: str, wanted: CaseFilter
     ) -> list[ColumnElement[bool]]:
+        """The conditions of a list for this viewer; a part of a name is looked up in all names."""
         policy = self._services.policy
         conditions = [self._seen("list", viewer), *filter_cases(policy, viewer, wanted)]
         if wanted.customer:

@@ -100,6 +100,11 @@ class ConcessionReading:
     async def _views(
         self, session: AsyncSession, rows: Sequence[tuple[Concession, Case]], viewer: str
     ) -> list[ConcessionView]:
+        """Concessions as this viewer sees them, in the order of ``rows``.
+
+        What only a decision needs is read for those that wait for one: the approvals given so
+        far, and what the account has had. Three statements at most, however many rows there are.
+        """
         now, policy = self._services.clock.now(), self._services.policy
         waiting = [(r, case) for r, case in rows if r.state is ConcessionState.WAITING]
         cases = {case.number: case for _, case in waiting}
@@ -131,6 +136,12 @@ class ConcessionReading:
         standing: Standing | None,
         undone: UndoneFulfilmentFacts | None,
     ) -> ConcessionView:
+        """One concession as this viewer sees it.
+
+        ``seats`` are the approvals given so far, ``standing`` what the account has had beside it;
+        both are empty where nothing waits for a decision. ``undone`` is a fulfilment that was
+        taken back.
+        """
         now, policy = self._services.clock.now(), self._services.policy
         late = row.fulfil_by is not None and row.fulfil_by <= now
         mine, beside = False, {}

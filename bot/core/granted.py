@@ -51,6 +51,11 @@ async def promise_offers(
 
 
 async def _give_alone(work: UnitOfWork, case: Case, offer: OwnOffer) -> Concession:
+    """Store a concession that its author may grant alone, approved from the first moment.
+
+    It is good for ``DAY``, since it goes out with the letter that is being written. The timeline
+    has ``give_concession`` with its id and no amount.
+    """
     worth = convert_to_euro(work.policy.concessions, offer.amount, offer.currency)
     row = Concession(
         case_number=case.number,

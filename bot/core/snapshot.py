@@ -286,6 +286,7 @@ def _plain(case: Case) -> dict[str, Any]:
 
 
 def _standing(case: Case) -> StandingFacts | None:
+    """What stands in the way, as it was last reported; None before the first report."""
     if not case.standing:
         return None
     expected = case.standing.get("expected")
@@ -299,6 +300,7 @@ def _standing(case: Case) -> StandingFacts | None:
 
 
 def _letter(case: Case) -> LetterFacts | None:
+    """The letter about the resolution that waits for a yes; None where none does."""
     if not case.letter:
         return None
     fields = case.letter["fields"]

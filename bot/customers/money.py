@@ -163,6 +163,11 @@ def _add_up(
     account: Account | None,
     now: datetime,
 ) -> Standing:
+    """What the account has had in the policy's months, with what ``texts`` offer now, in euro.
+
+    ``rows`` are its concessions; those that count are approved and not void. The monthly fee is 0
+    without an account whose revenue is known.
+    """
     since = months_before(now, policy.concessions.cumulative_months)
     had = sum((Decimal(row.worth) for row in rows if _counts(row, since, now)), NOTHING)
     said = offered_in_euro(texts, policy.concessions.rates)

@@ -69,6 +69,7 @@ async def read_page(
 
 
 def _line(row: Candidate) -> CandidateLine:
+    """What the list shows of a candidate, from its own row alone: the list reads no other table."""
     return CandidateLine(
         id=row.id,
         customer=row.customer,

@@ -125,6 +125,11 @@ def _lost_by(delivery: Delivery, number: int, refused: SlackRefused) -> EffectRe
 def _losing(
     delivery: Delivery, number: int, code: str
 ) -> Callable[[AsyncSession], Awaitable[None]]:
+    """What stores, with the effect's end, that the channel is lost; ``code`` is Slack's.
+
+    The case is locked. A channel that was closed meanwhile is not lost.
+    """
+
     async def save(session: AsyncSession) -> None:
         work = UnitOfWork.join(session, delivery.services, Actor(SYSTEM, "legal"))
         case = await work.case(number)

@@ -126,6 +126,7 @@ def patient(delivery: Delivery) -> Call:
 
 
 def _difference(where: str, case: Case, what: Drift, seen: str) -> Finding:
+    """A difference as a finding: what is seen, and what a person must do where the app cannot."""
     do = ""
     if what is Drift.ARCHIVED:
         do = OPEN_AGAIN

@@ -211,6 +211,10 @@ def _owed(state: ClockState) -> bool:
 
 
 def _store(row: Clock, state: ClockState, fired: set[str], now: datetime) -> None:
+    """Write a clock's computed state into its row; ``fired`` are the thresholds already said.
+
+    The row is looked at again at the next threshold, or at once where a breach must be taken back.
+    """
     row.state = state.state
     row.cycle = state.cycle
     row.started_at = state.started_at or row.started_at

@@ -62,6 +62,7 @@ def _cause(each: ConcessionView, language: Language) -> str:
 
 
 def _line(each: ConcessionView, language: Language) -> str:
+    """One concession: amount, kind, case, customer, state, when; below it what was undone."""
     customer = f" · {escape(clip_line(each.customer))}" if each.customer else ""
     said = t(
         language,

@@ -77,6 +77,7 @@ def candidate_line(line: CandidateLine, language: Language) -> str:
 
 
 def _more(line: CandidateLine, language: Language) -> Iterator[str]:
+    """The lines below a candidate's name: its words, then why it waits and what became of it."""
     if line.stake:
         yield f"“{short_text(line.stake, STAKE_SHOWN)}”"
     parts = [t(language, f"reason.{each.value}") for each in line.reasons]
