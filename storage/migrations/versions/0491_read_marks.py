@@ -1,13 +1,13 @@
 """How far people have read in a case's record
 
-Revision: 0482, after 0472
+Revision: 0491, after 0490
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0482'
-down_revision = '0472'
+revision = '0491'
+down_revision = '0490'
 branch_labels = None
 depends_on = None
 
