@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import cast
 
 from fpdf import FPDF, ViewerPreferences, XPos, YPos
+from fpdf.enums import MethodReturnValue
 from fpdf.fonts import TTFFont
 
 from messages.sponsorship.brief import Part, Sheet
 
 FAMILY = "OpenSans"
-MARGIN, WIDTH = 20, 170  # mm, of 210
+MARGIN, WIDTH, TOP = 20, 170, 16  # mm, of 210
 LABEL = 52  # mm, of a pair's first part
 LINE, SMALL_LINE = 5.4, 4.6  # mm
 INK, SOFT, BLUE, PALE = (29, 28, 29), (89, 89, 89), (11, 87, 164), (240, 244, 249)
 BULLET, INDENT = "•", 5  # mm
-FOOT = 18  # mm, kept free for the page's number
+FOOT = 14  # mm, kept free for the page's number
 
 
 def draw_pdf(sheet: Sheet) -> bytes:
@@ -56,8 +57,8 @@ class _Paper(FPDF):
             self.add_font(FAMILY, style, _font_file(name))
         # The font is one of ours, which has a table of its letters.
         self._letters = frozenset(cast(TTFFont, self.fonts[FAMILY.lower()]).cmap)
-        self.set_margins(MARGIN, MARGIN)
-        self.set_auto_page_break(auto=True, margin=FOOT + MARGIN / 2)
+        self.set_margins(MARGIN, TOP)
+        self.set_auto_page_break(auto=True, margin=FOOT + 2)
         self.set_title(self._known(sheet.title))
         self.set_subject(self._known(sheet.subtitle))
         self.set_lang(sheet.language.value)
@@ -129,18 +130,25 @@ class _Paper(FPDF):
         Filled lines stand close together, so that they make one ground.
         """
         self._ink(INK, 10.5)
-        self.cell(INDENT, LINE, BULLET, fill=filled)
-        self._put(WIDTH - INDENT, LINE, text, filled=filled)
+        width = WIDTH - INDENT
+        if filled:
+            lines = self.multi_cell(
+                width, LINE, self._known(text), dry_run=True, output=MethodReturnValue.LINES
+            )
+            height = LINE * len(cast(list[str], lines))
+            self.rect(MARGIN, self.get_y(), WIDTH, height, style="F")
+        self.cell(INDENT, LINE, BULLET)
+        self._put(width, LINE, text)
         if not filled:
             self.ln(0.8)
 
-    def _put(self, width: float, height: float, text: str, *, filled: bool = False) -> None:
+    def _put(self, width: float, height: float, text: str) -> None:
         """Text in so much width, down to where the next line begins.
 
         Measures are in millimetres; ``height`` is of one line. Text goes on over a page's end.
         """
         self.multi_cell(
-            width, height, self._known(text), align="L", fill=filled,
+            width, height, self._known(text), align="L",
             new_x=XPos.LMARGIN, new_y=YPos.NEXT,
         )  # fmt: skip
 

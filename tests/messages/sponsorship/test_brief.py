@@ -132,3 +132,8 @@ def test_each_step_has_its_words(language: Language, step: NextStep) -> None:
     assert t(language, f"brief.step.{step}", **dict.fromkeys(
         ("asks", "due", "cases", "broken", "renewal"), "x"
     ))  # fmt: skip
+
+
+@BOTH
+def test_a_full_brief_is_one_sheet(language: Language) -> None:
+    assert len(PdfReader(BytesIO(draw_pdf(compose_brief(brief(), language)))).pages) == 1
