@@ -29,7 +29,7 @@ DUES = "next_dues"  # under which a session remembers what it will store: by num
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)  # has passed by every clock
 NO_RANK = len(ORDER)  # of a case on which nobody works: after all others
 FOLLOWS: dict[type[SQLModel], tuple[str, ...]] = {
-    Case: ("severity", "urgency", "deadline", "status", "account_key"),
+    Case: ("severity", "urgency", "deadline", "account_key"),  # and whether it is worked on
     Candidate: ("severity", "account_key"),
     Account: ("valued", "renewal"),
 }
@@ -105,7 +105,8 @@ def _rank_changed(session: AnySession, _context: Any, _objects: Any) -> None:
             row.next_due = dues.pop(row.number)[1]
         attributes = inspect(row).attrs
         names = FOLLOWS.get(type(row), ())
-        if not any(attributes[name].history.has_changes() for name in names):
+        turned = isinstance(row, Case) and (row.status in OPEN) is (row.rank == NO_RANK)
+        if not turned and not any(attributes[name].history.has_changes() for name in names):
             continue
         if isinstance(row, Account):
             session.execute(due_again(col(Case.account_key) == row.key))

@@ -104,7 +104,8 @@ async def test_a_form_that_was_open_is_taken(desk: Office) -> None:
     }
     assert await desk.fill(MAYA, **message, next_update_at=int(soon.timestamp())) == {}
     assert (MAYA, "update") in await desk.done(CASES["late_investigating"])
-    assert await desk.fill(TOMAS, type="process", owner=TOMAS, due=soon.date().isoformat()) == {}
+    action = {"title": "A runbook for certificates", "type": "process", "owner": TOMAS}
+    assert await desk.fill(TOMAS, **action, due=soon.date().isoformat()) == {}
     assert (TOMAS, "action_item") in await desk.done(CASES["late_acting"])
     offered = await desk.here.people.suggest(
         NIKOS, "customer", "Blue Harbour", view_id=desk.form(NIKOS).id
