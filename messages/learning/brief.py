@@ -31,7 +31,7 @@ def brief_message(case: CaseFacts, language: Language, extra: Mapping[str, Any])
     """
     lines = [
         _title(case, language),
-        t(language, "brief.stake", stake=short_text(case.stake, STAKE_SHOWN) or "-"),
+        t(language, "catch_up.stake", stake=short_text(case.stake, STAKE_SHOWN) or "-"),
         *_news(extra, language),
         _stands(case, language),
         _asked(case, str(extra["reader"]), language),
@@ -57,13 +57,13 @@ def _news(extra: Mapping[str, Any], language: Language) -> list[str]:
     count, since = int(extra["count"]), extra.get("since_at")
     when = slack_date(_instant(since), language) if since else ""
     if not count:
-        return [t(language, "brief.nothing" if since else "brief.no_news", when=when)]
+        return [t(language, "catch_up.nothing" if since else "catch_up.no_news", when=when)]
     if since:
-        title = plural(language, "brief.since", count, when=when)
+        title = plural(language, "catch_up.since", count, when=when)
     elif count > len(extra["news"]):
-        title = plural(language, "brief.first", count)
+        title = plural(language, "catch_up.first", count)
     else:
-        title = t(language, "brief.all")
+        title = t(language, "catch_up.all")
     return [title, *(_entry(each, language) for each in extra["news"])]
 
 
@@ -71,7 +71,7 @@ def _entry(said: Mapping[str, Any], language: Language) -> str:
     """One entry of the record, as ``bot.learning.catch_up`` writes it into JSON."""
     entry = TimelineFacts(**{**said, "at": _instant(said["at"])})
     told = timeline_line(entry, language)
-    return t(language, "brief.entry", when=slack_date(entry.at, language), said=told)
+    return t(language, "catch_up.entry", when=slack_date(entry.at, language), said=told)
 
 
 def _instant(value: Any) -> datetime:
@@ -91,11 +91,11 @@ def _asked(case: CaseFacts, reader: str, language: Language) -> str:
     """What is asked of the reader, the most urgent first, on one line."""
     found = list_asked(case, reader)
     if not found:
-        return t(language, "brief.not_asked")
+        return t(language, "catch_up.not_asked")
     said = [_said(each, language) for each in found[:ASKED_SHOWN]]
     if left := len(found) - ASKED_SHOWN:
-        said += [plural(language, "brief.more_asked", left)] if left > 0 else []
-    return t(language, "brief.asked", what="; ".join(said))
+        said += [plural(language, "catch_up.more_asked", left)] if left > 0 else []
+    return t(language, "catch_up.asked", what="; ".join(said))
 
 
 def _said(each: Asked, language: Language) -> str:
@@ -111,7 +111,7 @@ def _said(each: Asked, language: Language) -> str:
             facts["text"] = lower_first(clock_label(each.text, language), language)
         case _:
             facts["text"] = short_text(each.text, QUESTION_SHOWN)
-    said = t(language, f"brief.asks.{each.kind.value}", **facts)
+    said = t(language, f"catch_up.asks.{each.kind.value}", **facts)
     if each.until is None:
         return said
-    return t(language, "brief.until", said=said, when=slack_date(each.until, language))
+    return t(language, "catch_up.until", said=said, when=slack_date(each.until, language))

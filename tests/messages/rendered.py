@@ -188,7 +188,8 @@ def answers(language: Language, count: int) -> Iterator[tuple[str, Message]]:
     yield "agenda", agenda_message(ended(), count, [MAYA], language)
     facts = {"limit": count, "minutes": count}
     yield "refusal", refusal_message("too_many_openings", language, **facts)
-    money = {"left": "10000 EUR", "near": "480 EUR", "amount": "500 EUR", "near_kind": "goodwill"}
+    money = {"left": "10000 EUR", "near": "480 EUR", "amount": "500 EUR", "near_kind": "goodwill",
+             "promised": NOW.isoformat()}  # fmt: skip
     for gap in Gap:
         facts = {"quote": "all", "gap": gap.value, **money}
         yield "refusal", refusal_message("tone_concession", language, **facts)
