@@ -26,21 +26,23 @@ READS = {
     "why 1": 12,
     "digest": 12,
 }
-# What people do with a case after it was opened: SQL statements until all of it is shown.
+# What people do with a case after it was opened: SQL statements until all of it is shown. Delivery's
+# looks at what waits are counted apart: how many there are depends on what came in between.
 WRITES = {
-    "claim": 42,  # three of them to draw anew what others were told: who has it, since when
-    "update": 43,
-    "customer_replied": 31,
-    "assign": 9,
-    "severity": 39,
-    "status": 35,
-    "hold": 30,
-    "resume": 30,
-    "ask_executive": 27,
-    "answer_ask": 28,
-    "resolve": 61,
-    "reopen": 16,
+    "claim": 36,  # three of them to draw anew what others were told: who has it, since when
+    "update": 39,
+    "customer_replied": 26,
+    "assign": 8,
+    "severity": 35,
+    "status": 31,
+    "hold": 26,
+    "resume": 26,
+    "ask_executive": 24,
+    "answer_ask": 24,
+    "resolve": 48,
+    "reopen": 15,
 }
+LOOKS = 8
 REDRAWN = 14  # statements of one open App Home, and of finding out who it concerns
 OPENING_STATEMENTS = 16  # of the use case, from the claim of the request to its commit
 OPENING_CALLS = 11
@@ -105,7 +107,9 @@ async def test_what_changes_a_case_stays_within_its_statements(tmp_path: Path) -
         for operation in operations():
             cost = await here.ask(operation.body)
             most = WRITES.get(operation.name)
-            assert most is None or cost.queries() <= most, operation.name
+            looks = cost.queries("delivery")
+            assert most is None or cost.queries() - looks <= most, operation.name
+            assert most is None or looks <= LOOKS, operation.name
 
 
 async def test_answers_stay_within_their_statements(here: World) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,18 @@ import pytest
 from bot.rules.bugs.state import BugFacts
 from bot.rules.duty import Absence, Watch
 from bot.rules.facts import CallFacts, CaseFacts, ContactFacts, DutyFacts, FlaggingFacts
+from bot.rules.facts.concessions import ConcessionFacts, ConcessionPage, ConcessionView
 from bot.rules.facts.sharing import ConnectionFacts
 from bot.rules.lifecycle import fits_status
-from bot.rules.words import ConnectState, HelpDesk, Language, Status
+from bot.rules.states import ConcessionState
+from bot.rules.words import (
+    ConcessionKind,
+    ConcessionReason,
+    ConnectState,
+    HelpDesk,
+    Language,
+    Status,
+)
 from handlers.commands import TABLE
 from messages.bugs.lines import bug_menu
 from messages.cases.answers import show_answer
@@ -30,6 +40,7 @@ from messages.cases.card_actions import (
 from messages.cases.home import home_view
 from messages.cases.notices import notice_message
 from messages.cases.postmortem import agenda_message
+from messages.customers.concessions import concession_list
 from messages.duty.rota import duty_answer
 from messages.executives.lines import executive_menu
 from messages.intake.candidate import candidate_message
@@ -45,6 +56,11 @@ from tests.messages.sample_problems import problem
 
 EN = Language.ENGLISH
 MANAGER = "escalation_manager"
+FULFILLED = ConcessionView(
+    ConcessionFacts(3, ConcessionKind.GOODWILL, Decimal(500), "EUR", ConcessionState.FULFILLED, NOW),
+    7, "Acme", ConcessionReason.OUTAGE, "We were late", VIEWER.user_id, "ab",
+    fulfilled_at=NOW, mine=True,
+)  # fmt: skip
 GAP = {"role": "csm", "who": "", "reason": "unnamed"}
 DOCS = Path(__file__).parents[3] / "docs"
 CHANGES: tuple[dict[str, Any], ...] = (
@@ -107,6 +123,7 @@ def doors() -> set[str]:
         duty_answer(DutyFacts(NOW, Watch(()), (Absence(VIEWER.user_id, NOW, NOW),)), VIEWER),
         connections_answer([ConnectionFacts("C1", "Acme", ConnectState.WORKING)], EN),
         candidate_message(decided(may_undo=True), EN),
+        concession_list(ConcessionPage((FULFILLED,)), EN),
         show_answer(here, EN),  # by the button of each case on Home and in lists
     )
     found |= {press for each in shown for press, _ in pressed(each.blocks)}
