@@ -26,8 +26,8 @@ READS = {
     "why 1": 12,
     "digest": 12,
 }
-# What people do with a case after it was opened: SQL statements until all of it is shown. Delivery's
-# looks at what waits are counted apart: how many there are depends on what came in between.
+# What people do with a case after it was opened: SQL statements until all of it is shown.
+# Delivery's looks at what waits are counted apart: how many depends on what came in between.
 WRITES = {
     "claim": 36,  # three of them to draw anew what others were told: who has it, since when
     "update": 39,

@@ -57,7 +57,9 @@ from tests.messages.sample_problems import problem
 EN = Language.ENGLISH
 MANAGER = "escalation_manager"
 FULFILLED = ConcessionView(
-    ConcessionFacts(3, ConcessionKind.GOODWILL, Decimal(500), "EUR", ConcessionState.FULFILLED, NOW),
+    ConcessionFacts(
+        3, ConcessionKind.GOODWILL, Decimal(500), "EUR", ConcessionState.FULFILLED, NOW
+    ),
     7, "Acme", ConcessionReason.OUTAGE, "We were late", VIEWER.user_id, "ab",
     fulfilled_at=NOW, mine=True,
 )  # fmt: skip
