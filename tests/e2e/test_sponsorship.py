@@ -1,5 +1,6 @@
 """The sponsorship programme through the doors: from six texts to an exit with its reason."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from sqlmodel import select
 
 from bot.rules.sponsorship.words import SponsorshipTopic
 from bot.rules.states import SponsorshipState
+from handlers.http.briefs.pages import PER_LINK
 from sandbox.state import Message
 from storage.models import Sponsorship
 from tests.e2e.office import (
@@ -149,6 +151,13 @@ async def test_the_quarterly_brief_comes_by_itself_and_when_it_is_asked_for(
         assert page.headers["cache-control"] == "no-store"
         assert "default-src 'none'" in page.headers["content-security-policy"]
         assert "What to do next" in PdfReader(BytesIO(file.content)).pages[0].extract_text()
+        async with httpx.AsyncClient() as client:
+            asked = [client.get(link) for _ in range(PER_LINK + 10)]
+            answers = await asyncio.gather(*asked)
+        assert {each.status_code for each in answers} == {200, 429}
+        assert {each.headers["retry-after"] for each in answers if each.status_code == 429} == {
+            "60"
+        }
 
 
 def briefs(desk: Office, who: str) -> list[Message]:
