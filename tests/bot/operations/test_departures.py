@@ -157,7 +157,7 @@ async def test_a_case_that_is_over_is_left_as_it_was(stage: Stage) -> None:
 async def test_an_action_item_of_a_person_who_left_passes_to_the_owner_once(stage: Stage) -> None:
     number = await stage.claimed()
     due = (stage.now + timedelta(days=9)).date().isoformat()
-    given = {"title": "Watch it", "type": "process", "owner": BILL, "due": due}
+    given = {"title": "Watch the export queue", "type": "process", "owner": BILL, "due": due}
     await stage.do(EMMA, "action_item", number, **given)
     await stage.said(number)
 
