@@ -70,12 +70,10 @@ async def dismiss(here: Local, who: str) -> None:
         await here.people.close(who, view.id, everything=True)
 
 
-# ``cannot`` needs no reason and acts at once; ``end-hold`` is for Legal alone.
-FORMS_BY_COMMAND = [
-    row
-    for row in TABLE
-    if row.verb in FORMS and row.name not in ("done", "status", "cannot", "end-hold")
-]
+# ``cannot`` is for whoever was called, ``end-hold`` for Legal alone; ``done`` and ``unfulfil`` are
+# about what this case does not have.
+NOT_HERE = ("done", "status", "cannot", "end-hold", "unfulfil")
+FORMS_BY_COMMAND = [row for row in TABLE if row.verb in FORMS and row.name not in NOT_HERE]
 FITTING = [row for row in FORMS_BY_COMMAND if fits_status(Status.NEW, row.verb)]
 UNFITTING = [row for row in FORMS_BY_COMMAND if row not in FITTING]
 ANSWERS = [row.name for row in TABLE if row.leads_to.startswith("show:") or row.name == "status"]
