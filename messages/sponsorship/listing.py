@@ -6,6 +6,7 @@ from bot.rules.facts import AccountFacts
 from bot.rules.facts.sponsorship import SponsorshipFacts, SponsorshipPage, TouchFacts
 from bot.rules.sponsorship.metrics import ProgrammeFigures
 from bot.rules.sponsorship.programme import Programme
+from bot.rules.sponsorship.quarters import last_minute
 from bot.rules.sponsorship.words import SponsorshipTopic
 from bot.rules.states import SponsorshipState
 from bot.rules.words import Language
@@ -126,7 +127,7 @@ def _contact(each: SponsorshipFacts, language: Language) -> str:
     said = []
     if each.owed and each.owed.due_at:
         key = "late" if each.owed.late else "next"
-        at = slack_date(each.owed.due_at, language)
+        at = slack_date(last_minute(each.owed.due_at), language)
         said.append(t(language, f"sponsorship.contact.{key}", at=at))
     if each.adherence.due:
         facts = {"made": each.adherence.made, "due": each.adherence.due}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from bot.rules.sponsorship.quarters import last_minute
 from bot.rules.sponsorship.words import (
     ExitGround,
     NextStep,
@@ -27,7 +28,7 @@ from messages.sponsorship.notice_table import ENDINGS, SPONSORSHIP_NOTICES
 
 PEOPLE = ("sponsor", "deputy", "by", "left", "user", "offered_to")
 DAYS = ("review_on", "ends_on", "first_on", "last_on")
-INSTANTS = ("due", "touch_at", "began_at", "until")
+INSTANTS = ("touch_at", "began_at", "until")  # beside "due", which is the end of a day
 WORDS = {
     "how": TouchKind,
     "exit_reason": SponsorshipExit,
@@ -65,6 +66,8 @@ def sentence_facts(it: Facts, language: Language) -> dict[str, object]:
     found: dict[str, object] = {n: mention_user(str(it[n])) for n in PEOPLE if it.get(n)}
     found |= {n: on_day(date.fromisoformat(it[n]), language) for n in DAYS if it.get(n)}
     found |= {n: slack_date(_instant(it[n]), language) for n in INSTANTS if it.get(n)}
+    if it.get("due"):
+        found["due"] = slack_date(last_minute(_instant(it["due"])), language)
     found |= {n: label(language, kind(it[n])) for n, kind in WORDS.items() if it.get(n)}
     found |= {n: it[n] for n in NUMBERS if it.get(n) is not None}
     if it.get("months"):

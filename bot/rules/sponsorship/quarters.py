@@ -28,6 +28,11 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return following.astimezone(ZoneInfo("UTC"))
 
 
+def last_minute(due: datetime) -> datetime:
+    """A minute before the end of a day, by which people read which day is meant, not the next."""
+    return due - timedelta(minutes=1)
+
+
 def touch_due(began: date, number: int, zone: ZoneInfo) -> datetime:
     """Until when the touch of the quarter ``number``, from 1, of a membership is due."""
     return end_of_day(add_months(began, QUARTER * number), zone)
