@@ -4,7 +4,7 @@ Shared by ``cli/admin.py`` (check) and ``cli/running.py`` (run). A help desk's c
 only when its settings are there, so that commands start without what they do not use.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -15,8 +15,10 @@ from bot.rules.webhook.sources import Sources, read_sources
 from bot.settings import ReadableSettings, Settings
 from messages.clients.helpdesks import Connector, Reader, read_here
 from messages.clients.pagers import Pager
-from messages.clients.pagers.schedules import OpsgenieSchedules, PagerDutySchedules, Schedules
 from messages.clients.trackers import Tracker
+
+if TYPE_CHECKING:
+    from messages.clients.pagers.schedules import Schedules
 
 
 def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
@@ -105,14 +107,18 @@ def pagers(settings: Settings) -> list[Pager]:
     return found
 
 
-def schedules(settings: Settings) -> dict[PagerName, Schedules]:
+def schedules(settings: Settings) -> "dict[PagerName, Schedules]":
     """Return the pagers whose schedules the app may read, by ``settings``; nothing is contacted."""
     found: dict[PagerName, Schedules] = {}
     if settings.pagerduty_api_token:
+        from messages.clients.pagers.schedules import PagerDutySchedules
+
         found[PagerName.PAGERDUTY] = PagerDutySchedules(
             settings.pagerduty_api_token, settings.pagerduty_api_url
         )
     if key := settings.opsgenie_schedule_key or settings.opsgenie_key:
+        from messages.clients.pagers.schedules import OpsgenieSchedules
+
         found[PagerName.OPSGENIE] = OpsgenieSchedules(key, settings.opsgenie_api_url)
     return found
 
