@@ -27,7 +27,8 @@ def test_every_other_table_is_left_out_by_name() -> None:
         "FormLink", "FormRequest", "Inbox", "KnownIssue", "KnownTicket", "MessageTemplate",
         "Outbox", "Person", "PointsPost", "PointsReader", "PolicyVersion", "Problem", "Review",
         "ReviewEdit", "Secret", "SeenRequest", "ShiftEnd",
-        "SponsorBrief", "SponsorTouch", "SponsorshipSignature", "SponsorshipText", "StrangersPost", "TrackedBug",
+        "SponsorBrief", "SponsorTouch", "SponsorshipSignature", "SponsorshipText", "StrangersPost",
+        "TrackedBug",
     }  # fmt: skip
     columns = ("case_number", "problem", "child", "parent")
     told = {model for column in columns for model in records.models_with(column)}
