@@ -72,7 +72,9 @@ LINES = [
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
     Line("acting", MAYA, "actions", "show", "ESC-"),
     Line("acting", MAYA, "actions overdue", "show", "verdue"),
-    Line("investigating", MAYA, "brief", "do:catch_up", "Business impact"),
+    Line("investigating", MAYA, "brief", "show", "Business impact"),
+    Line("investigating", MAYA, "unfulfil", "show", "No concession"),
+    Line("investigating", MAYA, "legal", "show", "You don't have permission"),  # Legal and others
     Line("investigating", MAYA, "update", "ask:update"),
     Line("investigating", MAYA, "update apology", "ask:update", "apology"),
     Line("investigating", MAYA, "replied They sent the log", "do:customer_replied"),
