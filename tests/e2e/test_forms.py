@@ -148,7 +148,7 @@ FILLED = {
         "investigating",
         ELENI,
         "action",
-        {"title": "Watch it", "type": "process", "owner": TOMAS, "due": DUE},
+        {"title": "Watch the queue", "type": "process", "owner": TOMAS, "due": DUE},
     ),
     "action_done": Filled("acting", TOMAS, "done", {"evidence": "The alarm rang"}),
 }

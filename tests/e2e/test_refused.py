@@ -60,7 +60,7 @@ async def test_the_channel_hears_once_whom_slack_does_not_let_us_write_to(
     await desk.here.services.people.surely(TOMAS)
     conversation = desk.ws.open_im(TOMAS, desk.bot)[0].id
     with refusing_in(desk, {conversation, TOMAS}, code):
-        for title in ("Watch it", "Watch it all"):
+        for title in ("Watch the queue", "Watch every queue"):
             given = {"case": number, "owner": TOMAS, "title": title}
             await desk.wants(ELENI, "action_item", given)
             await desk.here.settle()

@@ -108,17 +108,17 @@ async def test_both_channels_and_those_on_the_child_are_told(stage: Stage) -> No
 async def test_open_action_items_go_along_and_come_back(stage: Stage) -> None:
     parent, child = await pair(stage)
     due = (stage.now + timedelta(days=9)).date().isoformat()
-    for title in ("Watch it", "Write it down"):
+    for title in ("Watch the queue", "Write the runbook"):
         await stage.do(EMMA, "action_item", child, title=title, type="process", owner=TINA, due=due)
     await merge(stage, child, parent)
     there = [i for i in await stage.rows(ActionItem, case_number=parent) if i.done_at is None]
     here = await stage.rows(ActionItem, case_number=child)
-    assert [i.title for i in there] == ["Watch it", "Write it down"]
+    assert [i.title for i in there] == ["Watch the queue", "Write the runbook"]
     assert all(i.evidence == f"→ ESC-{parent}" and not i.next_reminder_at for i in here)
     await stage.do(TINA, "action_done", parent, action=there[0].id, evidence="The alarm rang")
     await stage.do(EMMA, "unmerge", child)
     back = [i.title for i in await stage.rows(ActionItem, case_number=child) if i.done_at is None]
-    assert back == ["Write it down"]
+    assert back == ["Write the runbook"]
 
 
 async def test_what_the_customer_writes_to_the_child_arrives_in_the_parent(stage: Stage) -> None:
