@@ -30,6 +30,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.daily_times import morning_of_day
 from bot.rules.facts import DecisionFacts
+from bot.rules.local_time import local_day
 from bot.rules.states import DecisionOutcome
 from storage.models import Case, CaseDecision
 
@@ -97,7 +98,8 @@ async def record_decision(work: UnitOfWork, intent: RecordDecision) -> Answer | 
 
 def _ask_at(work: UnitOfWork, day: date | None) -> datetime:
     """The morning on which it is asked how it came out. Raises ``decision_day_past``."""
-    at = morning_of_day(day or (work.now + ASK_AFTER).date(), work.policy.timezone)
+    zone = work.policy.timezone
+    at = morning_of_day(day or local_day(work.now + ASK_AFTER, zone), zone)
     if at <= work.now:
         raise UserError("decision_day_past")
     return at

@@ -89,7 +89,12 @@ async def test_silence_is_never_called_agreement(stage: Stage, code: str) -> Non
 
 async def test_closing_leaves_the_action_items_open(stage: Stage) -> None:
     number = await held(stage)
-    fields = {"title": "Test the export each month", "type": "process", "owner": BILL, "due": "2026-03-01"}
+    fields = {
+        "title": "Test the export monthly",
+        "type": "process",
+        "owner": BILL,
+        "due": "2026-03-01",
+    }
     await stage.do(EMMA, "action_item", number, **fields)
     await stage.do(EMMA, "close", number, **CODES)
     await stage.do(BILL, "action_done", number, action=1, evidence="Pull request 7")
@@ -180,7 +185,12 @@ async def test_a_postmortem_ends_with_an_action_or_a_reason_for_none(stage: Stag
     codes = {"code": "fixed", "root_cause": "change"}
     with pytest.raises(UserError, match="action_needed"):
         await stage.do(EMMA, "close", number, **codes)
-    fields = {"title": "Test the export each month", "type": "process", "owner": BILL, "due": "2026-03-01"}
+    fields = {
+        "title": "Test the export monthly",
+        "type": "process",
+        "owner": BILL,
+        "due": "2026-03-01",
+    }
     await stage.do(EMMA, "action_item", number, **fields)
     await stage.do(EMMA, "close", number, **codes)
     assert (await stage.last(number)).after["unlearned"] is False

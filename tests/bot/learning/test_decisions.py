@@ -112,6 +112,13 @@ async def test_a_day_that_has_begun_is_refused(stage: Stage) -> None:
     assert row.next_at == datetime(2026, 3, 29, 6, tzinfo=UTC)  # 9:00 in Athens
 
 
+async def test_thirty_days_are_counted_from_the_day_it_is_here(stage: Stage) -> None:
+    number = await stage.claimed()
+    stage.now = datetime(2026, 2, 10, 22, 30, tzinfo=UTC)  # in Athens it is the 11th already
+    row = await decided(stage, number)
+    assert row.next_at == datetime(2026, 3, 13, 7, tzinfo=UTC)  # 9:00 in Athens
+
+
 async def test_of_a_restricted_case_nobody_reads_or_hears_who_is_not_on_it(stage: Stage) -> None:
     number = await stage.claimed(sensitive=True)
     await stage.said(number)
