@@ -90,7 +90,7 @@ async def test_silence_is_never_called_agreement(stage: Stage, code: str) -> Non
 async def test_closing_leaves_the_action_items_open(stage: Stage) -> None:
     number = await held(stage)
     fields = {
-        "title": "Test the export monthly",
+        "title": "Test the export",
         "type": "process",
         "owner": BILL,
         "due": "2026-03-01",
@@ -186,7 +186,7 @@ async def test_a_postmortem_ends_with_an_action_or_a_reason_for_none(stage: Stag
     with pytest.raises(UserError, match="action_needed"):
         await stage.do(EMMA, "close", number, **codes)
     fields = {
-        "title": "Test the export monthly",
+        "title": "Test the export",
         "type": "process",
         "owner": BILL,
         "due": "2026-03-01",
