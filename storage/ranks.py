@@ -93,8 +93,9 @@ def _forget_dues(session: AnySession, _previous: SessionTransaction) -> None:
 def _rank_changed(session: AnySession, _context: Any, _objects: Any) -> None:
     """Rank again what this flush changes, before it is written.
 
-    A new row always, a changed one where a field of ``FOLLOWS`` changed. An account's change makes
-    its cases due for a look instead: they may be many. ``next_due`` is what was noted before.
+    A new row always, a changed one where a field of ``FOLLOWS`` changed, and a case that ended or
+    goes on. An account's change makes its cases due for a look instead: they may be many.
+    ``next_due`` is what was noted before.
     """
     for row in session.new:
         if isinstance(row, Case | Candidate):

@@ -6,6 +6,7 @@ or are brought by a colleague, are told unasked; those whom the app brought have
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -97,8 +98,4 @@ async def _entries_after(work: UnitOfWork, case: Case, entry: int) -> Sequence[T
 
 def _as_json(entry: TimelineFacts) -> dict[str, Any]:
     """An entry as JSON: the fields of ``TimelineFacts``, ``at`` in ISO 8601."""
-    return {
-        "id": entry.id, "at": entry.at.isoformat(), "actor": entry.actor, "verb": entry.verb,
-        "before": dict(entry.before), "after": dict(entry.after), "why": entry.why,
-        "source": entry.source,
-    }  # fmt: skip
+    return {**asdict(entry), "at": entry.at.isoformat()}

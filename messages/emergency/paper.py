@@ -13,7 +13,9 @@ from markupsafe import Markup
 
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import Language, Role
-from messages.customers.html import PAGES, render_page
+from messages.cases.card import last_sent
+from messages.customers.html import render_page
+from messages.customers.pages import page_style
 from messages.kit.case_lines import open_clocks
 from messages.kit.dates import format_moment
 from messages.kit.template_context import clock_label
@@ -47,7 +49,7 @@ def emergency_page(
         "emergency.html",
         language=language.value,
         title=say("title"),
-        style=Markup(_style()),  # noqa: S704 - our own file
+        style=Markup(page_style()),  # noqa: S704 - our own file
         made=say("made", when=when(made_at)),
         say=say,
         steps=[say(f"step_{number}") for number in range(1, STEPS + 1)],
@@ -57,11 +59,6 @@ def emergency_page(
         people=_people(cases, people, phones, language),
         sheet=[say(name) for name in SHEET],
     )
-
-
-def _style() -> str:
-    """Read the style of all our pages, which the file has inside it."""
-    return (PAGES / "style.css").read_text("utf-8").strip()
 
 
 def _say(language: Language, key: str, **facts: object) -> str:
@@ -83,7 +80,7 @@ def _case(
     if not case.sensitive:
         lines = [say("impact_line", text=case.stake[:STAKE_SHOWN]), *lines, *_reach(case, language)]
         lines += [say("held", until=when(case.hold.until))] if case.hold else []
-        sent = max(case.sent, key=lambda each: each.sent_at, default=None)
+        sent = last_sent(case)
         lines.append(say("last_told", when=when(sent.sent_at)) if sent else say("never_told"))
     title = say("case", reference=case.reference, customer=customer, severity=severity,
                 status=label(language, case.status))  # fmt: skip
