@@ -19,6 +19,7 @@ from functools import partial
 from sqlmodel import col
 
 from bot.bugs.due import look_again_at_bug
+from bot.calendar_files.personal import follow_calls, follow_contacts
 from bot.cases.action_items import remind_of_action
 from bot.cases.digests import load_digests, prepare_mornings, queue_digest
 from bot.cases.hold import resume_expired
@@ -57,6 +58,7 @@ from storage.models import (
     Ask,
     Asking,
     BreachTalk,
+    CalendarEntry,
     Candidate,
     Case,
     CaseDecision,
@@ -210,6 +212,14 @@ DUE: tuple[DueRow, ...] = (
             Reminder("touch_missed", (Role.DIRECTOR,), "sponsorship:touch_missed"),
         ),
         lock=col(Sponsorship.id),
+    ),
+    DueRow(
+        "a call in a calendar", (col(CalendarEntry.look_at),), col(CalendarEntry.case_number),
+        follow_calls, (), lock=col(Case.number),
+    ),
+    DueRow(
+        "a contact in a calendar", (col(CalendarEntry.look_at),), col(CalendarEntry.membership),
+        follow_contacts, (), lock=col(Sponsorship.id),
     ),
     DueRow(
         "a sponsored account's quarter", (col(Sponsorship.brief_at),), col(Sponsorship.id),

@@ -9,7 +9,7 @@ Delivery reads ``PERFORMERS``, to which ``services.py`` adds ``edited_post``.
 from collections.abc import Mapping
 
 from bot.bugs.deliver import perform_bug
-from bot.calendar_files.deliver import deliver_invitation
+from bot.calendar_files.deliver import deliver_entry, deliver_invitation
 from bot.connect.asking import perform_check
 from bot.connect.deliver import deliver_in_channel, deliver_words
 from bot.drift import performers as drift_performers
@@ -72,6 +72,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "legal_archive": archive_legal_channel,
     "mail": deliver_mail,
     "calendar_mail": deliver_invitation,
+    "calendar_file": deliver_entry,
     SPONSOR_BRIEF: deliver_brief,
     "slack": deliver_in_channel,
     "connect_check": perform_check,

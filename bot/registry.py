@@ -16,6 +16,7 @@ tables. What a new verb needs is in docs/extending.md.
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 from bot.bugs.link import LinkBug, UnlinkBug, link_bug, unlink_bug
+from bot.calendar_files.personal import PERSONAL_VERBS
 from bot.calendar_files.verbs import MEETING_VERBS
 from bot.cases.action_items import ActionDone, AddAction, add_action, finish_action
 from bot.cases.choose_language import ChooseLanguage, choose_language
@@ -225,6 +226,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     *CONCESSION_VERBS,
     *OUTCOME_VERBS,
     *MEETING_VERBS,
+    *PERSONAL_VERBS,
     *SPONSORSHIP_VERBS,
     *LEGAL_VERBS,
     (MakePostmortem, post_agenda_again),

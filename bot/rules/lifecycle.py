@@ -200,6 +200,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "open_legal_room": ANYWHERE,  # as long as it is held
     "end_legal_hold": ANYWHERE,  # it outlives the case
     "executive_flag": LIVE,
+    "call_to_calendar": LIVE,
     "have_flag": LIVE,
     "log_contact": (*LIVE, S.CLOSED),
     "commit": LIVE,

@@ -101,6 +101,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "edit_customer": Entrusted(MANAGERS),  # who is written to, and by which account's terms
     "edit_contact": Entrusted(SPEAKERS),
     "ask_executive": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE},
+    "call_to_calendar": ANYONE,  # who owes the call, which the use case checks
     "have_flag": ANYONE,  # who was asked, and executives, which the use case checks
     "log_contact": TEAM | {R.SPONSOR},
     "commit": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE, R.EXECUTIVE_OWNER},
@@ -124,6 +125,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_sponsor_brief": ANYONE,  # its sponsor, which the use case checks; so in what follows
     "pass_sponsorship": ANYONE,  # or who leads the programme, by the row after these
     "log_touch": ANYONE,
+    "touch_to_calendar": ANYONE,
     "send_brief": ANYONE,  # who may know the account wholly, which the use case checks
     "end_sponsorship": ANYONE,
     "keep_sponsorship": ANYONE,

@@ -9,6 +9,7 @@ from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import MessageKind
 from messages.customers.concession_notices import ASK_MONEY
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
+from messages.meetings import notice_rows as calendars
 
 
 def _surveyed(facts: Facts) -> bool:
@@ -47,7 +48,7 @@ FEEDBACK_NOTICES: Mapping[str, NoticeSpec] = {
     "status_page_gone": NoticeSpec(),
     "breach_brief": NoticeSpec(
         ("talk", "clock", "due"),
-        (TALKED, ASK_MONEY),
+        (TALKED, calendars.BREACH_CALL, ASK_MONEY),
         {"own_limit": None, "next_limit": None, "until": ""},
     ),
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from bot.rules.words import Trigger
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
+from messages.meetings import notice_rows as calendars
 
 
 def _churn(facts: Facts) -> bool:
@@ -63,10 +64,10 @@ EXECUTIVE_NOTICES: Mapping[str, NoticeSpec] = {
         ("trigger", "by"), (HAVE, SHOW), {**FLAG, "taken": "", "ended": False}
     ),
     "flag_had": NoticeSpec(("trigger", "by", "user"), (LOG, COMMIT), FLAG),
-    "flag_yours": NoticeSpec(("until",), (LOG_FIRST, SHOW)),
+    "flag_yours": NoticeSpec(("until",), (LOG_FIRST, calendars.EXECUTIVE_CALL, SHOW)),
     "flag_unheard": NoticeSpec(("trigger", "by"), (SHOW,), FLAG),
     "executive_call_soon": NoticeSpec(
-        ("trigger", "by", "user", "until"), (LOG_FIRST, SHOW), CALLED
+        ("trigger", "by", "user", "until"), (LOG_FIRST, calendars.EXECUTIVE_CALL, SHOW), CALLED
     ),
     "executive_call_late": NoticeSpec(
         ("trigger", "by", "user", "until"), (LOG_FIRST, SHOW), CALLED
@@ -76,7 +77,7 @@ EXECUTIVE_NOTICES: Mapping[str, NoticeSpec] = {
     "contact_due": NoticeSpec(CONTACT, (LOG_FIRST, ALL), TALK),
     "ask_waits": NoticeSpec(("ask", "question", "by"), DECISION, ASKED),
     "ask_unanswered": NoticeSpec(("ask", "user", "question"), (WITHDRAW_ASK,), {"stands_in": ""}),
-    "breach_call_soon": NoticeSpec(BREACH_CALL, (TALKED, SHOW)),
+    "breach_call_soon": NoticeSpec(BREACH_CALL, (TALKED, calendars.BREACH_CALL, SHOW)),
     "breach_call_late": NoticeSpec(BREACH_CALL, (TALKED, SHOW)),
     "committed": NoticeSpec(("by", "actions")),
     "commitment_late": NoticeSpec(("action",), (DONE,)),

@@ -1,7 +1,8 @@
-"""A meeting as an iCalendar file (RFC 5545), which calendars of every make read.
+"""A meeting, or what a person owes, as an iCalendar file (RFC 5545).
 
-The library escapes texts and folds lines. The zone's rules are in the file, so a meeting stands at
-its hour also where its zone's offset changes. Texts: ``meeting.*``.
+Calendars of every make read it. The library escapes texts and folds lines. The zone's rules are in
+the file, so a meeting stands at its hour also where its zone's offset changes. Texts:
+``meeting.*``.
 """
 
 from datetime import timedelta
@@ -16,6 +17,7 @@ from bot.rules.business.meetings import Attendee, MeetingFacts, Method
 from bot.rules.local_time import known_zone
 from bot.rules.words import Language
 from messages.kit.dates import format_duration, format_moment
+from messages.kit.mrkdwn import escape, slack_date
 from messages.kit.texts import t
 
 PRODUCT = "-//Escalation Desk//EN"
@@ -42,8 +44,9 @@ def write_calendar(meeting: MeetingFacts, method: Method, language: Language) ->
         event.add("location", vText(meeting.place))
     if meeting.organizer:
         event.add("organizer", _address(meeting.organizer), encode=False)
+    answer = {"RSVP": "FALSE", "PARTSTAT": "ACCEPTED"} if meeting.due else {"RSVP": "TRUE"}
     for each in meeting.attendees if method is not Method.PUBLISH else ():
-        event.add("attendee", _address(each, RSVP="TRUE", ROLE="REQ-PARTICIPANT"), encode=False)
+        event.add("attendee", _address(each, ROLE="REQ-PARTICIPANT", **answer), encode=False)
     calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
@@ -63,9 +66,21 @@ def say_summary(meeting: MeetingFacts, language: Language) -> str:
     return f"{kind} · {meeting.customer}" if meeting.customer else kind
 
 
+def say_entry(meeting: MeetingFacts, language: Language, *, asked: bool) -> str:
+    """Say in mrkdwn what the file does to the calendar of the person who owes the call or contact.
+
+    ``asked``: they pressed for it just now; else it moved, or is cancelled.
+    """
+    key = "cancelled" if meeting.cancelled else "asked" if asked else "moved"
+    facts = {"summary": escape(say_summary(meeting, language))}
+    when = slack_date(meeting.begins, language)
+    return t(language, f"meeting.file_{key}", when=when, **facts)
+
+
 def _describe(meeting: MeetingFacts, language: Language) -> str:
     """Say what a meeting of this kind is for, and below it the channel's link, if there is one."""
-    parts = [t(language, f"meeting.about_{meeting.kind}")]
+    due = format_moment(meeting.due, language, meeting.zone) if meeting.due else ""
+    parts = [t(language, f"meeting.about_{meeting.kind}", due=due)]
     parts += [t(language, "meeting.channel", link=meeting.link)] if meeting.link else []
     return "\n".join(parts)
 
@@ -79,6 +94,7 @@ def compose_invitation(
     """
     method = Method.CANCEL if meeting.cancelled else Method.REQUEST
     key = "cancelled" if meeting.cancelled else "moved" if meeting.sequence else "planned"
+    key = f"own_{key}" if meeting.due else key
     summary = say_summary(meeting, language)
     when = format_moment(meeting.begins, language, meeting.zone)
     length = format_duration(timedelta(minutes=meeting.minutes), language)

@@ -168,6 +168,8 @@ def _steps(each: SponsorshipFacts) -> Iterator[tuple[str, str, Mapping[str, obje
         yield "do:send_brief", "send_brief", about, ""
     if each.state is S.ACTIVE and (each.mine or each.leads):
         yield "ask:log_touch", "log_touch", about, ""
+    if each.state is S.ACTIVE and each.mine and each.owed and each.owed.due_at:
+        yield "do:touch_to_calendar", "to_calendar", about, ""
     acts = each.leads or (each.mine and each.state is S.ACTIVE)
     if acts:
         yield "ask:pass_sponsorship", "pass_sponsorship", about, ""

@@ -12,6 +12,7 @@ from bot.rules.words import Language
 from messages.kit.blocks import Block, ask_first
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 from messages.kit.texts import t
+from messages.meetings import notice_rows as calendars
 
 ABOUT = ("membership",)
 CARRIED = 100  # characters of a text in a button
@@ -133,7 +134,7 @@ SPONSORSHIP_NOTICES: Mapping[str, NoticeSpec] = {
     "brief_ready": NoticeSpec(("customer", "first_on", "last_on", "step")),
     "read_noted": NoticeSpec(("customer",), (TOUCH,)),
     "passed": NoticeSpec(("customer", "user"), (LIST,)),
-    "touch_due": NoticeSpec(("membership", "customer", "due"), (TOUCH,)),
+    "touch_due": NoticeSpec(("membership", "customer", "due"), (TOUCH, calendars.CONTACT)),
     "touch_late": NoticeSpec(("membership", "customer", "due"), (TOUCH,)),
     "touch_missed": NoticeSpec(("customer", "due"), (LIST,)),
     "touch_noted": NoticeSpec(("customer", "how", "touch_at"), (LIST,)),

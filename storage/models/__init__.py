@@ -23,7 +23,7 @@ migration; ``storage.schema.schema_differences`` tells where one is missing.
 """
 
 from storage.models.accounts.executives import ExecutiveContact, Flagging
-from storage.models.accounts.meetings import Meeting
+from storage.models.accounts.meetings import CalendarEntry, Meeting
 from storage.models.accounts.outcomes import Outcome
 from storage.models.accounts.sponsorship import (
     SponsorBrief,
@@ -100,6 +100,7 @@ __all__ = [
     "BreachTalk",
     "Broadcast",
     "BroadcastRecipient",
+    "CalendarEntry",
     "CalendarSpec",
     "Candidate",
     "Case",

@@ -56,6 +56,9 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         ),
         "e2e/test_sponsorship.py",
     ),
+    **dict.fromkeys(
+        ("call_to_calendar", "touch_to_calendar"), "e2e/test_calendar_entries.py"
+    ),
     "end_legal_hold": "e2e/test_legal.py",
     "open_legal_room": "e2e/test_legal.py",
     "edit_case": "e2e/test_correcting.py",

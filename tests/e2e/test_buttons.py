@@ -346,6 +346,9 @@ PRESSED_ELSEWHERE = {
         ),
         SPONSORSHIP,
     ),
+    **dict.fromkeys(
+        ("do:call_to_calendar", "do:touch_to_calendar"), "e2e/test_calendar_entries.py"
+    ),
     "ask:end_legal_hold": "e2e/test_legal.py",
     "do:open_legal_room": "e2e/test_legal.py",
     "do:unmerge": SAME_THING,

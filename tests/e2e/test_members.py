@@ -70,6 +70,8 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "pass_sponsorship": {"membership": 1, "user": "U0NIKOS"},
     "log_touch": {"membership": 1, "how": "call", "note": "x"},
     "send_brief": {"membership": 1},
+    "touch_to_calendar": {"membership": 1},
+    "call_to_calendar": {"what": "breach_call"},
     "keep_sponsorship": {"membership": 1, "review_on": "2100-01-01"},
     "end_sponsorship": {"membership": 1, "exit_reason": "other", "why": "x"},
     "seen": {"clock": "next_update"},

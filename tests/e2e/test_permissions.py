@@ -113,6 +113,8 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "pass_sponsorship": {"membership": 1, "user": NIKOS},
         "log_touch": {"membership": 1, "how": "call", "note": "x"},
         "send_brief": {"membership": 1},
+        "touch_to_calendar": {"membership": 1},
+        "call_to_calendar": {"what": "breach_call"},
         "keep_sponsorship": {"membership": 1, "review_on": "2100-01-01"},
         "end_sponsorship": {"membership": 1, "exit_reason": "other", "why": "x"},
         "action_item": {"owner": NIKOS},

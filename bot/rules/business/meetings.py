@@ -23,12 +23,13 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class MeetingFacts:
-    """A meeting of a case.
+    """A meeting of a case, or what one person owes a customer, of which ``reference`` may be empty.
 
     ``uid`` stays for good and ``sequence`` grows with each change, by which calendars know that
     they have the entry already. ``zone`` is an IANA name. ``customer`` is empty for a restricted
     case, of which no name leaves Slack. ``organizer`` and ``attendees`` are people whose address is
-    known; ``link`` leads to the case's channel, empty without one.
+    known; ``link`` leads to the case's channel, empty without one. ``due`` is by when a person owes
+    what stands in their own calendar alone; None for a meeting of several.
     """
 
     uid: str
@@ -45,3 +46,4 @@ class MeetingFacts:
     link: str = ""
     organizer: Attendee | None = None
     attendees: tuple[Attendee, ...] = ()
+    due: datetime | None = None

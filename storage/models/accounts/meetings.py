@@ -1,4 +1,4 @@
-"""Meetings that stand in people's calendars."""
+"""Meetings, calls and contacts that stand in people's calendars."""
 
 from datetime import datetime
 from typing import Any
@@ -34,3 +34,42 @@ class Meeting(SQLModel, table=True):
     invited: dict[str, Any] = json_column()
     cancelled: bool = False
     changed_at: datetime = instant_column()
+
+
+class CalendarEntry(SQLModel, table=True):
+    """What one person owes a customer by a time, as it stands in their calendar.
+
+    A change keeps ``uid`` and counts ``sequence`` up, also where the entry passes to another
+    person, whose calendar then has it and no other.
+
+    Attributes:
+        kind: What is owed: an ``EntryKind``.
+        subject: Id of the row by which it is owed: a ``BreachTalk``, a ``Flagging``, a
+            ``SponsorTouch``, which may be gone by now.
+        case_number: Of a call; None for a contact, which has ``membership`` in its place.
+        person: Whose calendar has it.
+        owed_by: Who owed it then; another than ``person`` where they stood in.
+        due: By when it is owed; the entry itself begins at ``begins``.
+        named: Whether the entry names the customer.
+        look_at: When it is compared again with what is owed; None while nothing is to be expected.
+
+    """
+
+    __tablename__ = "calendar_entry"
+    __table_args__ = (UniqueConstraint("kind", "subject", name="uq_calendar_entry_subject"),)
+
+    id: int = Field(default=None, primary_key=True)
+    kind: str
+    subject: int
+    case_number: int | None = Field(default=None, foreign_key="escalation.number", index=True)
+    membership: int | None = Field(default=None, foreign_key="sponsorship.id", index=True)
+    person: str
+    owed_by: str
+    uid: str = Field(unique=True)
+    sequence: int = 0
+    due: datetime = instant_column()
+    begins: datetime = instant_column()
+    named: bool
+    cancelled: bool = False
+    changed_at: datetime = instant_column()
+    look_at: datetime | None = instant_column(nullable=True, index=True)

@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from bot.rules.business.meetings import Attendee, MeetingFacts, Method
 from bot.rules.words import Language
-from messages.meetings.calendar_file import compose_invitation, write_calendar
+from messages.meetings.calendar_file import compose_invitation, say_entry, write_calendar
 
 EN, EL = Language.ENGLISH, Language.GREEK
 AT = datetime(2026, 3, 27, 9, 0, tzinfo=UTC)  # two days before summer time begins in Athens
@@ -108,3 +108,43 @@ def test_an_address_that_is_none_is_refused() -> None:
         compose_invitation(
             MEETING, Attendee("x", "no address"), "help@northwind.example", "<1@x.example>", EN
         )
+
+
+OWED = replace(
+    MEETING, kind="breach_call", place="", minutes=30, due=AT + timedelta(minutes=30),
+    organizer=Attendee("Support", "support+calendar@northwind.example"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["breach_call", "executive_call", "touch"])
+@pytest.mark.parametrize("language", [EN, EL])
+def test_what_one_person_owes_says_by_when_and_asks_for_no_reply(
+    kind: str, language: Language
+) -> None:
+    found = read(replace(OWED, kind=kind), Method.REQUEST, language)
+    assert ("11:30" in str(found["description"])) is True  # when it is due, in Athens
+    assert found["attendee"].params["RSVP"] == "FALSE"
+    assert found["attendee"].params["PARTSTAT"] == "ACCEPTED"
+    assert str(found["organizer"]) == "mailto:support+calendar@northwind.example"
+
+
+def test_the_mail_of_ones_own_entry_invites_nobody() -> None:
+    changes = (OWED, replace(OWED, sequence=1), replace(OWED, sequence=2, cancelled=True))
+    mails = [compose_invitation(each, ANNA, "s@x.example", "<1@x>", EN) for each in changes]
+    said = [str(mail["Subject"]).partition(":")[0] for mail in mails]
+    assert said == ["For your calendar", "Changed", "Cancelled"]
+    assert not any("invited" in str(mail) for mail in mails)
+
+
+def test_a_file_in_slack_comes_with_a_sentence_in_which_names_do_no_harm() -> None:
+    hostile = replace(OWED, customer="<!channel> & Sons")
+    for asked, cancelled in ((True, False), (False, False), (False, True)):
+        said = say_entry(replace(hostile, cancelled=cancelled), EN, asked=asked)
+        assert "<!channel>" not in said
+        assert "&lt;!channel&gt; &amp; Sons" in said
+
+
+def test_a_restricted_cases_call_names_no_customer() -> None:
+    mail = compose_invitation(replace(OWED, customer=""), ANNA, "s@x.example", "<1@x>", EN)
+    assert "Call the customer, ESC-7" in str(mail["Subject"])
+    assert "Acme" not in str(mail)
