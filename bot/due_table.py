@@ -251,6 +251,7 @@ DUE: tuple[DueRow, ...] = (
         remind_of_action,
         (
             Reminder("action_due", (OWNER,), "notice:action_due"),
+            Reminder("action_unverified", (Audience.ASKED,), "notice:action_done"),
             Reminder("commitment_late", (Role.EXECUTIVE_OWNER,), "notice:commitment_late"),
         ),
     ),

@@ -119,6 +119,8 @@ from bot.known_issues.outcomes import (
     undo_issue,
 )
 from bot.known_issues.waiters import AddWaiter, RemoveWaiter, add_waiter, remove_waiter
+from bot.learning.action_changes import ACTION_CHANGE_VERBS
+from bot.learning.action_ends import ACTION_END_VERBS
 from bot.learning.catch_up import CatchUp, catch_up
 from bot.learning.decisions import (
     JudgeDecision,
@@ -232,6 +234,8 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (MakePostmortem, post_agenda_again),
     (PostmortemHeld, record_postmortem),
     (AddAction, add_action),
+    *ACTION_CHANGE_VERBS,
+    *ACTION_END_VERBS,
     (RecordDecision, record_decision),
     (JudgeDecision, judge_decision),
     (CatchUp, catch_up),

@@ -1,8 +1,9 @@
 """Action items: what we will do differently, with one owner and one due date.
 
 The due date is a day in the policy's time zone. Reminders go to the owner at 9:00 there, 7, 1 and 0
-days before that day, then weekly until it is done (``bot/rules/daily_times.py``). An item may
-outlive its case: it can be done in any status.
+days before that day, then weekly until it is done (``bot/rules/daily_times.py``). Who says that it
+is done shows by what; somebody else than its owner looks at that (``bot/learning/action_ends.py``)
+before it counts as done. An item may outlive its case: it can be done in any status.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import named_for, require_permission, role_holders
+from bot.core.access import named_for, on_case, require_permission, role_holders
 from bot.core.steps import authorize_case, refresh_card, require_status
+from bot.core.unreachable import list_unfit
 from bot.duty.on_duty import first_there
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
@@ -29,6 +31,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import daily_times
 from bot.rules.local_time import known_zone, local_day
+from bot.rules.membership import USER_ID
 from bot.rules.policy.model import Policy
 from bot.rules.prose.vague_actions import is_vague
 from bot.rules.words import ActionType, ClockKind, Role, Severity
@@ -36,6 +39,7 @@ from storage.models import ActionItem, Case
 
 PROMISED = frozenset({ActionType.OWED, ActionType.COMMITMENT})  # to the customer
 ACTION_DAYS = timedelta(days=14)  # where the policy has no target for action items
+VERIFY_WITHIN = timedelta(days=3)  # until who is asked to look is reminded
 
 
 class AddAction(OnCase):
@@ -53,7 +57,7 @@ class AddAction(OnCase):
 
 
 class ActionDone(OnCase):
-    """An action item is done; ``evidence`` says by what that can be seen.
+    """An action item is said to be done; ``evidence`` says by what that can be seen.
 
     ``action`` is its id, which the button or the form carries unseen.
     """
@@ -101,7 +105,7 @@ async def give_action(
         owner=owner,
         due=due,
         created_by=work.actor.user_id,
-        next_reminder_at=_next_reminder(work, kind, due),
+        next_reminder_at=plan_reminder(work, kind, due),
     )
     work.session.add(action)
     await work.session.flush()
@@ -109,7 +113,7 @@ async def give_action(
     return action
 
 
-def _next_reminder(work: UnitOfWork, kind: str, due: date) -> datetime:
+def plan_reminder(work: UnitOfWork, kind: str, due: date) -> datetime:
     """What the customer was promised is said to be late on the day after, not a week later."""
     soon = daily_times.next_action_reminder(due, work.now, work.policy)
     if kind not in PROMISED:
@@ -120,9 +124,10 @@ def _next_reminder(work: UnitOfWork, kind: str, due: date) -> datetime:
 async def pass_action(work: UnitOfWork, case: Case, action: ActionItem, heir: str) -> None:
     """Give an open action item to another person; its day and its reminders stay.
 
-    Record and notice are those of a new one. Redrawing the card is left to the caller.
+    An offer of it is over. Record and notice are those of a new one. Redrawing the card is left to
+    the caller.
     """
-    action.owner = heir
+    action.owner, action.offered_to, action.offered_by = heir, "", ""
     work.session.add(action)
     await _tell_given(work, case, action)
 
@@ -153,44 +158,108 @@ def action_due(policy: Policy, severity: Severity, now: datetime) -> date:
     return due.astimezone(place).date() if due else now.astimezone(place).date() + ACTION_DAYS
 
 
-async def finish_action(work: UnitOfWork, intent: ActionDone) -> Answer | None:
-    """Record that an action item is done; its owner may always do so, others by their role.
+async def authorize_action(
+    work: UnitOfWork, number: int, which: int, verb: str
+) -> tuple[Case, ActionItem]:
+    """The case, locked, and its action item, for its owner and those whose role allows ``verb``.
 
-    The channel is told, and by DM the one who added it: ``extra`` has ``action``, ``evidence``,
-    ``by``. Raises UserError ``no_such_action`` (also for one of another case),
-    ``action_done_already``.
+    Raises UserError ``no_such_action`` (also for one of another case), ``no_such_case``,
+    ``not_your_role``.
     """
-    case = await work.case(intent.case)
-    action = await work.session.get(ActionItem, intent.action)
+    case = await work.case(number)
+    action = await work.session.get(ActionItem, which)
     if action is not None and action.case_number != case.number:
         action = None
-    if action is None or action.owner != work.actor.user_id:  # who was given it may always say so
-        await require_permission(work, case, "action_done")
+    if action is None or not await _is_theirs(work, case, action):
+        await require_permission(work, case, verb)
     if action is None:
         raise UserError("no_such_action")
+    return case, action
+
+
+async def _is_theirs(work: UnitOfWork, case: Case, action: ActionItem) -> bool:
+    """Whether the actor was given the item; on a restricted case, and is on it still."""
+    actor = work.actor.user_id
+    if action.owner != actor:
+        return False
+    return not case.sensitive or await on_case(work.session, case, actor)
+
+
+async def finish_action(work: UnitOfWork, intent: ActionDone) -> Answer | None:
+    """Record that an action item is said to be done; its owner may always say so.
+
+    The channel is told, and by DM the one who is asked to look: ``extra`` has ``action``,
+    ``evidence``, ``by``. Raises UserError ``action_done_already``, ``action_waits_already`` and as
+    ``authorize_action``.
+    """
+    case, action = await authorize_action(work, intent.case, intent.action, "action_done")
     if action.done_at is not None:
         raise UserError("action_done_already")
-    action.done_at, action.evidence, action.next_reminder_at = work.now, intent.evidence, None
-    work.session.add(action)
-    said = {"action": action.id, "title": action.title}
-    work.note(case, "action_done", after=said, why=intent.evidence)
-    extra = {"action": action.id, "evidence": intent.evidence, "by": work.actor.user_id}
-    await effects.queue_post(work, case, "notice:action_done", extra)
-    if action.created_by != work.actor.user_id:
-        await effects.queue_dm(work, action.created_by, "notice:action_done", case, extra)
+    if action.reported_at is not None:
+        raise UserError("action_waits_already", user=action.reported_by)
+    action.evidence = intent.evidence
+    await report_action(work, case, action, work.actor.user_id)
     await refresh_card(work, case)
     return None
+
+
+async def report_action(work: UnitOfWork, case: Case, action: ActionItem, by: str) -> None:
+    """Have somebody else than its owner look whether an item is done; its evidence is stored.
+
+    ``by`` says that it is done. An offer of it is over. Timeline ``action_done``: ``action``,
+    ``title``; the evidence is the why. Redrawing the card is left to the caller.
+    """
+    action.reported_at, action.reported_by = work.now, by
+    action.offered_to = action.offered_by = ""
+    action.verifier = await _choose_verifier(work, case, action)
+    action.next_reminder_at = _verified_by(work)
+    work.session.add(action)
+    said = {"action": action.id, "title": action.title}
+    work.note(case, "action_done", after=said, why=action.evidence)
+    extra = {"action": action.id, "evidence": action.evidence, "by": by}
+    await effects.queue_post(work, case, "notice:action_done", extra)
+    if action.verifier and action.verifier != work.actor.user_id:
+        await effects.queue_dm(work, action.verifier, "notice:action_done", case, extra)
+
+
+def _verified_by(work: UnitOfWork) -> datetime:
+    """The morning on which who is asked to look is reminded."""
+    zone = work.policy.timezone
+    return daily_times.morning_of_day(local_day(work.now + VERIFY_WITHIN, zone), zone)
+
+
+async def _choose_verifier(work: UnitOfWork, case: Case, action: ActionItem) -> str:
+    """Who looks whether it is done: who added it, the case's owner, its reporter, a support lead.
+
+    The first of them who is there, did not do it and did not say that it is done; "" for nobody.
+    """
+    leads = () if case.sensitive else named_for(work.policy, Role.SUPPORT_LEAD)
+    wanted = [action.created_by, case.owner, case.reporter, *leads]
+    people = [each for each in dict.fromkeys(wanted) if USER_ID.fullmatch(each)]
+    gone = await list_unfit(work.session, people)
+    for user in people:
+        if user in gone or user in (action.owner, action.reported_by):
+            continue
+        if not case.sensitive or await on_case(work.session, case, user):
+            return user
+    return ""
 
 
 async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[Reminder]) -> None:
     """Remind the owner of an action item that is due soon or late, and set the next reminder.
 
-    Called by the sweep with the item's row locked, after which the case is locked too. An item that
-    was done meanwhile is only taken out of the sweep.
+    Of one that is said to be done who is asked to look is reminded instead, weekly. Called by the
+    sweep with the item's row locked, after which the case is locked too. An item that was done
+    meanwhile is only taken out of the sweep.
     """
     case = await work.case(action.case_number)
-    if action.done_at is None:
-        action.next_reminder_at = _next_reminder(work, action.type, action.due)
+    work.session.add(action)
+    if action.done_at is not None:
+        action.next_reminder_at = None
+    elif action.reported_at is not None:
+        await _remind_verifier(work, case, action, says)
+    else:
+        action.next_reminder_at = plan_reminder(work, action.type, action.due)
         await effects.queue_reminder(
             work,
             case,
@@ -200,9 +269,23 @@ async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[
             priority=effects.NUDGE,
         )
         await _tell_executive(work, case, action, says)
-    else:
-        action.next_reminder_at = None
-    work.session.add(action)
+
+
+async def _remind_verifier(
+    work: UnitOfWork, case: Case, action: ActionItem, says: Sequence[Reminder]
+) -> None:
+    """Remind who is asked to look whether it is done; somebody else, where they have left."""
+    action.verifier = await _choose_verifier(work, case, action)
+    action.next_reminder_at = work.now + daily_times.WEEK
+    extra = {"action": action.id, "evidence": action.evidence, "by": action.reported_by}
+    await effects.queue_reminder(
+        work,
+        case,
+        get_reminder(says, "action_unverified"),
+        extra,
+        known={Audience.ASKED: (action.verifier or case.owner,)},
+        priority=effects.NUDGE,
+    )
 
 
 async def _tell_executive(

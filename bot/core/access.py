@@ -197,7 +197,7 @@ async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
     if any(row.asked_of == user_id and row.answered_at is None for row in asked):
         return True
     items = await rows_about(session, ActionItem, number)
-    return any(row.owner == user_id and row.done_at is None for row in items)
+    return any(user_id in (row.owner, row.offered_to) and row.done_at is None for row in items)
 
 
 async def is_offered(session: AsyncSession, case: Case, role: Role) -> bool:

@@ -40,7 +40,8 @@ def _parts_in(viewer: str) -> list[tuple[Any, tuple[ColumnElement[bool], ...]]]:
     """
     offered = (col(Handover.offered_to) == viewer, col(Handover.state) == HandoverState.OFFERED)
     asked = (col(Ask.asked_of) == viewer, col(Ask.answered_at).is_(None))
-    to_do = (col(ActionItem.owner) == viewer, col(ActionItem.done_at).is_(None))
+    still = col(ActionItem.done_at).is_(None)
+    to_do = (or_(col(ActionItem.owner) == viewer, col(ActionItem.offered_to) == viewer), still)
     return [
         (col(CaseRole.case_number), (col(CaseRole.user_id) == viewer,)),
         (col(Handover.case_number), offered),
@@ -78,6 +79,7 @@ def select_people_on(cases: Collection[int], people: Collection[str]) -> Any:
         (Handover.offered_to, Handover.case_number, (offered,)),
         (Ask.asked_of, Ask.case_number, (open_ask,)),
         (ActionItem.owner, ActionItem.case_number, (col(ActionItem.done_at).is_(None),)),
+        (ActionItem.offered_to, ActionItem.case_number, (col(ActionItem.done_at).is_(None),)),
         (Case.owner, Case.number, ()),
         (Case.reporter, Case.number, ()),
     )

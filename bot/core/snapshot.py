@@ -379,8 +379,9 @@ def _opinion(row: CustomerLink) -> OpinionFacts:
 def action_facts(row: ActionItem) -> ActionFacts:
     """An action item as it may be said."""
     return ActionFacts(
-        row.id, row.title, ActionType(row.type), row.owner, row.due, row.done_at, row.evidence
-    )
+        row.id, row.title, ActionType(row.type), row.owner, row.due, row.done_at, row.evidence,
+        row.reported_at, row.reported_by, row.verifier, row.dropped_why, row.offered_to,
+    )  # fmt: skip
 
 
 def ask_facts(row: Ask) -> AskFacts:

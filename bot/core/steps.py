@@ -37,6 +37,9 @@ from bot.sla import clocks
 from storage.in_hand import rows_about
 from storage.models import Account, BreachTalk, Case, CaseRole
 
+# What those may ask for whose action item it is, whatever their role.
+OWN_ACTIONS = frozenset({"action_done", "edit_action", "reassign_action", "drop_action"})
+
 
 async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:
     """Return the case, locked, when the actor may do ``verb`` on it.
@@ -82,7 +85,7 @@ async def require_permitted(
     case = await session.get(Case, number) if number is not None else None
     if number is not None and case is None:
         raise UserError("no_such_case")
-    if verb == "action_done" and case is not None and await owns_action(session, case, user_id):
+    if verb in OWN_ACTIONS and case is not None and await owns_action(session, case, user_id):
         return
     await check_permission(session, policy, user_id, verb, case)
 

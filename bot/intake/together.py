@@ -91,6 +91,7 @@ async def move_actions(work: UnitOfWork, child: Case, parent: Case) -> dict[str,
         if item.done_at is None:
             given = (item.title, ActionType(item.type), item.owner, item.due)
             copy = await action_items.give_action(work, parent, *given)
+            _carry_on(item, copy)
             _end_item(work, item, parent)
             moved[str(item.id)] = copy.id
     return moved
@@ -109,16 +110,29 @@ async def return_actions(
     for item in await rows_about(work.session, ActionItem, child.number):
         copy = there.get(moved.get(str(item.id), 0))
         if copy is not None and copy.done_at is None:
+            kept = copy.model_copy()
             _end_item(work, copy, child)
-            item.done_at, item.evidence = None, ""
+            item.done_at = None
             item.next_reminder_at = daily_times.next_action_reminder(
                 item.due, work.now, work.policy
             )
+            _carry_on(kept, item)
             work.session.add(item)
 
 
+def _carry_on(before: ActionItem, after: ActionItem) -> None:
+    """Have one item stand where the other stood: to be done, or said to be done and looked at."""
+    after.evidence, after.verifier = before.evidence, before.verifier
+    after.reported_at, after.reported_by = before.reported_at, before.reported_by
+
+
 def _end_item(work: UnitOfWork, item: ActionItem, goes_on_in: Case) -> None:
-    """Mark the item done now, with the other case as its evidence, so that no reminder comes."""
+    """Mark the item done now, with the other case as its evidence, so that no reminder comes.
+
+    Nobody looks at it here any more, and nobody is asked to take it over.
+    """
+    item.reported_at, item.offered_to, item.offered_by = None, "", ""
+    item.reported_by = item.verifier = ""
     item.done_at, item.next_reminder_at = work.now, None
     item.evidence = MOVED.format(reference=f"ESC-{goes_on_in.number}")
     work.session.add(item)

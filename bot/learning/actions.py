@@ -1,11 +1,13 @@
 """Which action items a person is shown: their own, those of cases they own, what is overdue.
 
+Their own are those that they do, that they are offered, and that they are asked to look at.
+
 Of a restricted case only those on it are told, and whose an open item is has a part in it.
 """
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, literal_column, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -37,9 +39,9 @@ async def list_actions(
     still: ColumnElement[bool] = literal_column(TO_DO.text)
     seen = shown_to(services.policy, viewer, "actions")
     conditions: dict[str, list[ColumnElement[bool]]] = {
-        MINE: [still, col(ITEM.owner) == viewer],
+        MINE: [still, _asked_of(viewer)],
         LED: [still, col(Case.owner) == viewer],
-        OVERDUE: [still, col(ITEM.due) < today, seen],
+        OVERDUE: [still, col(ITEM.due) < today, col(ITEM.reported_at).is_(None), seen],
         OF_CASE: [col(ITEM.case_number) == number],
     }
     of_case = col(Case.number) == col(ITEM.case_number)
@@ -49,7 +51,13 @@ async def list_actions(
     async with services.database.read() as session:
         rows = await _read(session, query.offset((page - 1) * SIZE).limit(SIZE + 1))
     lines = tuple(ActionLine(action_facts(a), a.case_number, name) for a, name in rows[:SIZE])
-    return ActionPage(which, lines, today, page, len(rows) > SIZE, number)
+    return ActionPage(which, lines, today, page, len(rows) > SIZE, number, viewer)
+
+
+def _asked_of(viewer: str) -> ColumnElement[bool]:
+    """The condition that something about an open item is theirs: to do, to answer, or to look."""
+    theirs = (col(ITEM.owner), col(ITEM.offered_to), col(ITEM.verifier))
+    return or_(*(each == viewer for each in theirs))
 
 
 async def _read(session: AsyncSession, query: Any) -> list[tuple[ActionItem, str]]:

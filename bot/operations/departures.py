@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import union
+from sqlalchemy import or_, union
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -140,7 +140,8 @@ async def _concerned(session: AsyncSession) -> Sequence[int]:
         )
     )
     acting = select(ActionItem.case_number).where(
-        col(ActionItem.done_at).is_(None), col(ActionItem.owner).in_(gone)
+        col(ActionItem.done_at).is_(None),
+        or_(col(ActionItem.owner).in_(gone), col(ActionItem.offered_to).in_(gone)),
     )
     rows = await session.exec(union(owned, roles, offered, acting))  # type: ignore[call-overload]
     return sorted(row[0] for row in rows.all())
@@ -184,7 +185,12 @@ async def _pass_actions(work: UnitOfWork, case: Case) -> int:
     """
     items = await rows_about(work.session, ActionItem, case.number)
     waiting = [item for item in items if item.done_at is None]
-    gone = await unreachable.list_unfit(work.session, [case.owner, *(i.owner for i in waiting)])
+    people = {person for item in waiting for person in (item.owner, item.offered_to) if person}
+    gone = await unreachable.list_unfit(work.session, [case.owner, *people])
+    for item in waiting:
+        if item.offered_to in gone:
+            item.offered_to = item.offered_by = ""
+            work.session.add(item)
     if case.owner in gone:
         return 0
     lost = [item for item in waiting if item.owner in gone]

@@ -170,6 +170,12 @@ ANYWHERE = tuple(Status)
 # In which statuses a verb makes sense that does not lead to another one, or not always.
 STATUSES: Mapping[str, Collection[Status]] = {
     "action_done": ANYWHERE,
+    "verify_action": ANYWHERE,
+    "edit_action": ANYWHERE,
+    "reassign_action": ANYWHERE,
+    "answer_action_offer": ANYWHERE,
+    "drop_action": ANYWHERE,
+    "reopen_action": ANYWHERE,
     "action_item": (*LIVE, S.CLOSED),
     "catch_up": ANYWHERE,
     "decide": (*LIVE, S.CLOSED),

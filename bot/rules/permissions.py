@@ -145,7 +145,13 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "decide": TEAM,
     "judge_decision": ANYONE,  # the use case asks for "decide" of all but who decided
     "action_item": TEAM,
-    "action_done": TEAM,
+    "action_done": TEAM,  # and whose it is, which the use case checks; so in what follows
+    "verify_action": TEAM,  # of what is not theirs, which the use case checks
+    "edit_action": TEAM,
+    "reassign_action": TEAM,
+    "answer_action_offer": ANYONE,  # the use case checks that it was offered to this person
+    "drop_action": MANAGERS | {R.EXECUTIVE_OWNER},
+    "reopen_action": MANAGERS | {R.EXECUTIVE_OWNER},
     "seen": ANYONE,
     "seen_case": ANYONE,  # the use case checks that this person was told
     "look": MANAGERS | {R.ADMINISTRATOR},

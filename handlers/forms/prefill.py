@@ -221,8 +221,8 @@ def resolution_for(verb: str, case: CaseFacts, chosen: object = None) -> Resolut
 
 
 def _action(case: CaseFacts, chosen: object) -> int:
-    """The action item meant; the only open one need not be named."""
-    still_open = [item.id for item in case.actions if item.done_at is None]
+    """The action item meant; the only one that is to be done need not be named."""
+    still_open = [item.id for item in case.actions if item.done_at is None and not item.waits]
     if isinstance(chosen, int):
         return chosen
     if len(still_open) == 1:

@@ -346,10 +346,13 @@ def action_section(item: ActionFacts, case: CaseFacts, language: Language, numbe
     It is late from the day after its due day, by the UTC date of ``case.now``.
     """
     late = item.due < case.now.date()
-    key = "card.action_overdue" if late else "card.action"
+    key = "card.action_waits" if item.waits else "card.action_overdue" if late else "card.action"
     title, user, due = short_text(item.title), mention_user(item.owner), on_day(item.due, language)
     words = t(language, key, title=title, user=user, due=due)
-    values = {"case": case.number, "action": item.id}
+    values: dict[str, object] = {"case": case.number, "action": item.id}
+    if item.waits:
+        look, yes = t(language, "press.verify_action"), values | {"accept": True}
+        return section(words, button(f"do:verify_action#{number}", look, yes))
     return section(words, button(f"ask:action_done#{number}", t(language, "button.done"), values))
 
 

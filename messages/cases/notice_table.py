@@ -14,14 +14,15 @@ Direct messages alone
     ``handover_refused``, ``confirmation_asked``, ``letter_waits``, ``letter_free``,
     ``resolution_doubted`` (also a private answer), ``postmortem_invitation``, ``ask_executive``,
     ``approval_asked``, ``draft_answered``, ``ask_yourself``, ``breach_brief``, ``action_given``,
-    ``action_due``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
+    ``action_due``, ``action_verified``, ``action_returned``, ``action_changed``,
+    ``action_offered``, ``action_passing``, ``action_offer_over``, ``action_declined``,
+    ``action_taken``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
     ``channel_made``, ``sent_with_faults``, ``mail_failed``, ``mail_waits``, ``ticket_failed``,
     ``ticket_waits``, ``ticket_unreadable``, ``report_resolved``, ``draft_voided``,
     ``letter_dropped``, ``contest_waits``, ``technical_paged``, ``told_instead``, ``unseen``,
     ``concession_asked``, ``concession_waits``, ``concession_decided``, ``concession_expired``,
-    ``concession_due``, ``concession_overdue``. ``concession_ended``,
-    ``concession_fulfilled``, ``concession_unfulfilled``, ``role_card``, ``status_given`` are also
-    private answers.
+    ``concession_due``, ``concession_overdue``. ``concession_ended``, ``concession_fulfilled``,
+    ``concession_unfulfilled``, ``role_card``, ``status_given`` are also private answers.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
@@ -105,6 +106,7 @@ from messages.duty.notice_rows import PAGE_NOTICES, REFUSED, SEEN
 from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES, FILED
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
+from messages.learning.action_notices import ACTION_NOTICES
 from messages.learning.notice_rows import DECISIONS
 from messages.meetings.notice_rows import MEETING_NOTICES, PLAN
 
@@ -222,7 +224,6 @@ MEETING = ButtonSpec("ask:update", "invite_customer", _kind(MessageKind.MEETING)
 EXECUTIVE = ButtonSpec("ask:update", "write_executive", _kind(MessageKind.EXECUTIVE))
 CLAIM = ButtonSpec("do:claim", "claim", style="primary")
 AGENDA = ButtonSpec("show:postmortem", "agenda")
-DONE = ButtonSpec("ask:action_done", "action_done", take_given("action"))
 OFFER_AGAIN = ButtonSpec("ask:hand_over", "offer_again", take_given("role"))
 CHANGE = ButtonSpec("ask:resolve", "change_resolution")
 NO_SOLUTION = ButtonSpec("ask:withdraw", "withdraw_resolution", take_given(what="resolution"))
@@ -329,9 +330,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "check_in": NoticeSpec((), STANDINGS),
     "status_given": NoticeSpec(("by", "standing"), (), {"remark": "", "expected": ""}),
     "postmortem_invitation": NoticeSpec((), (AGENDA,)),
-    "action_given": NoticeSpec(("action",), (DONE,)),
-    "action_due": NoticeSpec(("action",), (DONE,)),
-    "action_done": NoticeSpec(("action", "by"), (), {"evidence": ""}),
+    **ACTION_NOTICES,
     "drift": NoticeSpec(("found",), REPAIRS),
     "drift_left": NoticeSpec(("found",), REPAIRS),
     "drift_over": NoticeSpec(("found",)),

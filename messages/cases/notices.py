@@ -57,6 +57,7 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "desk": HelpDesk,
     "before": Severity,
     "expected": lambda value: date.fromisoformat(value) if value else value,
+    "was_due": lambda value: date.fromisoformat(value) if value else value,
     "next_on": lambda value: date.fromisoformat(value) if value else value,
     "actions": tuple,
     "at": _instant,

@@ -1,5 +1,6 @@
-"""Forms of the decision log."""
+"""Forms of the decision log, and of action items once there are some."""
 
+from bot.rules.facts import ActionFacts
 from bot.rules.states import DecisionOutcome
 from messages.forms.inputs import (
     FormContext,
@@ -9,8 +10,10 @@ from messages.forms.inputs import (
     text_input,
     word_options,
 )
+from messages.forms.lifecycle import IMPROVEMENTS
 from messages.forms.table import form_of
 from messages.kit.blocks import Block, section
+from messages.kit.mrkdwn import escape, mention_user, on_day
 from messages.learning.decisions import decision_lines
 
 
@@ -39,3 +42,63 @@ def judge_decision_form(draft: FormContext) -> list[Block]:
         select_input(draft, "outcome", word_options(draft.language, DecisionOutcome)),
         text_input(draft, "lesson"),
     ]
+
+
+def _item(draft: FormContext) -> ActionFacts | None:
+    """The action item that the form is about; None where the case has it no more."""
+    number = draft.prefill.get("action")
+    return next((each for each in draft.about().actions if each.id == number), None)
+
+
+def _shown(draft: FormContext) -> list[Block]:
+    """The item, above what is asked about it: its title, whose it is, by when."""
+    item = _item(draft)
+    if item is None:
+        return []
+    due = on_day(item.due, draft.language)
+    said = draft.say("item", title=escape(item.title), user=mention_user(item.owner), due=due)
+    return [section(said)]
+
+
+@form_of("verify_action")
+def verify_action_form(draft: FormContext) -> list[Block]:
+    """What is missing before an action item counts as done.
+
+    ``prefill``: ``accept``, hidden and False; ``action``, its id, hidden.
+    """
+    return [*_shown(draft), text_input(draft, "remark")]
+
+
+@form_of("drop_action")
+def drop_action_form(draft: FormContext) -> list[Block]:
+    """Why an action item is not done any more. ``prefill``: ``action``, its id, hidden."""
+    return [*_shown(draft), text_input(draft, "reason")]
+
+
+@form_of("edit_action")
+def edit_action_form(draft: FormContext) -> list[Block]:
+    """What an action item says, its kind and its day; the kind of a promise stays."""
+    item = _item(draft)
+    promised = item is not None and item.type not in IMPROVEMENTS
+    kinds = [item.type] if item is not None and promised else IMPROVEMENTS
+    return [
+        text_input(draft, "title", lines=False),
+        select_input(draft, "type", word_options(draft.language, kinds)),
+        day_input(draft, "due", None),
+    ]
+
+
+@form_of("reassign_action")
+def reassign_action_form(draft: FormContext) -> list[Block]:
+    """Who is asked to take an action item over, and what they need to know."""
+    return [
+        *_shown(draft),
+        person_input(draft, "user"),
+        text_input(draft, "note", optional=True),
+    ]
+
+
+@form_of("answer_action_offer")
+def answer_action_offer_form(draft: FormContext) -> list[Block]:
+    """Why one does not take an action item. ``prefill``: ``accept``, hidden and False."""
+    return [*_shown(draft), text_input(draft, "reason")]

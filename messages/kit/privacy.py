@@ -91,7 +91,7 @@ def _silent(value: Any) -> Any:
         case HandoverFacts():
             return replace(value, summary="")
         case ActionFacts():
-            return replace(value, title="", evidence="")
+            return replace(value, title="", evidence="", dropped_why="")
         case AskFacts():
             return replace(value, question="", remark="")
         case DriftFacts(what=Drift.MEMBER) | UnreachedFacts():

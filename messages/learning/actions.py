@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.rules.facts import ActionLine, ActionPage
+from bot.rules.facts import ActionFacts, ActionLine, ActionPage
 from bot.rules.words import Language
 from messages.kit.blocks import Block, Message, actions, button, message, section
 from messages.kit.case_lines import short_text
@@ -28,25 +28,61 @@ def actions_answer(found: ActionPage, language: Language) -> Message:
     return message(
         "\n".join([f"{title}:", *lines, *empty]),
         section("\n".join([f"*{title}*", *empty])),
-        *(_row(line, found, language, number) for number, line in enumerate(found.lines, 1)),
+        *(
+            block
+            for number, line in enumerate(found.lines, 1)
+            for block in _rows(line, found, language, number)
+        ),
         actions(*_ways(found, language)),
     )
 
 
-def _row(line: ActionLine, found: ActionPage, language: Language, number: int) -> Block:
-    words = action_line(line, found, language)
-    if line.action.done_at is not None:
-        return section(words)
-    values = {"case": line.case_number, "action": line.action.id}
-    return section(words, button(f"ask:action_done#{number}", t(language, "button.done"), values))
+def _rows(line: ActionLine, found: ActionPage, language: Language, number: int) -> list[Block]:
+    """An item, and below it what this reader can do about it; ``number`` tells the rows apart."""
+    shown = section(action_line(line, found, language))
+    presses = actions(*_presses(line, found, language, number))
+    return [shown, presses] if presses else [shown]
+
+
+def _presses(line: ActionLine, found: ActionPage, language: Language, number: int) -> list[Block]:
+    """The buttons of an item for this reader: to answer an offer, to look at it, or to work on it.
+
+    Of one that is over only taking that back is left, to be done by those who may.
+    """
+    item, reader = line.action, found.reader
+    values: dict[str, object] = {"case": line.case_number, "action": item.id}
+    yes, no = values | {"accept": True}, values | {"accept": False}
+
+    def press(action: str, text: str, given: dict[str, object], style: str = "") -> Block:
+        return button(f"{action}#{number}", t(language, f"press.{text}"), given, style=style)
+
+    if item.done_at is not None:
+        return [press("do:reopen_action", "reopen_action", values)] if item.dropped_why else []
+    if item.waits:
+        if reader in (item.owner, item.reported_by):
+            return []
+        return [
+            press("do:verify_action", "verify_action", yes, "primary"),
+            press("ask:verify_action", "not_yet_done", no),
+        ]
+    if item.offered_to == reader:
+        return [
+            press("do:answer_action_offer", "take_action", yes, "primary"),
+            press("ask:answer_action_offer", "decline_action", no),
+        ]
+    return [
+        press("ask:action_done", "action_done", values),
+        press("ask:reassign_action", "reassign_action", values),
+        press("ask:edit_action", "edit_action", values),
+        press("ask:drop_action", "drop_action", values),
+    ]
 
 
 def action_line(line: ActionLine, found: ActionPage, language: Language) -> str:
     """What is to be done, for which case and customer, by whom and by when; or how it was shown."""
     item = line.action
-    late = item.due < found.today
-    key = "done" if item.done_at is not None else "overdue_line" if late else "open"
-    return t(
+    key = _state(item, found)
+    said = t(
         language,
         f"actions.{key}",
         title=short_text(item.title, 200),
@@ -55,7 +91,26 @@ def action_line(line: ActionLine, found: ActionPage, language: Language) -> str:
         user=mention_user(item.owner),
         due=on_day(item.due, language),
         evidence=short_text(item.evidence, 120),
+        why=short_text(item.dropped_why, 120),
     )
+    if item.waits and item.verifier:
+        said += "\n" + t(language, "actions.looks", user=mention_user(item.verifier))
+    if item.done_at is not None and item.verifier and not item.dropped_why:
+        said += "\n" + t(language, "actions.looked", user=mention_user(item.verifier))
+    if item.done_at is None and item.offered_to:
+        said += "\n" + t(language, "actions.offered", user=mention_user(item.offered_to))
+    return said
+
+
+def _state(item: ActionFacts, found: ActionPage) -> str:
+    """Which line of ``actions.`` says how the item stands."""
+    if item.dropped_why:
+        return "dropped"
+    if item.done_at is not None:
+        return "done"
+    if item.waits:
+        return "waits"
+    return "overdue_line" if item.due < found.today else "open"
 
 
 def _ways(found: ActionPage, language: Language) -> Iterator[Block]:

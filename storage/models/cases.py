@@ -8,7 +8,7 @@ Facts for texts and rules are made of these rows in ``bot.core.snapshot``.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, Text
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import ChannelState, HandoverState
@@ -295,7 +295,11 @@ class Confirmation(SQLModel, table=True):
 class ActionItem(SQLModel, table=True):
     """What we will do differently: one owner, one due date, evidence when done.
 
-    ``due`` is a calendar day without a zone. ``next_reminder_at`` is None once it is done.
+    ``due`` is a calendar day without a zone. ``reported_at`` is when ``reported_by`` said that it
+    is done; it is done (``done_at``) once somebody else than its owner has looked. ``verifier`` is
+    who is asked to, then who did. ``dropped_why``: it ended without being done. ``offered_to`` was
+    asked by ``offered_by`` to take it over and has not answered; ``owner`` has it until then.
+    ``next_reminder_at`` is None once it is over.
     """
 
     __tablename__ = "action_item"
@@ -313,6 +317,12 @@ class ActionItem(SQLModel, table=True):
     next_reminder_at: datetime | None = instant_column(nullable=True, index=True)
     done_at: datetime | None = instant_column(nullable=True)
     evidence: str = long_text()
+    reported_at: datetime | None = instant_column(nullable=True)
+    reported_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    verifier: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    dropped_why: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    offered_to: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    offered_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Ask(SQLModel, table=True):

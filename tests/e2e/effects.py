@@ -36,6 +36,13 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
     **dict.fromkeys(("decide", "judge_decision"), "e2e/test_decisions.py"),
+    **dict.fromkeys(
+        (
+            "verify_action", "drop_action", "reopen_action", "edit_action", "reassign_action",
+            "answer_action_offer",
+        ),
+        "e2e/test_action_items.py",
+    ),
     "catch_up": "e2e/test_brief.py",
     **dict.fromkeys(("have_page", "seen_case", "set_component"), "e2e/test_stakeholders.py"),
     **dict.fromkeys(
@@ -144,6 +151,6 @@ EFFECTS: Mapping[str, Holds] = {
     "postmortem": lambda case: case.resolution_type is not None,
     "postmortem_held": lambda case: case.postmortem_at is not None,
     "action_item": lambda case: [a.owner for a in case.actions] == [TOMAS],
-    "action_done": lambda case: case.actions[0].done_at is not None,
+    "action_done": lambda case: case.actions[0].reported_at is not None,
     "seen": lambda case: case.number,
 }

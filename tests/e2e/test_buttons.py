@@ -335,6 +335,14 @@ PRESSED_ELSEWHERE = {
     **dict.fromkeys(("ask:record_outcome", "ask:correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(("ask:plan_postmortem", "ask:cancel_postmortem"), MEETINGS),
     **dict.fromkeys(("do:judge_decision", "ask:judge_decision"), DECISIONS),
+    **dict.fromkeys(
+        (
+            "do:verify_action", "ask:verify_action", "ask:drop_action", "do:reopen_action",
+            "ask:edit_action", "ask:reassign_action", "do:answer_action_offer",
+            "ask:answer_action_offer",
+        ),
+        "e2e/test_action_items.py",
+    ),
     "do:catch_up": "e2e/test_brief.py",
     **dict.fromkeys(
         (

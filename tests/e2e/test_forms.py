@@ -50,6 +50,10 @@ ELSEWHERE = {
     "hand_over_shift": DUTY,
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("decide", "judge_decision"), "e2e/test_decisions.py"),
+    **dict.fromkeys(
+        ("verify_action", "drop_action", "edit_action", "reassign_action", "answer_action_offer"),
+        "e2e/test_action_items.py",
+    ),
     "decline_page": "e2e/test_night.py",
     **dict.fromkeys(("name_stakeholder", "set_component"), "e2e/test_stakeholders.py"),
     **dict.fromkeys(("connect", "disconnect"), SHARED),

@@ -35,6 +35,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "hand_over_shift": {"to": {"1": "U0NIKOS"}},
     "accept_offers": {"offers": [1]},
     "set_urgency": {"urgency": "now"},
+    "answer_action_offer": {"action": 1, "accept": True},
     "contest": {"words": "x"},
     "decide": {"decision": "x", "why": "x"},
     "judge_decision": {"decision": 1, "outcome": "worked"},

@@ -106,6 +106,7 @@ GIVEN: dict[str, Any] = {
     "next_on": "2027-02-20",
     "met": True,
     "actions": [3],
+    "was_due": "2027-02-18",
     "outcome": "They lost a day",
     "silent": TOM,
     "since": NOW.isoformat(),
@@ -307,6 +308,15 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("postmortem_held", {"root_cause": "A full queue", "better": "Alert"})
     yield entry("action_item", day)
     yield entry("action_done", {"action": 1, "title": "Alert"}, why="It fired")
+    item = {"action": 1, "title": "Alert"}
+    for accept in (True, False):
+        yield entry("verify_action", {**item, "accept": accept}, why="It rings")
+    yield entry("answer_action_offer", {**item, "accept": False}, why="On leave")
+    yield entry("reassign_action", {**item, "user": TOM})
+    yield entry("reopen_action", item)
+    yield entry("drop_action", item, why="The product ends")
+    was = {"title": "Alarm", "type": "process", "due": "2027-02-18"}
+    yield entry("edit_action", {**item, "type": "process", "due": "2027-02-20"}, was)
     yield entry("left", {"standing": "guest", **role}, actor="system")
     yield entry("seen", {"clock": "next_update", "cycle": 1})
     yield entry("breach", {"clock": "next_update", "threshold": "breach"}, actor="system")

@@ -178,7 +178,9 @@ class ConfirmationFacts:
 class ActionFacts:
     """An action item of the postmortem, open while ``done_at`` is None.
 
-    ``due`` is a local date of the organisation; ``evidence`` is what shows that it was done.
+    ``due`` is a local date of the organisation; ``evidence`` is what shows that it was done. It was
+    said to be done at ``reported_at``, and ``verifier`` is asked to look, or did. ``dropped_why``
+    says why one ended without being done. ``offered_to`` has not said yet whether they take it.
     """
 
     id: int
@@ -188,6 +190,16 @@ class ActionFacts:
     due: date
     done_at: datetime | None = None
     evidence: str = ""
+    reported_at: datetime | None = None
+    reported_by: str = ""
+    verifier: str = ""
+    dropped_why: str = ""
+    offered_to: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is said to be done and nobody has looked yet."""
+        return self.done_at is None and self.reported_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +216,7 @@ class ActionPage:
     """A page of action items, pages counted from 1; ``more``: there is one after it.
 
     ``which`` is mine, led, overdue or case; then ``case_number`` is whose they are. ``today`` is
-    the day by the policy's zone: what is due before it is overdue.
+    the day by the policy's zone: what is due before it is overdue. ``reader`` is who is shown it.
     """
 
     which: str
@@ -213,6 +225,7 @@ class ActionPage:
     page: int = 1
     more: bool = False
     case_number: int | None = None
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)

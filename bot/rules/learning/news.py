@@ -83,7 +83,7 @@ def list_asked(case: CaseFacts, reader: str) -> list[Asked]:
         *_confirmations(case, reader),
         *_unseen(case, reader),
         *(Asked(AskedOf.ACTION, i.title) for i in case.actions
-          if i.owner == reader and i.done_at is None),
+          if i.owner == reader and i.done_at is None and not i.waits),
     ]  # fmt: skip
 
 

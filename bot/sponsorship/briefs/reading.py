@@ -258,9 +258,14 @@ def _ask(row: Ask, name: Name, reader: str) -> OpenAsk:
 
 
 def _is_kept(row: ActionItem, span: Quarter, zone: str) -> bool:
-    """Whether a commitment was done in the quarter, by its day."""
-    done = row.done_at
-    return done is not None and span.holds(done) and local_day(done, zone) <= row.due
+    """Whether a commitment was done in the quarter, by its day; when somebody looked is no matter.
+
+    One that was dropped was not.
+    """
+    if row.done_at is None or row.dropped_why:
+        return False
+    done = row.reported_at or row.done_at
+    return span.holds(done) and local_day(done, zone) <= row.due
 
 
 def _owed(rows: Sequence[ActionItem], today: date, name: Name) -> tuple[OpenCommitment, ...]:

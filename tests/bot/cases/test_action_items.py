@@ -68,8 +68,8 @@ async def test_the_owner_may_say_that_it_is_done_whatever_their_role(stage: Stag
     await stage.said(number)
     await stage.do(STRANGER, "action_done", number, action=1, evidence="Pull request 7")
     (action,) = await stage.rows(ActionItem)
-    assert (action.done_at, action.evidence) == (T0, "Pull request 7")
-    assert action.next_reminder_at is None
+    assert (action.reported_at, action.evidence) == (T0, "Pull request 7")
+    assert action.done_at is None  # until somebody else has looked
     assert await stage.heard(number) == {"post": ["action_done"], EMMA: ["action_done"]}
     assert (await stage.last(number)).why == "Pull request 7"
 
@@ -83,6 +83,7 @@ async def test_a_stranger_does_not_finish_somebody_elses_action(stage: Stage) ->
 async def test_an_action_is_done_once(stage: Stage) -> None:
     number = await given(stage)
     await stage.do(ANNA, "action_done", number, action=1, evidence="e")
+    await stage.do(EMMA, "verify_action", number, action=1, accept=True)
     with pytest.raises(UserError, match="action_done_already"):
         await stage.do(ANNA, "action_done", number, action=1, evidence="e")
 

@@ -116,6 +116,7 @@ async def test_open_action_items_go_along_and_come_back(stage: Stage) -> None:
     assert [i.title for i in there] == ["Watch the queue", "Write the runbook"]
     assert all(i.evidence == f"→ ESC-{parent}" and not i.next_reminder_at for i in here)
     await stage.do(TINA, "action_done", parent, action=there[0].id, evidence="The alarm rang")
+    await stage.do(EMMA, "verify_action", parent, action=there[0].id, accept=True)
     await stage.do(EMMA, "unmerge", child)
     back = [i.title for i in await stage.rows(ActionItem, case_number=child) if i.done_at is None]
     assert back == ["Write the runbook"]

@@ -38,6 +38,9 @@ async def test_mine_are_open_and_what_is_due_first_comes_first(stage: Stage) -> 
     assert titles(await shown(stage, STRANGER)) == ["Alarm", "Runbook"]
     assert titles(await shown(stage, EMMA, "led")) == ["Guide", "Runbook"]
     await stage.do(STRANGER, "action_done", two, action=2, evidence="It rings")
+    assert titles(await shown(stage, STRANGER)) == ["Alarm", "Runbook"]
+    assert titles(await shown(stage, EMMA)) == ["Alarm"]  # is asked to look
+    await stage.do(EMMA, "verify_action", two, action=2, accept=True)
     assert titles(await shown(stage, STRANGER)) == ["Runbook"]
     assert titles(await shown(stage, ANNA, number=two)) == ["Alarm"]
 
