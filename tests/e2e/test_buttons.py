@@ -179,6 +179,19 @@ NOTED = {
     "postmortem_invitation": _notice("resolved", MAYA, "postmortem_invitation"),
     "action_given": _notice("acting", TOMAS, "action_given", action=...),
     "action_due": _notice("acting", TOMAS, "action_due", action=...),
+    "action_done": _notice("acting", ELENI, "action_done", action=..., evidence="x", **BY),
+    "action_verified": _notice("acting", TOMAS, "action_verified", action=..., **BY),
+    "action_returned": _notice("acting", TOMAS, "action_returned", action=..., remark="x", **BY),
+    "action_dropped": _notice("acting", TOMAS, "action_dropped", action=..., reason="x", **BY),
+    "action_reopened": _notice("acting", TOMAS, "action_reopened", action=..., **BY),
+    "action_changed": _notice(
+        "acting", TOMAS, "action_changed", action=..., was_due="2027-02-10", **BY
+    ),
+    "action_offered": _notice("acting", NIKOS, "action_offered", action=..., user=NIKOS, **BY),
+    "action_passing": _notice("acting", TOMAS, "action_passing", action=..., user=NIKOS, **BY),
+    "action_declined": _notice(
+        "acting", TOMAS, "action_declined", action=..., user=NIKOS, reason="x"
+    ),
     "owner_missing": _notice("new", ELENI, "owner_missing"),
     "mail_failed": _notice(
         "investigating", MAYA, "mail_failed", topic="update", recipient="x", reason="x"

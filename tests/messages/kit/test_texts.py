@@ -26,7 +26,9 @@ EN, EL = Language.ENGLISH, Language.GREEK
 SAME = {
     "answer.help_line", "answer.case_place", "card.title", "card.standing", "card.role",
     "card.resolution", "card.said.opening", "card.in_the_way", "home.title", "kind.chat",
-    "route.email", "route.chat", "form.action_done.item", "form.link_bug.bug_placeholder",
+    "route.email", "route.chat", "form.action_done.item",
+    "form.verify_action.item", "form.drop_action.item",
+    "form.reassign_action.item", "form.answer_action_offer.item", "form.link_bug.bug_placeholder",
     "form.request_concession.amount_placeholder",
 }  # fmt: skip
 
