@@ -2,7 +2,7 @@
 
 The due date is a day in the policy's time zone. Reminders go to the owner at 9:00 there, 7, 1 and 0
 days before that day, then weekly until it is done (``bot/rules/daily_times.py``). Who says that it
-is done shows by what; somebody else than its owner looks at that (``bot/learning/action_ends.py``)
+is done shows by what; another than its owner looks at that (``bot/learning/action_ends.py``)
 before it counts as done. An item may outlive its case: it can be done in any status.
 """
 
@@ -133,7 +133,7 @@ async def pass_action(work: UnitOfWork, case: Case, action: ActionItem, heir: st
 
 
 async def _tell_given(work: UnitOfWork, case: Case, action: ActionItem) -> None:
-    """Note whose the item is now, and tell them by DM unless they are the actor."""
+    """Note who has the item now, and tell them by DM unless they are the actor."""
     said = {
         "action": action.id,
         "title": action.title,
@@ -204,7 +204,7 @@ async def finish_action(work: UnitOfWork, intent: ActionDone) -> Answer | None:
 
 
 async def report_action(work: UnitOfWork, case: Case, action: ActionItem, by: str) -> None:
-    """Have somebody else than its owner look whether an item is done; its evidence is stored.
+    """Have a colleague of its owner look whether an item is done; its evidence is stored.
 
     ``by`` says that it is done. An offer of it is over. Timeline ``action_done``: ``action``,
     ``title``; the evidence is the why. Redrawing the card is left to the caller.
@@ -231,7 +231,7 @@ def _verified_by(work: UnitOfWork) -> datetime:
 async def _choose_verifier(work: UnitOfWork, case: Case, action: ActionItem) -> str:
     """Who looks whether it is done: who added it, the case's owner, its reporter, a support lead.
 
-    The first of them who is there, did not do it and did not say that it is done; "" for nobody.
+    The first of them who is there, did not do it and did not say that it is done; "" where there is none.
     """
     leads = () if case.sensitive else named_for(work.policy, Role.SUPPORT_LEAD)
     wanted = [action.created_by, case.owner, case.reporter, *leads]
@@ -274,7 +274,7 @@ async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[
 async def _remind_verifier(
     work: UnitOfWork, case: Case, action: ActionItem, says: Sequence[Reminder]
 ) -> None:
-    """Remind who is asked to look whether it is done; somebody else, where they have left."""
+    """Remind who is asked to look whether it is done; another, where they have left."""
     action.verifier = await _choose_verifier(work, case, action)
     action.next_reminder_at = work.now + daily_times.WEEK
     extra = {"action": action.id, "evidence": action.evidence, "by": action.reported_by}

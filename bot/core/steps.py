@@ -29,6 +29,7 @@ from bot.rules.duty.pagers import page_key
 from bot.rules.duty.ways import KIND as PAGE_WAY
 from bot.rules.facts import CaseFacts, PageFacts
 from bot.rules.lifecycle import LifecycleError
+from bot.rules.permissions import OWN_ACTIONS
 from bot.rules.policy.load import Policy
 from bot.rules.sla import EventKind
 from bot.rules.states import PageAnswer, Turn
@@ -36,9 +37,6 @@ from bot.rules.words import ClockKind, Role, Severity, Status
 from bot.sla import clocks
 from storage.in_hand import rows_about
 from storage.models import Account, BreachTalk, Case, CaseRole
-
-# What those may ask for whose action item it is, whatever their role.
-OWN_ACTIONS = frozenset({"action_done", "edit_action", "reassign_action", "drop_action"})
 
 
 async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:

@@ -129,7 +129,7 @@ def _carry_on(before: ActionItem, after: ActionItem) -> None:
 def _end_item(work: UnitOfWork, item: ActionItem, goes_on_in: Case) -> None:
     """Mark the item done now, with the other case as its evidence, so that no reminder comes.
 
-    Nobody looks at it here any more, and nobody is asked to take it over.
+    It is neither looked at nor offered here any more.
     """
     item.reported_at, item.offered_to, item.offered_by = None, "", ""
     item.reported_by = item.verifier = ""

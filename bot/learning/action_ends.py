@@ -1,4 +1,4 @@
-"""How action items end: looked at by somebody else than their owner, or dropped with a reason.
+"""How action items end: looked at by another than their owner, or dropped with a reason.
 
 Both can be taken back. What waits to be looked at is set in ``bot/cases/action_items.py``.
 """
@@ -18,7 +18,7 @@ from storage.models import ActionItem, Case
 
 
 class VerifyAction(OnCase):
-    """Somebody looked whether an action item is done: it is, or not yet, with what is missing."""
+    """What a look at an action item found: it is done, or not yet, with what is missing."""
 
     verb: ClassVar[str] = "verify_action"
     action: Hidden[int]

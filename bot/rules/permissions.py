@@ -36,6 +36,12 @@ class Entrusted(frozenset[Role]):
     __slots__ = ()
 
 
+class Own(frozenset[Role]):
+    """Roles beside which the owner of an action item may always do it with that item."""
+
+    __slots__ = ()
+
+
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "open_case": ANYONE,
     "add_report": ANYONE,  # to a case that they may read, which the use case checks
@@ -145,13 +151,13 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "decide": TEAM,
     "judge_decision": ANYONE,  # the use case asks for "decide" of all but who decided
     "action_item": TEAM,
-    "action_done": TEAM,  # and whose it is, which the use case checks; so in what follows
+    "action_done": Own(TEAM),
     "verify_action": TEAM,  # of what is not theirs, which the use case checks
-    "edit_action": TEAM,
-    "reassign_action": TEAM,
+    "edit_action": Own(TEAM),
+    "reassign_action": Own(TEAM),
     "answer_action_offer": ANYONE,  # the use case checks that it was offered to this person
-    "drop_action": MANAGERS | {R.EXECUTIVE_OWNER},
-    "reopen_action": MANAGERS | {R.EXECUTIVE_OWNER},
+    "drop_action": Own(MANAGERS | {R.EXECUTIVE_OWNER}),
+    "reopen_action": Own(MANAGERS | {R.EXECUTIVE_OWNER}),
     "seen": ANYONE,
     "seen_case": ANYONE,  # the use case checks that this person was told
     "look": MANAGERS | {R.ADMINISTRATOR},
@@ -230,6 +236,7 @@ READING: Mapping[str, str] = {
 }  # fmt: skip
 
 ENTRUSTED = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Entrusted))
+OWN_ACTIONS = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Own))
 
 
 class Denial(StrEnum):

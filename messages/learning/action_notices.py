@@ -10,13 +10,13 @@ from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
 
 def _to_do(facts: Facts) -> bool:
-    """True while somebody has to do it."""
+    """True while it is to be done."""
     item = facts["it"]["item"]
     return item.done_at is None and not item.waits
 
 
 def _waits(facts: Facts) -> bool:
-    """True while it is said to be done and nobody has looked."""
+    """True while it is said to be done and was not looked at."""
     return bool(facts["it"]["item"].waits)
 
 

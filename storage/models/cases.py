@@ -296,7 +296,7 @@ class ActionItem(SQLModel, table=True):
     """What we will do differently: one owner, one due date, evidence when done.
 
     ``due`` is a calendar day without a zone. ``reported_at`` is when ``reported_by`` said that it
-    is done; it is done (``done_at``) once somebody else than its owner has looked. ``verifier`` is
+    is done; it is done (``done_at``) once another than its owner has looked. ``verifier`` is
     who is asked to, then who did. ``dropped_why``: it ended without being done. ``offered_to`` was
     asked by ``offered_by`` to take it over and has not answered; ``owner`` has it until then.
     ``next_reminder_at`` is None once it is over.

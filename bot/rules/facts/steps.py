@@ -198,7 +198,7 @@ class ActionFacts:
 
     @property
     def waits(self) -> bool:
-        """Whether it is said to be done and nobody has looked yet."""
+        """Whether it is said to be done and has not been looked at yet."""
         return self.done_at is None and self.reported_at is not None
 
 

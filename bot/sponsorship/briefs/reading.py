@@ -258,7 +258,7 @@ def _ask(row: Ask, name: Name, reader: str) -> OpenAsk:
 
 
 def _is_kept(row: ActionItem, span: Quarter, zone: str) -> bool:
-    """Whether a commitment was done in the quarter, by its day; when somebody looked is no matter.
+    """Whether a commitment was done in the quarter, by its day; when that was looked at is no matter.
 
     One that was dropped was not.
     """

@@ -1,13 +1,13 @@
 """Action items: who said that they are done, who looks, why one was dropped, who is offered it
 
-Revision: 0510, after 0491
+Revision: 0510, after 0500
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0510'
-down_revision = '0491'
+down_revision = '0500'
 branch_labels = None
 depends_on = None
 
