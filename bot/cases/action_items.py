@@ -231,7 +231,8 @@ def _verified_by(work: UnitOfWork) -> datetime:
 async def _choose_verifier(work: UnitOfWork, case: Case, action: ActionItem) -> str:
     """Who looks whether it is done: who added it, the case's owner, its reporter, a support lead.
 
-    The first of them who is there, did not do it and did not say that it is done; "" where there is none.
+    The first of them who is there, did not do it and did not say that it is done; "" where there is
+    none. Of a restricted case only those on it are asked, since others may not know of it.
     """
     leads = () if case.sensitive else named_for(work.policy, Role.SUPPORT_LEAD)
     wanted = [action.created_by, case.owner, case.reporter, *leads]

@@ -366,9 +366,8 @@ def _confirmation(row: Confirmation) -> ConfirmationFacts:
 
 
 def _handover(row: Handover) -> HandoverFacts:
-    return HandoverFacts(
-        row.id, Role(row.role), row.offered_by, row.offered_to, row.summary, row.offered_at
-    )
+    role = Role(row.role)
+    return HandoverFacts(row.id, role, row.offered_by, row.offered_to, row.summary, row.offered_at)
 
 
 def _opinion(row: CustomerLink) -> OpinionFacts:

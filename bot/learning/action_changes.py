@@ -31,7 +31,11 @@ from storage.models import ActionItem, Case
 
 
 class EditAction(OnCase):
-    """What an action item says, what kind it is, and by which day it is due."""
+    """What an action item says, what kind it is, and by which day it is due.
+
+    All three as they shall be, changed or not; the form opens with what they are. ``due`` may be
+    past only where it stays.
+    """
 
     verb: ClassVar[str] = "edit_action"
     action: Hidden[int]
@@ -41,7 +45,10 @@ class EditAction(OnCase):
 
 
 class ReassignAction(OnCase):
-    """Offer an action item to another person; to its owner: take such an offer back."""
+    """Offer an action item to another person; to its owner: take such an offer back.
+
+    ``note`` is what the other needs to know; they read it with the offer.
+    """
 
     verb: ClassVar[str] = "reassign_action"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -51,7 +58,10 @@ class ReassignAction(OnCase):
 
 
 class AnswerActionOffer(OnCase):
-    """Take an action item that one was offered, or decline it with a reason."""
+    """Take an action item that one was offered, or decline it with a reason.
+
+    ``reason`` may be empty only where ``accept`` is true, which button and form carry unseen.
+    """
 
     verb: ClassVar[str] = "answer_action_offer"
     action: Hidden[int]
@@ -92,7 +102,10 @@ async def edit_action(work: UnitOfWork, intent: EditAction) -> Answer | None:
 
 
 def _described(action: ActionItem) -> dict[str, Any]:
-    """What can be changed of an item, as JSON."""
+    """What can be changed of an item, as JSON.
+
+    ``due`` is ISO 8601 (``2026-03-31``), ``type`` the value of an ``ActionType``.
+    """
     return {"title": action.title, "type": action.type, "due": action.due.isoformat()}
 
 

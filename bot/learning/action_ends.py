@@ -18,7 +18,11 @@ from storage.models import ActionItem, Case
 
 
 class VerifyAction(OnCase):
-    """What a look at an action item found: it is done, or not yet, with what is missing."""
+    """What a look at an action item found: it is done, or not yet, with what is missing.
+
+    ``action`` is its id, which button and form carry unseen, as they do ``accept``: whether it is
+    done. ``remark`` may be empty only where it is.
+    """
 
     verb: ClassVar[str] = "verify_action"
     action: Hidden[int]
@@ -27,7 +31,10 @@ class VerifyAction(OnCase):
 
 
 class DropAction(OnCase):
-    """An action item is not done any more, for a reason that all of the case read."""
+    """An action item is not done any more, for a reason that all of the case read.
+
+    ``action`` is its id, which the button carries unseen.
+    """
 
     verb: ClassVar[str] = "drop_action"
     action: Hidden[int]
@@ -35,7 +42,10 @@ class DropAction(OnCase):
 
 
 class ReopenAction(OnCase):
-    """An action item that was dropped, or is said to be done, goes on."""
+    """An action item that was dropped, or is said to be done, goes on.
+
+    ``action`` is its id. The button stands where its end is told, so a mistake is one press away.
+    """
 
     verb: ClassVar[str] = "reopen_action"
     action: Hidden[int]
@@ -73,7 +83,10 @@ async def verify_action(work: UnitOfWork, intent: VerifyAction) -> Answer | None
 
 
 def _go_on(work: UnitOfWork, action: ActionItem) -> None:
-    """Make an item one that is to be done again, with its reminders; its day stays."""
+    """Make an item one that is to be done again, with its reminders; its day stays.
+
+    What was said of its end is over: who said it, who looked, why it was dropped.
+    """
     action.done_at = action.reported_at = None
     action.reported_by = action.verifier = action.dropped_why = ""
     action.next_reminder_at = plan_reminder(work, action.type, action.due)
@@ -123,7 +136,7 @@ async def reopen_action(work: UnitOfWork, intent: ReopenAction) -> Answer | None
 
 
 def _named(action: ActionItem) -> dict[str, Any]:
-    """The item as the timeline names it."""
+    """The item as the timeline names it: its id and its title as it is now, as JSON."""
     return {"action": action.id, "title": action.title}
 
 

@@ -103,7 +103,11 @@ def action_line(line: ActionLine, found: ActionPage, language: Language) -> str:
 
 
 def _state(item: ActionFacts, found: ActionPage) -> str:
-    """Which line of ``actions.`` says how the item stands."""
+    """Which line of ``actions.`` says how the item stands.
+
+    What is said to be done is not overdue any more: it waits for a look, and its owner has done
+    what they could.
+    """
     if item.dropped_why:
         return "dropped"
     if item.done_at is not None:

@@ -258,9 +258,10 @@ def _ask(row: Ask, name: Name, reader: str) -> OpenAsk:
 
 
 def _is_kept(row: ActionItem, span: Quarter, zone: str) -> bool:
-    """Whether a commitment was done in the quarter, by its day; when that was looked at is no matter.
+    """Whether a commitment was done in the quarter, by its day.
 
-    One that was dropped was not.
+    What counts is when it was said to be done, not when another looked. One that was dropped was
+    not done.
     """
     if row.done_at is None or row.dropped_why:
         return False
