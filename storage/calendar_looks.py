@@ -1,6 +1,6 @@
 """Entries of calendars are looked at again when what they follow from changes.
 
-A call that is logged, a flag that is over, a contact that was made: whoever stores it need not know
+A call that is logged, a flag that is over, a contact that was made: what stores it need not know
 that it stands in a calendar. The entry becomes due to be looked at, in the same transaction, and a
 row of ``DUE`` compares it with what is owed then. What entries follow from beside this, a case's
 owner for instance, is found when they are looked at by time.

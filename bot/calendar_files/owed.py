@@ -1,7 +1,7 @@
 """What a person owes that may stand in their calendar: a call in a case, a contact of a sponsor.
 
-Read of the rows of those subjects, which stand above this one; the case, or the membership, is
-locked by whoever asks.
+Read of the rows of those subjects, which stand above this one. The caller has locked the case, or
+the membership.
 """
 
 from sqlmodel import col, select
@@ -36,7 +36,7 @@ async def _after_breach(work: UnitOfWork, case: Case) -> Owed | None:
 
 
 async def _after_flag(work: UnitOfWork, case: Case) -> Owed | None:
-    """The executive's call, which whoever has the flag owes; its clock says by when."""
+    """The executive's call, which the one who has the flag owes; its clock says by when."""
     query = (
         select(Flagging, Clock)
         .join(Clock, col(Clock.case_number) == col(Flagging.case_number))

@@ -1,8 +1,8 @@
 """Calls and contacts in the calendar of the one person who owes them, once they ask for it.
 
-Whoever is asked to call, or sponsors an account, finds a button in the message that says so. What
+The message that asks for a call, or reminds a sponsor of a contact, has a button for it. What
 they get is a file in their direct messages, and a mail where mail is sent. From then on the entry
-follows what is owed: it moves with the time, passes to whoever asks for it next, and is cancelled
+follows what is owed: it moves with the time, passes to the next who asks for it, and is cancelled
 once nothing is owed or another owes it. ``storage/calendar_looks.py`` says what has it looked at at
 once; the rest is found every ``LOOK_AGAIN``.
 """

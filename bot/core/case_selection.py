@@ -63,9 +63,15 @@ def select_cases(wanted: CaseFilter, conditions: Sequence[ColumnElement[bool]], 
 
 
 def _rank(*, few: bool) -> Any:
-    # Where few meet the conditions not the bare column, as with the severity below.
+    # Where few meet the conditions not the bare column: PostgreSQL would rather walk its index
+    # through all cases, in this order, until enough of them meet the conditions.
     rank: ColumnElement[int] = col(Case.rank) + 0
     return rank if few else col(Case.rank)
+
+
+def by_priority() -> tuple[Any, ...]:
+    """The order of every list of a few cases: by priority, what is due next, the oldest first."""
+    return (_rank(few=True), col(Case.next_due), col(Case.number))
 
 
 def select_people_on(cases: Collection[int], people: Collection[str]) -> Any:
@@ -94,34 +100,35 @@ def select_people_on(cases: Collection[int], people: Collection[str]) -> Any:
 def select_gravest(order: Any, limit: int, *conditions: ColumnElement[bool]) -> Any:
     """The first cases of SEV1 and SEV2, and those that an executive watches.
 
-    By severity, then by ``order``: a few of each severity from the index. Asked for in one go, the
-    databases would sort every case that meets the conditions.
+    By priority, then by severity and ``order``: a few of each severity from the index. Asked for in
+    one go, the databases would sort every case that meets the conditions.
     """
     parts = []
     for severity in Severity:
         which = [col(Case.severity) == severity.value, *conditions]
         if severity > Severity.SEV2:
             which.append(col(Case.executive).is_(True))
-        parts.append(select(Case.number).where(*which).order_by(order).limit(limit).subquery())
+        few = select(Case.number).where(*which).order_by(col(Case.rank), order).limit(limit)
+        parts.append(few.subquery())
     return _whole(union_all(*(sa_select(p.c.number) for p in parts)), order, limit)
 
 
 def select_sorted(order: Any, limit: int, *conditions: ColumnElement[bool]) -> Any:
     """As ``select_gravest``, where the conditions alone lead to a few cases: looked at once."""
-    numbers = select(Case.number).where(*conditions).order_by(_severity(), order).limit(limit)
+    numbers = select(Case.number).where(*conditions).order_by(*_gravest_first(), order)
+    numbers = numbers.limit(limit)
     return _whole(numbers, order, limit)
 
 
 def _whole(numbers: Any, order: Any, limit: int) -> Any:
     query = select(Case).where(col(Case.number).in_(numbers))
-    return query.order_by(_severity(), order).limit(limit)
+    return query.order_by(*_gravest_first(), order).limit(limit)
 
 
-def _severity() -> ColumnElement[int]:
-    # Not the bare column: PostgreSQL would rather walk its index through all cases, in this
-    # order, until enough of them meet the conditions.
+def _gravest_first() -> tuple[Any, ...]:
+    """By priority, and by severity where it is the same: so those that are solved, too."""
     severity: ColumnElement[int] = col(Case.severity) + 0
-    return severity
+    return (_rank(few=True), severity)
 
 
 def is_open_case() -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import administrators
+from bot.core.case_selection import by_priority
 from bot.core.notify import channel_invitees
 from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import UnitOfWork
@@ -147,7 +148,7 @@ def queue_anew(work: UnitOfWork, row: Outbox, asked: str) -> None:
 
 
 async def cases_without_channel(work: UnitOfWork, limit: int) -> list[Case]:
-    """Return live cases that have no channel although none is on its way, the gravest first.
+    """Return live cases that have no channel although none is on its way, by priority.
 
     They are locked; those that another transaction holds are skipped.
     """
@@ -159,5 +160,5 @@ async def cases_without_channel(work: UnitOfWork, limit: int) -> list[Case]:
         col(Case.status).in_([status.value for status in LIVE]),
         col(Case.number).not_in(coming),
     )
-    query = query.order_by(col(Case.severity), col(Case.number)).limit(limit)
+    query = query.order_by(*by_priority()).limit(limit)
     return list((await work.session.exec(query.with_for_update(skip_locked=True))).all())

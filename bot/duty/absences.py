@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import organisational_roles, require_permission
+from bot.core.case_selection import by_priority
 from bot.core.steps import as_utc
 from bot.duty.shift_ends import replan_person
 from bot.engine.inbox import Answer
@@ -173,7 +174,7 @@ async def _tell(
 
 
 async def _live_cases(work: UnitOfWork, user: str) -> list[int]:
-    """The numbers of the live cases that the person owns, the gravest first.
+    """The numbers of the live cases that the person owns, by priority.
 
     At most ``CASES_NAMED``. Restricted ones are named to the person alone, not to a manager who
     speaks for them.
@@ -183,5 +184,5 @@ async def _live_cases(work: UnitOfWork, user: str) -> list[int]:
     )
     if user != work.actor.user_id:
         query = query.where(col(Case.sensitive).is_(False))
-    query = query.order_by(col(Case.severity), col(Case.number)).limit(CASES_NAMED)
+    query = query.order_by(*by_priority()).limit(CASES_NAMED)
     return list((await work.session.exec(query)).all())

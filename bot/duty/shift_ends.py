@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
+from bot.core.case_selection import by_priority
 from bot.duty.on_duty import KEY, load_rota, read_absence
 from bot.duty.summary import summarize_case
 from bot.engine.due import Reminder, get_reminder
@@ -23,7 +24,7 @@ from bot.rules.states import HandoverState
 from bot.rules.words import Role
 from storage.models import Absence, Case, Handover, ShiftEnd
 
-CASES_MAX = 40  # that one form hands over, the gravest first
+CASES_MAX = 40  # that one form hands over, by priority
 MOMENT = timedelta(minutes=1)
 LOCK = "shift_ends"
 
@@ -115,11 +116,11 @@ def _end_of(rota: Rota, user: str, at: datetime) -> DutyEnd | None:
 
 
 async def list_owned(session: AsyncSession, user: str) -> Sequence[Case]:
-    """The live cases that the person owns, the gravest first."""
+    """The live cases that the person owns, by priority; those on which nobody works come last."""
     query = select(Case).where(
         col(Case.owner) == user, col(Case.status).in_([status.value for status in LIVE])
     )
-    return (await session.exec(query.order_by(col(Case.severity), col(Case.number)))).all()
+    return (await session.exec(query.order_by(*by_priority()))).all()
 
 
 async def list_unoffered(session: AsyncSession, user: str) -> Sequence[Case]:

@@ -96,6 +96,7 @@ class Case(SQLModel, table=True):
         Index(
             "ix_escalation_open",
             "severity",
+            "rank",
             "number",
             sqlite_where=OPEN_CASE,
             postgresql_where=OPEN_CASE,
@@ -112,6 +113,7 @@ class Case(SQLModel, table=True):
             "ix_escalation_watched",
             "executive",
             "severity",
+            "rank",
             "number",
             sqlite_where=WATCHED_SQLITE,
             postgresql_where=WATCHED,
