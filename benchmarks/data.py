@@ -136,8 +136,13 @@ async def _copy(
         "channel_id": f"'C' || {number}",
         "received_at": then,
         "changed_at": then,
+        "similar_at": "NULL",
+        "learn_at": "NULL",
         "resolved_at": f"CASE WHEN {is_open} THEN NULL ELSE {then} END",
     })  # fmt: skip
+    for word in ("'stoppe'", "'part' || (number % 37)", "'sign' || (number % 997)"):
+        words = f"SELECT {word}, number FROM escalation WHERE status = 'closed'"
+        await connection.execute(text(f"INSERT INTO solved_word (word, case_number) {words}"))
     same = f"t.case_number = 1 + n.i % {TEMPLATES}"
     await _insert(connection, CaseRole, cases, same, {"case_number": number})
     moved = {"case_number": number, "id": None}

@@ -68,6 +68,7 @@ READS: Mapping[str, Read] = {
     "App Home": _home,
     "digest": _shown("digest"),
     "search of customers": _search,
+    "what worked before": _shown("similar", words="Part5 stopped with sign5"),
     "concessions": _shown("concessions"),
     "concessions, all that a manager sees": _all_concessions,
     "App Home, concessions to decide": _to_approve,

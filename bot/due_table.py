@@ -44,6 +44,8 @@ from bot.feedback.questions import ask_due, remind_of_survey
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
 from bot.learning.decisions import ask_outcome
+from bot.learning.similar import learn_case
+from bot.learning.worked_then import tell_what_worked
 from bot.outcomes.due import ask_for_outcome
 from bot.problems.due import age_points, fire_update_clock
 from bot.rules.sla import ThresholdKind
@@ -260,6 +262,15 @@ DUE: tuple[DueRow, ...] = (
         ask_outcome,
         (Reminder("decision_outcome", (Audience.AUTHOR,), "notice:decision_outcome"),),
     ),
+    DueRow(
+        "what worked in cases like it", (col(Case.similar_at),), col(Case.number),
+        tell_what_worked,
+        (
+            Reminder("worked_then", (Role.TECHNICAL_LEAD,), "notice:worked_then"),
+            Reminder("worked_then_here", (CHANNEL,), "notice:worked_then"),
+        ),
+    ),
+    DueRow("the words of a solved case", (col(Case.learn_at),), col(Case.number), learn_case, ()),
     DueRow(
         "a question to the customer", (col(Asking.pulse_at), col(Asking.survey_at)),
         col(Asking.case_number), ask_due,

@@ -128,6 +128,7 @@ from bot.learning.decisions import (
     judge_decision,
     record_decision,
 )
+from bot.learning.worked_then import DropSolution, TrySolution, drop_solution, try_solution
 from bot.legal.verbs import LEGAL_VERBS
 from bot.mail.contact import MakeContact, make_contact
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
@@ -239,6 +240,8 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (RecordDecision, record_decision),
     (JudgeDecision, judge_decision),
     (CatchUp, catch_up),
+    (TrySolution, try_solution),
+    (DropSolution, drop_solution),
     (ActionDone, finish_action),
     (Seen, mark_breach_seen),
     (Look, note_channel_event),

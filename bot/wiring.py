@@ -60,6 +60,7 @@ from bot.intake.helpdesks import decisions, tickets
 from bot.intake.mail.answers import tell_answer_failed, tell_writers, tell_writers_again
 from bot.intake.mail.arrivals import hear_intake_mail
 from bot.intake.workflow.ends import tell_steps
+from bot.learning import similar
 from bot.legal.room import end_with_case
 from bot.mail.queue import MailCourier
 from bot.mail.withhold import withhold_mails
@@ -82,15 +83,23 @@ REACTIONS: Reactions = dict(
             ticket_link.follow_address,
             surveys.leave_reader,
             case_lines.follow_correction,
+            similar.learn_again,
         ),
         on(SponsorNamed, plan_with_sponsor),
-        on(CaseRestricted, surveys.ask_no_more, redaction.leave_problems, follow_bug_of_case),
+        on(
+            CaseRestricted,
+            surveys.ask_no_more,
+            redaction.leave_problems,
+            follow_bug_of_case,
+            similar.forget_words,
+        ),
         on(
             CaseResolved,
             end_incidents,
             surveys.end_pulses,
             reports.tell_reporters,
             writing.write_resolved,
+            similar.learn_again,
         ),
         on(CaseReviewed, surveys.plan_survey),
         on(
@@ -100,6 +109,7 @@ REACTIONS: Reactions = dict(
             follow_bug_of_case,
             forget_outcome,
             flagging.resume_with_case,
+            similar.learn_again,
         ),
         on(ExecutivesFlagged, flagging.begin_flagging),
         on(FlagWithdrawn, flagging.end_with_flag),
@@ -120,8 +130,9 @@ REACTIONS: Reactions = dict(
             flagging.end_with_case,
             end_with_case,
             offer_nomination,
+            similar.learn_again,
         ),
-        on(KnownIssueChanged, follow_bug_of_issue),
+        on(KnownIssueChanged, follow_bug_of_issue, similar.learn_of_issue),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),
         on(CustomerWrote, receipts.record_case_reply, own_signals.consider_words),

@@ -30,6 +30,7 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
+from bot.rules.learning.similar import SimilarCase
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.reviews.review import ReviewFacts
@@ -236,7 +237,7 @@ class Explained(Protocol):
 class Learning(Protocol):
     """What is read of the decision log, by those who may read the case and by who decided.
 
-    And of action items.
+    And of action items, and of solved cases that are like another.
     """
 
     async def listed(self, number: int, viewer: str) -> tuple[CaseFacts, Sequence[DecisionFacts]]:
@@ -249,6 +250,17 @@ class Learning(Protocol):
         self, viewer: str, which: str, page: int = 1, number: int | None = None
     ) -> ActionPage:
         """Action items: mine, led, overdue, or of a case. Raises UserError ``no_such_case``."""
+
+    async def similar(
+        self, viewer: str, number: int | None, words: str
+    ) -> tuple[CaseFacts | None, Sequence[SimilarCase]]:
+        """The solved cases most like the words, else like the case, with that case.
+
+        Raises UserError ``no_such_case``, ``what_to_look_for``.
+        """
+
+    async def tried(self, number: int) -> str:
+        """What worked in the case whose solution is tried in this one; empty for none."""
 
 
 class Concessions(Protocol):

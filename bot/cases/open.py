@@ -5,7 +5,7 @@ for Slack: the channel is made by delivery, and what is to be said in it waits f
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from bot import effects
@@ -51,6 +51,7 @@ from storage.in_hand import hold_case
 from storage.models import Account, Case
 
 GRAVE = frozenset({Severity.SEV1, Severity.SEV2})  # severities that need a technical lead at once
+LOOK_AFTER = timedelta(minutes=2)  # when it is looked what worked in cases like a new one
 
 
 class OpenCase(Intent):
@@ -165,6 +166,7 @@ async def _insert(
         reported_at=read_past(work, intent.reported_at) if intent.reported_at else None,
         opened_at=work.now,
         changed_at=work.now,
+        similar_at=work.now + LOOK_AFTER,
     )
     if intent.trigger is Trigger.LEGAL:
         mark_legal(work, case)

@@ -8,12 +8,15 @@ from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.learning.actions import list_actions
 from bot.learning.decisions import list_decisions
+from bot.learning.similar import find_similar
+from bot.learning.worked_then import tried_solution
 from bot.rules.facts import ActionPage, CaseFacts, DecisionFacts
-from storage.models import Case, CaseDecision
+from bot.rules.learning.similar import SimilarCase, what_worked
+from storage.models import Case, CaseDecision, WorkedThen
 
 
 class LearningReading:
-    """The store's answers about decisions and action items."""
+    """The store's answers about decisions, action items and solved cases."""
 
     def __init__(self, services: WorkServices, cases: Reading) -> None:
         """``cases`` decides who may read a case; nothing is read yet."""
@@ -51,3 +54,30 @@ class LearningReading:
         if number is not None:
             await self._cases.case(number, viewer, "actions")
         return await list_actions(self._services, viewer, which, page, number)
+
+    async def similar(
+        self, viewer: str, number: int | None, words: str
+    ) -> tuple[CaseFacts | None, Sequence[SimilarCase]]:
+        """The solved cases most like the words, else like the case, that the viewer may read.
+
+        With the case, None where none is named. Raises UserError ``no_such_case``, and
+        ``what_to_look_for`` without a case and words.
+        """
+        if number is None and not words:
+            raise UserError("what_to_look_for")
+        case = await self._cases.case(number, viewer, "similar") if number is not None else None
+        texts = [words] if words or case is None else [case.stake, case.component]
+        async with self._services.database.read() as session:
+            row = await session.get(WorkedThen, number) if number is not None else None
+            tried = row.tried if row else None
+            policy = self._services.policy
+            return case, await find_similar(session, policy, viewer, texts, number, tried)
+
+    async def tried(self, number: int) -> str:
+        """What worked in the case whose solution is tried in this one; empty for none.
+
+        Whether the viewer may read this case was asked; the other one is a public one.
+        """
+        async with self._services.database.read() as session:
+            found = await tried_solution(session, number)
+        return what_worked(found.workaround_note, found.resolution_note) if found else ""

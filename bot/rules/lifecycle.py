@@ -235,6 +235,8 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "severity": OPEN,
     "share_status": ANYWHERE,
     "status": OPEN,
+    "try_solution": OPEN,
+    "drop_solution": OPEN,
     "tell_anyway": OPEN,
     "unmerge": (S.MERGED,),
     "unlink_bug": ANYWHERE,

@@ -150,6 +150,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "cancel_postmortem": MANAGERS | {R.FACILITATOR},
     "decide": TEAM,
     "judge_decision": ANYONE,  # the use case asks for "decide" of all but who decided
+    "try_solution": TEAM,
+    "drop_solution": TEAM,
     "action_item": TEAM,
     "action_done": Own(TEAM),
     "verify_action": TEAM,  # of what is not theirs, which the use case checks
@@ -224,7 +226,7 @@ READING: Mapping[str, str] = {
     "show": "show", "mail": "show", "status": "show", "why": "show", "picture": "show",
     "promises": "show", "decisions": "show", "timeline": "timeline", "postmortem": "timeline",
     "list": "list", "concessions": "concessions", "outcomes": "outcomes", "contacts": "show",
-    "actions": "list",
+    "actions": "list", "similar": "list",
     "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",

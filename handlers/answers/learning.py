@@ -7,6 +7,7 @@ from handlers.ports import Services
 from messages.kit.blocks import Message
 from messages.learning.actions import actions_answer
 from messages.learning.decisions import decisions_answer
+from messages.learning.similar import similar_answer
 
 
 async def show_decisions(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -28,3 +29,14 @@ async def show_actions(services: Services, viewer: PersonFacts, given: Given) ->
     page = int(given.get("page") or 1)
     found = await services.learning.actions(viewer.user_id, scope, page, about)
     return actions_answer(found, viewer.language)
+
+
+async def show_similar(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """What worked in solved cases like the words that are given, else like the case.
+
+    Raises UserError ``no_such_case``, ``what_to_look_for`` where neither is given.
+    """
+    number, words = given.get("case"), str(given.get("words") or "")
+    about = int(number) if number is not None else None
+    case, found = await services.learning.similar(viewer.user_id, about, words)
+    return similar_answer(case, found, words, viewer.language)

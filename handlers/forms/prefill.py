@@ -54,6 +54,7 @@ async def fill_message(
 ) -> dict[str, Any]:
     """The composer of ``update`` or ``resolve``: text, promise, and who must approve.
 
+    A workaround is that of the solved case whose solution is tried, unless it is known.
     From beneath to above: what ``Services.draft`` suggests for the kind, the stored draft ``draft``
     (an id), the answer ``reply`` (an id) that a colleague sent, what was typed; in the form that
     resolves, above the suggestion, the letter that waits. ``kind`` is always set.
@@ -69,6 +70,8 @@ async def fill_message(
     kind = kind_for(verb, case, known.get("kind"))
     resolution = resolution_for(verb, case, known.get("type"))
     drawn = await services.draft(kind, case, viewer, resolution)
+    if kind is MessageKind.WORKAROUND and not known.get("workaround"):
+        known["workaround"] = " ".join((await services.learning.tried(case.number)).split())
     more = _fix(verb, services, case) | _lead(verb, case, viewer)
     return {**drawn, **more, **known, "kind": kind.value}
 

@@ -34,8 +34,8 @@ def next_steps(case: CaseFacts, language: Language) -> list[Block]:
         )
         for number, (action_id, key, values) in enumerate(steps)
     ]
-    menu = record_menu(case, language)
-    return [*row, *_comfort(case, language), *([menu] if menu else [])]
+    menus = [each for each in (record_menu(case, language), learned_menu(case, language)) if each]
+    return [*row, *_comfort(case, language), *menus]
 
 
 _Step = tuple[str, str, Mapping[str, Any]]
@@ -221,3 +221,8 @@ def record_menu(case: CaseFacts, language: Language) -> Block | None:
     entries = [*offered, *more, *duplicate]
     room = sum(_fits(case, each) for each in entries) < OVERFLOW_MAX
     return _menu(case, language, 4, *entries, *(["ask:decide"] if room else []))
+
+
+def learned_menu(case: CaseFacts, language: Language) -> Block | None:
+    """Offer what other cases have taught, while the case is open."""
+    return _menu(case, language, 9, *(["show:similar"] if case.status in OPEN else []))

@@ -107,7 +107,7 @@ from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_N
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 from messages.learning.action_notices import ACTION_NOTICES
-from messages.learning.notice_rows import DECISIONS
+from messages.learning.notice_rows import LEARNED
 from messages.meetings.notice_rows import MEETING_NOTICES, PLAN
 
 # In which role the channel, the owner and the agent are told: they talk with the customer.
@@ -365,6 +365,6 @@ NOTICES: Mapping[str, NoticeSpec] = {
     **CONCESSIONS,
     **FEEDBACK_NOTICES,
     **MEETING_NOTICES,
-    **DECISIONS,
+    **LEARNED,
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

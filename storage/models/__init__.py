@@ -10,6 +10,7 @@
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
 - ``known_issues``: minor faults that customers wait for, bugs in the developers' tracker.
+- ``learning``: solved cases as they are found again.
 - ``people``: accounts, Slack users, who is away, schedules, what one may set off an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``reviews``: public reviews, who owes a reply, how they were changed.
@@ -64,6 +65,7 @@ from storage.models.customer_requests import FormLink, FormRequest, StrangersPos
 from storage.models.feedback import Asking, BreachTalk, CaseDecision, Contest, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
+from storage.models.learning.solved import SolvedWord, WorkedThen
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
 from storage.models.people import (
@@ -153,6 +155,7 @@ __all__ = [
     "ShiftEnd",
     "Sighting",
     "Signal",
+    "SolvedWord",
     "SponsorBrief",
     "SponsorTouch",
     "Sponsorship",
@@ -165,4 +168,5 @@ __all__ = [
     "TimelineEvent",
     "TrackedBug",
     "UndoneFulfilment",
+    "WorkedThen",
 ]

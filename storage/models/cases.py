@@ -78,6 +78,8 @@ class Case(SQLModel, table=True):
         told: Which stakeholders were told and have seen it, once one has or time was over: a
             Slack user id to what ``bot.core.notify.keep_told`` makes of it.
         told_at: When another is told, because one who was has not seen it.
+        learn_at: When the words by which the solved case is found again are read anew.
+        similar_at: When it is looked for solved cases that are like this one.
         policy_version: The ``PolicyVersion`` under which the case was opened.
         received_at: From when clocks run and what the customer writes counts: ``opened_at``, or
             when it reached us where it arrived before a person decided that it is a case.
@@ -195,6 +197,8 @@ class Case(SQLModel, table=True):
     page_at: datetime | None = instant_column(nullable=True, index=True)
     told: dict[str, Any] = json_column("{}")
     told_at: datetime | None = instant_column(nullable=True, index=True)
+    learn_at: datetime | None = instant_column(nullable=True, index=True)
+    similar_at: datetime | None = instant_column(nullable=True, index=True)
     hold_reason: str | None = None
     hold_until: datetime | None = instant_column(nullable=True, index=True)
     hold_since: datetime | None = instant_column(nullable=True)

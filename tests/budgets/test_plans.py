@@ -43,5 +43,6 @@ async def test_no_read_walks_through_all_cases(tmp_path: Path) -> None:
         "SCAN ask",
         "SCAN concession",
         "SCAN concession_approval",
+        "SCAN solved_word",
     )
     assert [s for s in steps if s in whole] == []

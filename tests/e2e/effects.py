@@ -44,6 +44,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         "e2e/test_action_items.py",
     ),
     "catch_up": "e2e/test_brief.py",
+    **dict.fromkeys(("try_solution", "drop_solution"), "e2e/test_similar.py"),
     **dict.fromkeys(("have_page", "seen_case", "set_component"), "e2e/test_stakeholders.py"),
     **dict.fromkeys(
         (

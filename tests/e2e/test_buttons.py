@@ -299,6 +299,7 @@ NOTED_ELSEWHERE = {
     "edit_clash": CORRECTING,
     "merged": SAME_THING,
     "decision_outcome": DECISIONS,
+    **dict.fromkeys(("worked_then", "solution_tried"), "e2e/test_similar.py"),
     "meeting_planned": MEETINGS,
     "meeting_cancelled": MEETINGS,
     **dict.fromkeys(
@@ -357,6 +358,7 @@ PRESSED_ELSEWHERE = {
         "e2e/test_action_items.py",
     ),
     "do:catch_up": "e2e/test_brief.py",
+    **dict.fromkeys(("do:try_solution", "do:drop_solution"), "e2e/test_similar.py"),
     **dict.fromkeys(
         (
             "ask:edit_sponsorship_text", "do:sign_sponsorship", "do:nominate_sponsorship",

@@ -71,6 +71,7 @@ LINES = [
     Line("investigating", MAYA, "decide We roll back", "ask:decide", "We roll back"),
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
     Line("acting", MAYA, "actions", "show", "ESC-"),
+    Line("investigating", MAYA, "similar", "show", "cases like ESC-"),
     Line("acting", MAYA, "actions overdue", "show", "verdue"),
     Line("investigating", MAYA, "brief", "show", "Business impact"),
     Line("investigating", MAYA, "unfulfil", "show", "No concession"),

@@ -38,6 +38,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "answer_action_offer": {"action": 1, "accept": True},
     "contest": {"words": "x"},
     "decide": {"decision": "x", "why": "x"},
+    "try_solution": {"other": 1},
     "judge_decision": {"decision": 1, "outcome": "worked"},
     "answer_contest": {"answer": "x"},
     "settle_shift": {"owner": "U0ELENI", "to": "U0NIKOS", "cases": [1]},

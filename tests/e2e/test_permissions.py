@@ -69,6 +69,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "set_urgency": {"urgency": "now"},
         "contest": {"words": "x"},
         "decide": {"decision": "x", "why": "x"},
+        "try_solution": {"other": 1},
         "judge_decision": {"decision": 1, "outcome": "worked"},
         "answer_contest": {"answer": "x"},
         "settle_shift": {"owner": NIKOS, "to": STRANGER, "cases": [number]},

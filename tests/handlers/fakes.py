@@ -198,6 +198,14 @@ class FakeConnect:
         return False
 
 
+class FakeLearning:
+    """Nothing was learned from other cases."""
+
+    async def tried(self, number: int) -> str:
+        """Nothing of another case is tried."""
+        return ""
+
+
 @dataclass
 class FakeDesk:
     """The app, remembering; ``fault`` is raised instead of accepting."""
@@ -206,6 +214,7 @@ class FakeDesk:
     reading: FakeReading = field(default_factory=FakeReading)
     intake: FakeIntake = field(default_factory=FakeIntake)
     connect: FakeConnect = field(default_factory=FakeConnect)
+    learning: FakeLearning = field(default_factory=FakeLearning)
     problems: object = None  # who asks is not known yet, so nothing may be read
     clock: FakeClock = field(default_factory=FakeClock)
     policy: Policy = field(default_factory=defaults)

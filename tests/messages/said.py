@@ -109,6 +109,7 @@ GIVEN: dict[str, Any] = {
     "was_due": "2027-02-18",
     "outcome": "They lost a day",
     "silent": TOM,
+    "solved": [{"other": 3, "reference": "ESC-3", "customer": "Beta", "worked": "A restart"}],
     "since": NOW.isoformat(),
     "turn": "backup",
     "pager": "pagerduty",
@@ -149,6 +150,7 @@ TEXTS = (
 )  # fmt: skip
 GIVEN["history"] = [{"user": NIKOS, "reason": "On leave"}, {"user": TOM, "reason": "No access"}]
 OPTIONAL = {  # what the app gives besides what is needed
+    "worked_then": ("solved",),
     "held": ("note",),
     "paged": ("remark", "until"),
     "page_moved": ("remark", "until"),
@@ -187,6 +189,8 @@ def given(name: str, text: str | None = None) -> dict[str, Any]:
         facts["found"] = [
             {"what": what, "at": NOW.isoformat(), "seen": text} for what in ("renamed", "topic")
         ]
+    if "solved" in names and text is not None:
+        facts["solved"] = [{"other": 3, "reference": "ESC-3", "customer": text, "worked": text}]
     if "history" in names and text is not None:
         facts["history"] = [{"user": NIKOS, "reason": text}]
     if "changes" in names and text is not None:

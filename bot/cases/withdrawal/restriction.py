@@ -28,6 +28,8 @@ async def lift_restriction(work: UnitOfWork, case: Case, reason: str, which: str
     if case.legal:
         raise UserError("legal_stays_restricted")
     case.sensitive, case.private_channel = False, case.channel_id is not None
+    if case.resolved_at is not None:
+        case.learn_at = work.now  # it may be found again by those who look for what worked
     said = {"what": Withdrawable.RESTRICTION.value}
     work.note(case, "withdraw", before={"sensitive": True}, after=said, why=reason)
     extra = {**said, "reason": reason, "by": work.actor.user_id}

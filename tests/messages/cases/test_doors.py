@@ -33,6 +33,7 @@ from messages.cases.card_actions import (
     case_menu,
     clock_menu,
     customer_menu,
+    learned_menu,
     legal_menu,
     people_menu,
     record_menu,
@@ -200,7 +201,15 @@ def test_every_text_of_a_menu_of_the_card_is_shown_by_it(language: Language) -> 
     shown = {
         option["text"]["text"]
         for each in cards()
-        for menu in (*MENUS.values(), case_menu, legal_menu, record_menu, bug_menu, executive_menu)
+        for menu in (
+            *MENUS.values(),
+            case_menu,
+            legal_menu,
+            record_menu,
+            learned_menu,
+            bug_menu,
+            executive_menu,
+        )
         if (block := menu(each, language)) is not None
         for option in block["options"]
     }

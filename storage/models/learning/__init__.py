@@ -1,0 +1,1 @@
+"""What cases teach: solved ones as they are found again, playbooks and their steps."""
