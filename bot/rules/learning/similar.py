@@ -44,5 +44,5 @@ def is_solved(status: str, closure_code: str | None, worked: str) -> bool:
 
 
 def untold(found: Collection[int], told: Collection[int]) -> bool:
-    """Whether there is one among the found of which somebody was not told yet."""
+    """Whether there is one among the found that was not told yet."""
     return not set(found) <= set(told)

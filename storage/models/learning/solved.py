@@ -23,7 +23,7 @@ class WorkedThen(SQLModel, table=True):
     """What an open case was told of solved ones that are like it.
 
     When it is looked for them, ``Case.similar_at`` says; a row stands from the first look on.
-    ``told`` has the numbers of the cases that somebody was told of, by user id, or ``channel``.
+    ``told`` has the numbers of the cases that were told of, by the user id of the reader, or ``channel``.
     ``tried`` is the case whose solution is being tried by ``tried_by``; None for none.
     """
 
