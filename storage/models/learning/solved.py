@@ -23,8 +23,8 @@ class WorkedThen(SQLModel, table=True):
     """What an open case was told of solved ones that are like it.
 
     When it is looked for them, ``Case.similar_at`` says; a row stands from the first look on.
-    ``told`` has the numbers of the cases that were told of, by the user id of the reader, or ``channel``.
-    ``tried`` is the case whose solution is being tried by ``tried_by``; None for none.
+    ``told`` has the numbers of the cases that were told of, by the reader's user id, or
+    ``channel``. ``tried`` is the case whose solution is being tried by ``tried_by``; None for none.
     """
 
     __tablename__ = "worked_then"
