@@ -1,13 +1,13 @@
 """Words of solved cases, and what open ones were told of them
 
-Revision: 0520, after 0510
+Revision: 0520, after 0501
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0520'
-down_revision = '0510'
+down_revision = '0501'
 branch_labels = None
 depends_on = None
 
