@@ -21,7 +21,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECRETS = ("Delphi", "invoice before", "Acknowledgement", "We are on it", "The gateway")
 # These show whoever is no reader what they are on.
 NARROWED = {
-    "list", "home", "digest", "candidate", "triage", "sponsor", "sponsor_brief", "actions", "similar",
+    "list", "home", "digest", "candidate", "triage", "sponsor", "sponsor_brief", "actions",
+    "similar",
 }  # fmt: skip
 ABOUT_A_CASE = {name for name, row in SHOWN.items() if row.of_case} | {"template", "templates"}
 # Rows without a verb of their own: raising and lowering a severity are one verb, and what a
