@@ -260,7 +260,7 @@ class Learning(Protocol):
         """
 
     async def tried(self, number: int) -> str:
-        """What worked in the case whose solution is tried in this one; empty for none."""
+        """What worked in the case that is tried in this one; empty for none."""
 
 
 class Concessions(Protocol):

@@ -74,7 +74,7 @@ class LearningReading:
             return case, await find_similar(session, policy, viewer, texts, number, tried)
 
     async def tried(self, number: int) -> str:
-        """What worked in the case whose solution is tried in this one; empty for none.
+        """What worked in the case that is tried in this one; empty for none.
 
         Whether the viewer may read this case was asked; the other one is a public one.
         """

@@ -47,7 +47,10 @@ Changed = CaseResolved | CaseClosed | CaseReopened | CaseCorrected
 
 
 async def learn_again(work: UnitOfWork, event: Changed) -> None:
-    """Have the words of a case that is solved, or was, read anew by the sweep."""
+    """Have the words of a case that is solved, or was, read anew by the sweep.
+
+    Of a case that was never solved nothing is read.
+    """
     if event.case.resolved_at is not None or isinstance(event, CaseReopened):
         event.case.learn_at = work.now
         work.session.add(event.case)
@@ -86,6 +89,7 @@ async def learn_case(work: UnitOfWork, case: Case, _says: object) -> None:
 
 
 async def _delete_words(session: AsyncSession, number: int) -> None:
+    """Take out all words of a case; the case is locked, so no other transaction adds some."""
     await session.exec(delete(SolvedWord).where(col(SolvedWord.case_number) == number))
 
 
@@ -166,7 +170,11 @@ async def _count_words(session: AsyncSession, words: Sequence[str]) -> tuple[dic
 def _select_best(
     policy: Policy, viewer: str, weights: dict[str, float], least: int, but: int | None
 ) -> Any:
-    """Select number and score of the cases that share the most telling words."""
+    """Select number and score of the cases that share the most telling words.
+
+    ``weights`` says how much each word tells, ``least`` how many of them a case must have. Among
+    equals the newest goes first; at most ``SHOWN`` rows.
+    """
     word = col(SolvedWord.word)
     score = func.sum(choose(weights, value=word, else_=0.0)).label("score")
     number: Any = col(SolvedWord.case_number)

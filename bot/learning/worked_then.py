@@ -1,9 +1,12 @@
 """“It worked then”: an open case is shown what solved those that were like it.
 
 It is looked for them once the case is opened (``LOOK_AFTER`` it, so that a technical lead may be
-named) and when half the time for a workaround has gone. The
-technical lead is told, the channel where there is none yet; nobody hears of the same cases twice,
-and of none nobody hears. What is used from there is recorded, and fills the form of the workaround.
+named) and when half the time for a workaround has gone. The technical lead is told, the channel
+where there is none yet; the same cases are told once to a person, and that there are none is not
+told.
+
+What is used from there is recorded, and fills the form of the workaround. It can be taken back, and
+another solution takes its place.
 """
 
 from collections.abc import Sequence
@@ -152,11 +155,13 @@ def _describe(each: SimilarCase) -> dict[str, Any]:
 
 
 async def _workaround_clock(session: AsyncSession, case: Case) -> Clock | None:
+    """The clock of the workaround as it stands; None where the severity does not have one."""
     clocks = await rows_about(session, Clock, case.number)
     return next((row for row in clocks if row.name == ClockKind.WORKAROUND), None)
 
 
 def _has_ended(clock: Clock) -> bool:
+    """Whether the workaround was told, or is not owed any more; a late one may still be."""
     return clock.stopped_at is not None or clock.state in (State.MET, State.CANCELLED)
 
 
@@ -171,6 +176,9 @@ def _half_way(clock: Clock, now: datetime) -> datetime | None:
 
 
 async def tried_solution(session: AsyncSession, number: int) -> Case | None:
-    """The case whose solution is being tried in this one; None for none, or where it is hidden."""
+    """The case of which the solution is tried in this one; None for none, or where it is hidden.
+
+    Hidden is one that was restricted or reopened since: its row still names it.
+    """
     row = await session.get(WorkedThen, number)
     return await read_solution(session, row.tried) if row and row.tried is not None else None

@@ -34,7 +34,8 @@ async def show_actions(services: Services, viewer: PersonFacts, given: Given) ->
 async def show_similar(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """What worked in solved cases like the words that are given, else like the case.
 
-    Raises UserError ``no_such_case``, ``what_to_look_for`` where neither is given.
+    In a case's channel that is the case, also where words are given: what is found can be used
+    there. Raises UserError ``no_such_case``, ``what_to_look_for`` where neither is given.
     """
     number, words = given.get("case"), str(given.get("words") or "")
     about = int(number) if number is not None else None

@@ -36,7 +36,10 @@ def similar_answer(
 
 
 def _line(each: SimilarCase, language: Language) -> str:
-    """Which case it was, what was at stake, and what worked."""
+    """Which case it was, what was at stake, and what worked.
+
+    What people wrote is cut to ``STAKE_SHOWN`` and ``WORKED_SHOWN`` characters, and escaped.
+    """
     when = slack_date(each.solved_at, language) if each.solved_at else ""
     return t(
         language,
@@ -52,7 +55,10 @@ def _line(each: SimilarCase, language: Language) -> str:
 def _ways(
     case: CaseFacts | None, each: SimilarCase, number: int, language: Language
 ) -> Iterator[Block]:
-    """Use it, or take that back; the card of the solved case is always a press away."""
+    """Use it, or take that back; the card of the solved case is always a press away.
+
+    ``number`` tells the rows' buttons apart. A case that is over takes no solution any more.
+    """
     card = button(f"show:show#{number}", t(language, "press.show"), {"case": each.number})
     row = [card]
     if case is not None and case.status in OPEN:

@@ -65,7 +65,10 @@ def _stem(word: str) -> str:
 
 
 def _is_long(word: str) -> bool:
-    """Whether a word says something: long enough, or with a digit among its letters."""
+    """Whether a word says something: long enough, or with a digit among its letters.
+
+    A number counts from ``SHORTEST`` digits on: ``502`` is an error, ``7`` a sentence's rest.
+    """
     has_digit = any(map(str.isdigit, word))
     return len(word) >= SHORTEST or (len(word) > 1 and has_digit and not word.isdigit())
 
@@ -82,5 +85,8 @@ def weigh_words(counts: Mapping[str, int], cases: int) -> dict[str, float]:
 
 
 def least_shared(words: Iterable[str]) -> int:
-    """How many of the words that were asked for a case must have to be like it."""
+    """How many of the words that were asked for a case must have to be like it.
+
+    One word in common is chance, unless it was the only one that was looked for.
+    """
     return min(ALIKE, len(set(words)))

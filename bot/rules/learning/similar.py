@@ -17,7 +17,9 @@ TAUGHT_NOTHING = frozenset(
 class SimilarCase:
     """A solved case, never a restricted one; ``worked`` is what ended or eased the trouble then.
 
-    ``tried``: it is what is being tried in the case for which it was found.
+    ``customer``, ``stake`` and ``worked`` are text from people, not escaped. ``solved_at`` is None
+    for one that was reopened meanwhile. ``tried``: it is what is being tried in the case for which
+    it was found.
     """
 
     number: int
@@ -34,7 +36,10 @@ class SimilarCase:
 
 
 def what_worked(workaround: str, resolution: str) -> str:
-    """The workaround, since a case that is like it needs that first; else what solved the case."""
+    """The workaround, since a case that is like it needs that first; else what solved the case.
+
+    Both are the words of those who described them, and may be empty.
+    """
     return workaround or resolution
 
 
@@ -44,5 +49,8 @@ def is_solved(status: str, closure_code: str | None, worked: str) -> bool:
 
 
 def untold(found: Collection[int], told: Collection[int]) -> bool:
-    """Whether there is one among the found that was not told yet."""
+    """Whether there is one among the found that was not told yet.
+
+    Both are numbers of cases; of nothing found there is nothing to tell.
+    """
     return not set(found) <= set(told)

@@ -24,7 +24,8 @@ class WorkedThen(SQLModel, table=True):
 
     When it is looked for them, ``Case.similar_at`` says; a row stands from the first look on.
     ``told`` has the numbers of the cases that were told of, by the reader's user id, or
-    ``channel``. ``tried`` is the case whose solution is being tried by ``tried_by``; None for none.
+    ``channel``. ``tried`` is the case of which the solution is tried by ``tried_by``; None for
+    none.
     """
 
     __tablename__ = "worked_then"
