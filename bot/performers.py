@@ -24,6 +24,7 @@ from bot.legal.channel import (
     archive_legal_channel,
     create_legal_channel,
     invite_to_legal,
+    remove_from_legal,
     say_to_legal,
 )
 from bot.mail.deliver import deliver_mail
@@ -68,6 +69,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "old_post": old_post,
     "legal_channel": create_legal_channel,
     "legal_people": invite_to_legal,
+    "legal_leave": remove_from_legal,
     "legal_post": say_to_legal,
     "legal_archive": archive_legal_channel,
     "mail": deliver_mail,

@@ -13,7 +13,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import RECOVERABLE_ERRORS, Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
-from bot.legal.room import lose_room
+from bot.legal.room import lose_room, tell_who_stays
 from bot.rules.drift import HINTS
 from bot.rules.names import legal_channel_name
 from bot.rules.states import LegalRoomState
@@ -26,6 +26,11 @@ from messages.compose import compose_message
 from storage.models import Case, LegalRoom
 
 GONE = frozenset({*HINTS, "already_archived", "is_archived"})
+OUT = frozenset({"not_in_channel", "user_not_found"})  # of the person; the app is looked for hourly
+NOT_ALLOWED = frozenset(
+    {"restricted_action", "missing_scope", "not_supported", "no_permission",
+     "method_not_supported_for_channel_type"}
+)  # fmt: skip
 
 
 async def create_legal_channel(delivery: Delivery, job: Job) -> EffectResult:
@@ -68,6 +73,41 @@ async def invite_to_legal(delivery: Delivery, job: Job) -> EffectResult:
         return await bring_in(delivery, room.channel_id, users)
     except SlackRefused as refused:
         return _lost_by(delivery, number, refused)
+
+
+async def remove_from_legal(delivery: Delivery, job: Job) -> EffectResult:
+    """Take people out, each by one call; Legal hears whom Slack does not let the app take out.
+
+    The result has Slack's code by each of these. One who is out already, or has left the workspace,
+    is no refusal.
+    """
+    number = _number(job)
+    room = await _room(delivery, number)
+    if room is None or not room.channel_id:
+        return EffectResult()
+    refusals: dict[str, str] = {}
+    for user in job.row.payload["users"]:
+        try:
+            await delivery.call("conversations.kick", channel=room.channel_id, user=user)
+        except SlackRefused as refused:
+            if refused.code in NOT_ALLOWED:
+                refusals[user] = refused.code
+            elif refused.code not in OUT:
+                return _lost_by(delivery, number, refused)
+    return EffectResult(refusals, _staying(delivery, number, refusals) if refusals else None)
+
+
+def _staying(
+    delivery: Delivery, number: int, refusals: dict[str, str]
+) -> Callable[[AsyncSession], Awaitable[None]]:
+    """What tells Legal, with the effect's end, who is still in, by Slack's code."""
+
+    async def save(session: AsyncSession) -> None:
+        work = UnitOfWork.join(session, delivery.services, Actor(SYSTEM, "legal"))
+        case = await work.case(number)
+        await tell_who_stays(work, case, list(refusals), next(iter(refusals.values())))
+
+    return save
 
 
 async def say_to_legal(delivery: Delivery, job: Job) -> EffectResult:

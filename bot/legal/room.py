@@ -1,7 +1,8 @@
 """A private channel for Legal: where Legal and the few who must talk do so, not in the case's own.
 
 In it are the case's lawyers, its owner, its executive owner, who opened it, and whom one of these
-brought in; of a restricted case only people on it. It is opened by a person, for a case that is
+brought in; of a restricted case only people on it. A former owner, or executive owner, is taken
+out. It is opened by a person, for a case that is
 legal or held, or by Legal for any. It is archived when the case has ended and the hold is over.
 ``bot/legal/channel.py`` performs what is queued here.
 """
@@ -58,6 +59,7 @@ async def open_legal_room(work: UnitOfWork, intent: OpenLegalRoom) -> Answer | N
     fresh = room is None or room.state not in THERE
     room = _begin(work, case, room) if room is None or fresh else room
     people = [me, *guest] if fresh else guest
+    _remember_guests(work, room, people)
     new = await bring_in(work, case, room, [*people, *await list_members(work, case)])
     if fresh:
         work.leave("legal_post", build_lane(case, LANE), case=case)
@@ -72,11 +74,23 @@ def _begin(work: UnitOfWork, case: Case, room: LegalRoom | None) -> LegalRoom:
     """A room that Slack still has to make, in the place of one that was lost or has ended."""
     room = room or LegalRoom(case_number=case.number, opened_by="", opened_at=work.now)
     room.state, room.channel_id, room.channel_name = LegalRoomState.WANTED, None, None
-    room.opened_by, room.opened_at, room.invited = work.actor.user_id, work.now, {"users": []}
+    room.opened_by, room.opened_at, room.invited = (
+        work.actor.user_id,
+        work.now,
+        {"users": [], "guests": []},
+    )
     work.session.add(room)
     lane = build_lane(case, LANE)
     work.leave("legal_channel", lane, case=case, priority=effects.OPENING + case.severity)
     return room
+
+
+def _remember_guests(work: UnitOfWork, room: LegalRoom, people: Sequence[str]) -> None:
+    """Keep who is in by a person's word and not by a part in the case: they stay in."""
+    if "guests" in room.invited:  # a room of before did not tell them apart: all stay in
+        guests = dict.fromkeys([*room.invited["guests"], *people])
+        room.invited = {**room.invited, "guests": list(guests)}
+        work.session.add(room)
 
 
 async def bring_in(
@@ -86,10 +100,31 @@ async def bring_in(
     known = list(room.invited.get("users", ()))
     new = [user for user in dict.fromkeys(people) if user and user not in known]
     if new:
-        room.invited = {"users": [*known, *new]}
+        room.invited = {**room.invited, "users": [*known, *new]}
         work.session.add(room)
         work.leave("legal_people", build_lane(case, LANE), {"users": new}, case=case)
     return new
+
+
+async def take_out(work: UnitOfWork, case: Case, room: LegalRoom) -> list[str]:
+    """Queue the removal of those who were let in by a part that they have no more; answers whom.
+
+    A former owner or executive owner is one; Legal and guests are not. Who has the part again is
+    invited again.
+    """
+    staying = {
+        *room.invited.get("guests", room.invited.get("users", ())),
+        *named_for(work.policy, Role.LEGAL),
+        *await list_members(work, case),
+        room.opened_by,
+    }
+    known = room.invited.get("users", ())
+    gone = [user for user in known if user not in staying]
+    if gone:
+        room.invited = {**room.invited, "users": [user for user in known if user in staying]}
+        work.session.add(room)
+        work.leave("legal_leave", build_lane(case, LANE), {"users": gone}, case=case)
+    return gone
 
 
 async def list_lawyers(work: UnitOfWork, case: Case) -> Sequence[str]:
@@ -138,7 +173,7 @@ async def open_rooms(session: AsyncSession) -> Sequence[tuple[int, str]]:
 
 
 async def look_after_rooms(work: UnitOfWork, rooms: Sequence[int], lost: Collection[int]) -> None:
-    """Tell of those that are ``lost``; of the others bring in new owners, and end what is over.
+    """Tell of those that are ``lost``; of the others let owners in and out, and end what is over.
 
     Locks the cases in the order of their numbers.
     """
@@ -151,7 +186,15 @@ async def look_after_rooms(work: UnitOfWork, rooms: Sequence[int], lost: Collect
             await lose_room(work, case, room)
         elif case.status in LIVE:
             await bring_in(work, case, room, await list_members(work, case))
+            await take_out(work, case, room)
         await end_legal_room(work, case)
+
+
+async def tell_who_stays(work: UnitOfWork, case: Case, people: Sequence[str], code: str) -> None:
+    """Tell Legal, and nobody else, whom Slack does not let the app take out of their channel."""
+    said = {"people": list(people), "code": code}
+    for user in await list_lawyers(work, case):
+        await effects.queue_dm(work, user, "notice:legal_room_stays", case, said)
 
 
 async def lose_room(work: UnitOfWork, case: Case, room: LegalRoom, code: str = "") -> None:

@@ -60,6 +60,7 @@ EXECUTIVE_NOTICES: Mapping[str, NoticeSpec] = {
     "legal_room": NoticeSpec(("people", "fresh")),
     "legal_room_opened": NoticeSpec(("people", "by")),
     "legal_room_lost": NoticeSpec(("code",), (LEGAL_ROOM,)),
+    "legal_room_stays": NoticeSpec(("people", "code"), (SHOW,)),
     "flag_asked": NoticeSpec(
         ("trigger", "by"), (HAVE, SHOW), {**FLAG, "taken": "", "ended": False}
     ),

@@ -313,6 +313,7 @@ NOTED_ELSEWHERE = {
         EXECUTIVES,
     ),
     "legal_room_lost": "e2e/test_legal.py",
+    "legal_room_stays": "e2e/test_legal.py",
     **dict.fromkeys(REMINDING, REMINDERS_OF_EXECUTIVES),
     **dict.fromkeys(
         (

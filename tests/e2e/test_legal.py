@@ -7,7 +7,7 @@ import pytest
 from bot.rules.words import Language
 from messages.cases.card import case_card
 from sandbox.state import Channel
-from tests.e2e.office import ELENI, HOUR, MAYA, RICHARD, Office
+from tests.e2e.office import ELENI, HOUR, KATE, MAYA, RICHARD, Office
 from tests.e2e.test_concessions import newest
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -99,3 +99,38 @@ async def test_a_channel_that_was_archived_by_hand_is_told_of(desk: Office) -> N
     assert "the channel for Legal cannot be used" in told.text
     await desk.press(RICHARD, told, "do:open_legal_room")
     assert len(legal_channels(desk, number)) == 2
+
+
+async def passed_on(desk: Office) -> tuple[int, Channel, str]:
+    """A case whose owner changed after Legal opened a channel; its channel, the former owner."""
+    number = await threatened(desk)
+    await desk.command(RICHARD, f"legal {number}")
+    (room,) = legal_channels(desk, number)
+    before = (await desk.case(number, ELENI)).owner
+    assert before in room.members
+    heir = KATE if before != KATE else ELENI
+    await desk.wants(ELENI, "assign", {"case": number, "role": "escalation_manager", "user": heir})
+    await desk.here.settle()
+    return number, room, before
+
+
+async def test_a_former_owner_is_taken_out_of_legals_channel(desk: Office) -> None:
+    number, room, before = await passed_on(desk)
+    await desk.here.services.reconcile()
+    await desk.here.settle()
+    assert before not in room.members
+    assert {RICHARD, (await desk.case(number, RICHARD)).owner} <= set(room.members)
+
+
+async def test_where_slack_does_not_let_the_app_legal_alone_hears_who_is_still_in(
+    desk: Office,
+) -> None:
+    _, room, before = await passed_on(desk)
+    desk.ws.faults.add("refused", "conversations.kick", error="restricted_action")
+    await desk.here.services.reconcile()
+    await desk.here.settle()
+    assert before in room.members
+    told = desk.dms(RICHARD)[-1]
+    assert "still in your channel for Legal" in told.text
+    assert f"<@{before}>" in told.text
+    assert "still in your channel for Legal" not in desk.everything_seen(before)

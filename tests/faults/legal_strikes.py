@@ -59,6 +59,24 @@ async def invited(scene: Scene) -> int:
     return int(DAN in _rooms(scene)[0].members)
 
 
+async def with_dan(scene: Scene) -> None:
+    """A room with Dan in it."""
+    await there(scene)
+    if DAN not in _rooms(scene)[0].members:
+        await invite(scene)
+        await scene.world.settled()
+
+
+async def take_out(scene: Scene) -> None:
+    """Take Dan out."""
+    await scene.leave("legal_leave", "case:1:legal", users=[DAN])
+
+
+async def taken_out(scene: Scene) -> int:
+    """Whether he is out."""
+    return int(DAN not in _rooms(scene)[0].members)
+
+
 async def say(scene: Scene) -> None:
     """Say what it is for."""
     await scene.leave("legal_post", "case:1:legal")
@@ -91,6 +109,7 @@ async def archived(scene: Scene) -> int:
 EFFECTS: Mapping[str, tuple[Step, Count, Step]] = {
     "legal_channel": (make, made, no_channel),
     "legal_people": (invite, invited, there),
+    "legal_leave": (take_out, taken_out, with_dan),
     "legal_post": (say, said, there),
     "legal_archive": (archive, archived, over),
 }

@@ -154,6 +154,48 @@ async def test_a_new_owner_is_brought_in(stage: Stage) -> None:
     assert (await queued(stage, number))[-1].payload["users"] == [DORA]
 
 
+async def look(stage: Stage, number: int, owner: str) -> list[str]:
+    """Give the case to somebody, and look after its room; answers who is taken out."""
+    async with stage.database.write() as session:
+        case = await session.get_one(Case, number)
+        case.owner = owner
+        session.add(case)
+    async with stage.database.write() as session:
+        await look_after_rooms(stage.work(session), [number], set())
+    rows = [row for row in await queued(stage, number) if row.kind == "legal_leave"]
+    return [user for row in rows for user in row.payload["users"]]
+
+
+async def test_a_former_owner_is_taken_out_once_and_comes_back_with_the_case(stage: Stage) -> None:
+    number = await threatened(stage)
+    await opened(stage, number, LAWYER)
+    assert EMMA in (await room_of(stage, number)).invited["users"]
+    assert await look(stage, number, DORA) == [EMMA]
+    assert await look(stage, number, DORA) == [EMMA]
+    assert EMMA not in (await room_of(stage, number)).invited["users"]
+    assert await look(stage, number, EMMA) == [EMMA, DORA]
+    last = [row for row in await queued(stage, number) if row.kind == "legal_people"][-1]
+    assert last.payload["users"] == [EMMA]
+
+
+async def test_who_opened_it_or_was_brought_in_by_name_stays(stage: Stage) -> None:
+    number = await threatened(stage)
+    await opened(stage, number)  # by Emma, who owns the case
+    await stage.do(LAWYER, "open_legal_room", number, user=ANNA)
+    assert await look(stage, number, DORA) == []
+    assert {EMMA, ANNA, LAWYER, DORA} <= set((await room_of(stage, number)).invited["users"])
+
+
+async def test_nobody_is_taken_out_of_a_room_that_did_not_tell_guests_apart(stage: Stage) -> None:
+    number = await threatened(stage)
+    await opened(stage, number, LAWYER)
+    async with stage.database.write() as session:
+        room = await session.get_one(LegalRoom, number)
+        room.invited = {"users": room.invited["users"]}
+        session.add(room)
+    assert await look(stage, number, DORA) == []
+
+
 async def test_what_slack_does_not_make_is_told_with_its_reason(stage: Stage) -> None:
     number = await threatened(stage)
     await stage.do(EMMA, "open_legal_room", number)
