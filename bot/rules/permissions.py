@@ -226,7 +226,7 @@ READING: Mapping[str, str] = {
     "show": "show", "mail": "show", "status": "show", "why": "show", "picture": "show",
     "promises": "show", "decisions": "show", "timeline": "timeline", "postmortem": "timeline",
     "list": "list", "concessions": "concessions", "outcomes": "outcomes", "contacts": "show",
-    "actions": "list", "similar": "list",
+    "actions": "list", "similar": "list", "playbook": "show",
     "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",

@@ -2,11 +2,13 @@
 
 from bot.errors import UserError
 from bot.rules.facts import PersonFacts
+from bot.rules.learning.playbooks import find_playbook, load_playbooks
 from handlers.answers.given import Given
 from handlers.ports import Services
 from messages.kit.blocks import Message
 from messages.learning.actions import actions_answer
 from messages.learning.decisions import decisions_answer
+from messages.learning.playbooks import playbook_answer, playbook_list
 from messages.learning.similar import similar_answer
 
 
@@ -41,3 +43,17 @@ async def show_similar(services: Services, viewer: PersonFacts, given: Given) ->
     about = int(number) if number is not None else None
     case, found = await services.learning.similar(viewer.user_id, about, words)
     return similar_answer(case, found, words, viewer.language)
+
+
+async def show_playbook(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The playbook that is named, else the list of all, those that fit the case first.
+
+    A name that is none is said above the list. Raises UserError ``no_such_case``.
+    """
+    number, name = given.get("case"), str(given.get("name") or "")
+    case = await services.reading.case(int(number), viewer.user_id) if number is not None else None
+    playbooks = load_playbooks()
+    found = find_playbook(playbooks, name)
+    if found is None:
+        return playbook_list(case, playbooks, name, viewer.language)
+    return playbook_answer(found, case, viewer.language)

@@ -199,6 +199,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("decisions", "learn", "[case]", "show:decisions", _with()),
     Subcommand("actions", "learn", "[mine|overdue|led] [case]", "show:actions",
                _with(scope="actions")),
+    Subcommand("playbook", "learn", "[name]", "show:playbook", _with("name")),
     Subcommand("similar", "learn", "[words]", "show:similar", _with("words")),
     Subcommand("action", "learn", "title", "ask:action_item", _with("title", owner="owner")),
     Subcommand("done", "learn", "number evidence", "do:action_done",

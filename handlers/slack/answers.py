@@ -18,7 +18,12 @@ from bot.rules.states import ApprovalState
 from bot.rules.words import ClockKind, Language, MessageKind
 from handlers.answers.executives import show_contacts
 from handlers.answers.given import HERE, Given, require_case
-from handlers.answers.learning import show_actions, show_decisions, show_similar
+from handlers.answers.learning import (
+    show_actions,
+    show_decisions,
+    show_playbook,
+    show_similar,
+)
 from handlers.answers.problems import (
     show_affected,
     show_broadcast,
@@ -286,6 +291,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "decisions": PrivateAnswer(show_decisions, of_case=True),
     "actions": PrivateAnswer(show_actions),
     "similar": PrivateAnswer(show_similar),
+    "playbook": PrivateAnswer(show_playbook, required=True),
     "timeline": PrivateAnswer(_timeline, of_case=True),
     "postmortem": PrivateAnswer(_postmortem, of_case=True),
     "contacts": PrivateAnswer(show_contacts, of_case=True),

@@ -58,6 +58,7 @@ DATA = frozenset(
         "first_response.toml",
         "threats.toml",
         "vague_actions.toml",
+        "playbooks.toml",
     }
 )
 

@@ -71,6 +71,8 @@ LINES = [
     Line("investigating", MAYA, "decide We roll back", "ask:decide", "We roll back"),
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
     Line("acting", MAYA, "actions", "show", "ESC-"),
+    Line("investigating", MAYA, "playbook", "show", "Playbooks"),
+    Line("investigating", MAYA, "playbook churn", "show", "Threat to cancel"),
     Line("investigating", MAYA, "similar", "show", "cases like ESC-"),
     Line("acting", MAYA, "actions overdue", "show", "verdue"),
     Line("investigating", MAYA, "brief", "show", "Business impact"),

@@ -154,7 +154,7 @@ def test_everything_else_is_in_a_menu_beside_what_it_changes() -> None:
         "show:timeline", "ask:action_item", "show:problem", "do:claim", "show:status", "ask:close",
         "ask:merge", "ask:set_urgency",
         "show:templates", "ask:link_ticket", "do:share_status", "ask:edit_case", "ask:link_bug",
-        "ask:request_concession", "ask:decide", "show:similar",
+        "ask:request_concession", "ask:decide", "show:similar", "show:playbook",
     }  # fmt: skip
 
 

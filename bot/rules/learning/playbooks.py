@@ -1,0 +1,239 @@
+"""Playbooks: what is done in a situation, by whom and by when, and what never. Pure.
+
+What they do stands in ``playbooks.toml`` beside this file, their words in ``playbooks.toml`` of
+each language. A playbook fits a case by its facts alone, so everybody is offered the same.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.rules.facts import CaseFacts, ClockFacts
+from bot.rules.languages import SOURCE, find_languages, read_data
+from bot.rules.learning.search_words import fold_word, search_words
+from bot.rules.words import ClockKind, HoldReason, Language, Role, RootCause, Trigger
+
+FILE = "playbooks.toml"
+SHIPPED = Path(__file__).with_name(FILE)
+
+
+class PlaybookError(ValueError):
+    """A playbook that cannot be read; the message names it and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who does a step, and how many minutes from the start it is due."""
+
+    role: Role
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A playbook in one language; ``steps`` are in the order of the playbook's.
+
+    ``say`` are talking points, ``never`` what must not be done, ``warn`` phrases of a message that
+    it warns of, ``words`` phrases of a customer by which it fits, ``exit`` when it is over.
+    """
+
+    title: str
+    steps: tuple[str, ...]
+    say: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    warn: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    exit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Conditions that hold together; one that is not set is not asked.
+
+    ``severity`` is the least grave that fits, ``late`` names clocks past their due time, ``used``
+    has the percentage of its time that a clock has used while there is no root cause.
+    """
+
+    triggers: frozenset[Trigger] = frozenset()
+    severity: int | None = None
+    causes: frozenset[RootCause] = frozenset()
+    holds: frozenset[HoldReason] = frozenset()
+    late: frozenset[ClockKind] = frozenset()
+    used: Mapping[ClockKind, int] = field(default_factory=dict)
+    legal: bool = False
+    problem: bool = False
+    call: bool = False
+    words: bool = False
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """What is done in one situation. ``causes`` are the root causes that it is for.
+
+    ``key`` is stored with the cases to which it is applied, so it never changes.
+    """
+
+    key: str
+    when: tuple[When, ...]
+    causes: frozenset[RootCause]
+    steps: tuple[Step, ...]
+    wordings: Mapping[str, Wording]
+
+    def wording(self, language: Language) -> Wording:
+        """Its words in this language, else in that to which it falls back."""
+        chain = [each.value for each in language.chain]
+        return next(self.wordings[code] for code in (*chain, SOURCE) if code in self.wordings)
+
+    def fits(self, case: CaseFacts) -> bool:
+        """Whether one of its conditions holds for the case."""
+        return any(_holds(each, self, case) for each in self.when)
+
+
+def _holds(when: When, playbook: Playbook, case: CaseFacts) -> bool:
+    """Whether all that is set in the condition is so; one that sets nothing holds never."""
+    asked = (
+        (bool(when.triggers), case.trigger in when.triggers),
+        (when.severity is not None, case.severity <= (when.severity or 0)),
+        (bool(when.causes), case.root_cause in when.causes),
+        (bool(when.holds), case.hold is not None and case.hold.reason in when.holds),
+        (bool(when.late), any(c.kind in when.late and _is_late(c) for c in case.clocks)),
+        (bool(when.used), any(_has_used(c, when.used, case) for c in case.clocks)),
+        (when.legal, case.legal),
+        (when.problem, case.problem is not None),
+        (when.call, case.call is not None),
+        (when.words, _is_said(playbook, case.stake)),
+    )
+    return any(is_set for is_set, _ in asked) and all(so for is_set, so in asked if is_set)
+
+
+def _is_late(clock: ClockFacts) -> bool:
+    return clock.breached_at is not None and clock.stopped_at is None
+
+
+def _has_used(clock: ClockFacts, used: Mapping[ClockKind, int], case: CaseFacts) -> bool:
+    """Whether the clock has used so much of its time, while the cause is not known."""
+    share = next((pct for kind, pct in used.items() if kind == clock.kind), None)
+    known = case.root_cause is not None or clock.stopped_at is not None
+    return share is not None and not known and clock.share_used * 100 >= share
+
+
+def _is_said(playbook: Playbook, text: str) -> bool:
+    """Whether a phrase of the playbook, in any language, has all its words in the text."""
+    said = set(search_words(text))
+    phrases = (phrase for each in playbook.wordings.values() for phrase in each.words)
+    return any((wanted := set(search_words(p))) and wanted <= said for p in phrases)
+
+
+@cache
+def load_playbooks() -> Mapping[str, Playbook]:
+    """The playbooks that ship, by key, in the order of their file. Raises PlaybookError."""
+    rules = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    return {key: read_playbook(key, rule, _shipped_words(key)) for key, rule in rules.items()}
+
+
+def _shipped_words(key: str) -> dict[str, Mapping[str, Any]]:
+    """The words of a playbook in every language that has some."""
+    tables = {code: read_data(code, FILE) for code in find_languages()}
+    return {code: table[key] for code, table in tables.items() if key in table}
+
+
+def read_playbook(
+    key: str, rule: Mapping[str, Any], words: Mapping[str, Mapping[str, Any]]
+) -> Playbook:
+    """The playbook of this rule and these words, by language. Raises PlaybookError."""
+    try:
+        steps = tuple(_step(each) for each in rule["steps"])
+        when = tuple(_when(each) for each in rule.get("when", ()))
+        causes = frozenset(RootCause(each) for each in rule.get("causes", ()))
+        wordings = {code: _wording(each) for code, each in words.items()}
+    except KeyError as missing:
+        raise PlaybookError(f"{key}: {missing} is missing") from missing
+    except (TypeError, ValueError) as wrong:
+        raise PlaybookError(f"{key}: {wrong}") from wrong
+    for code, each in wordings.items():
+        if len(each.steps) != len(steps):
+            raise PlaybookError(f"{key}: {len(steps)} steps, {len(each.steps)} in {code}")
+    if SOURCE not in wordings:
+        raise PlaybookError(f"{key}: it has no words in {SOURCE}")
+    return Playbook(key, when, causes, steps, wordings)
+
+
+def _step(text: str) -> Step:
+    """``technical_lead 15``: who, and minutes from the start. Raises ValueError."""
+    role, _, minutes = text.partition(" ")
+    if not minutes.isdigit():
+        raise ValueError(f"step {text!r} has no minutes")
+    return Step(Role(role), int(minutes))
+
+
+def _wording(table: Mapping[str, Any]) -> Wording:
+    """The words of one language. Raises KeyError without ``title`` or ``steps``."""
+    lists = {name: tuple(table.get(name, ())) for name in ("say", "never", "warn", "words")}
+    return Wording(table["title"], tuple(table["steps"]), exit=table.get("exit", ""), **lists)
+
+
+def _when(table: Mapping[str, Any]) -> When:
+    """One condition. Raises ValueError for a word that is none of ours, or an unknown key."""
+    kinds: Mapping[str, Any] = {
+        "triggers": Trigger, "causes": RootCause, "holds": HoldReason, "late": ClockKind,
+    }  # fmt: skip
+    found: dict[str, Any] = {}
+    for name, value in table.items():
+        if name in kinds:
+            found[name] = frozenset(kinds[name](each) for each in value)
+        elif name == "used":
+            pairs = (each.split() for each in value)
+            found[name] = {ClockKind(kind): int(share) for kind, share in pairs}
+        elif name in When.__dataclass_fields__:
+            found[name] = value
+        else:
+            raise ValueError(f"condition {name!r} is unknown")
+    return When(**found)
+
+
+def fitting(playbooks: Iterable[Playbook], case: CaseFacts) -> tuple[Playbook, ...]:
+    """The playbooks that fit the case, in their order."""
+    return tuple(each for each in playbooks if each.fits(case))
+
+
+def uncovered_causes(playbooks: Iterable[Playbook]) -> tuple[RootCause, ...]:
+    """The root causes for which there is no playbook."""
+    covered = {cause for each in playbooks for cause in each.causes}
+    return tuple(cause for cause in RootCause if cause not in covered)
+
+
+def find_playbook(playbooks: Mapping[str, Playbook], name: str) -> Playbook | None:
+    """The playbook that is named so: by its key, or by its title in any language, or its beginning.
+
+    None where none is, or several are.
+    """
+    wanted = fold_word(" ".join(name.split()))
+    names = {key: _names(each) for key, each in playbooks.items()}
+    exact = [key for key, known in names.items() if wanted in known]
+    begun = [key for key, known in names.items() if any(n.startswith(wanted) for n in known)]
+    found = exact or begun
+    return playbooks[found[0]] if wanted and len(found) == 1 else None
+
+
+def _names(playbook: Playbook) -> set[str]:
+    """What people may call it, folded."""
+    titles = (each.title for each in playbook.wordings.values())
+    return {fold_word(name) for name in (playbook.key, playbook.key.replace("_", " "), *titles)}
+
+
+def find_warned(playbooks: Sequence[Playbook], text: str) -> tuple[tuple[Playbook, str], ...]:
+    """The playbooks that warn of something that a message says, with the phrase, in any language.
+
+    One phrase a playbook is enough.
+    """
+    said = f" {fold_word(' '.join(text.split()))}"
+    found = []
+    for each in playbooks:
+        phrases = (phrase for words in each.wordings.values() for phrase in words.warn)
+        hit = next((phrase for phrase in phrases if f" {fold_word(phrase)}" in said), None)
+        if hit is not None:
+            found.append((each, hit))
+    return tuple(found)
