@@ -48,7 +48,8 @@ async def show_similar(services: Services, viewer: PersonFacts, given: Given) ->
 async def show_playbook(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The playbook that is named, else the list of all, those that fit the case first.
 
-    A name that is none is said above the list. Raises UserError ``no_such_case``.
+    A name that is none is said above the list. In a case's channel the case is that one. Raises
+    UserError ``no_such_case``.
     """
     number, name = given.get("case"), str(given.get("name") or "")
     case = await services.reading.case(int(number), viewer.user_id) if number is not None else None

@@ -61,7 +61,10 @@ def _uncovered(playbooks: Mapping[str, Playbook], language: Language) -> list[st
 
 
 def playbook_answer(playbook: Playbook, case: CaseFacts | None, language: Language) -> Message:
-    """What one playbook says: steps with role and time, what to say, what never to do, its end."""
+    """What one playbook says: steps with role and time, what to say, what never to do, its end.
+
+    ``case`` only takes the way back to the list along; what is said is the same for every case.
+    """
     words = playbook.wording(language)
     title = t(language, "playbooks.one", title=escape(words.title))
     parts = [
@@ -90,7 +93,10 @@ def step_line(playbook: Playbook, place: int, language: Language) -> str:
 
 
 def never_lines(playbook: Playbook, language: Language) -> str:
-    """What must not be done, a line each; empty where there is nothing."""
+    """What must not be done, a line each; empty where there is nothing.
+
+    They stand below the steps; a line is a whole sentence.
+    """
     return _lines("playbooks.never", playbook.wording(language).never, language)
 
 

@@ -53,6 +53,9 @@ class Wording:
 class When:
     """Conditions that hold together; one that is not set is not asked.
 
+    ``triggers``, ``causes`` and ``holds`` are met by one of those that they name, ``legal``,
+    ``problem`` and ``call`` by a case that is legal, has a problem, or owes the customer a call
+    after a missed promise, ``words`` by a phrase of the playbook in what is at stake.
     ``severity`` is the least grave that fits, ``late`` names clocks past their due time, ``used``
     has the percentage of its time that a clock has used while there is no root cause.
     """
@@ -110,6 +113,10 @@ def _holds(when: When, playbook: Playbook, case: CaseFacts) -> bool:
 
 
 def _is_late(clock: ClockFacts) -> bool:
+    """Whether the clock is past its due time and not fulfilled.
+
+    One that was late and is fulfilled by now fits nothing any more: its conversation is over.
+    """
     return clock.breached_at is not None and clock.stopped_at is None
 
 
@@ -121,7 +128,10 @@ def _has_used(clock: ClockFacts, used: Mapping[ClockKind, int], case: CaseFacts)
 
 
 def _is_said(playbook: Playbook, text: str) -> bool:
-    """Whether a phrase of the playbook, in any language, has all its words in the text."""
+    """Whether a phrase of the playbook, in any language, has all its words in the text.
+
+    Their order and endings do not matter, so a phrase should have two words that tell something.
+    """
     said = set(search_words(text))
     phrases = (phrase for each in playbook.wordings.values() for phrase in each.words)
     return any((wanted := set(search_words(p))) and wanted <= said for p in phrases)
@@ -162,7 +172,10 @@ def read_playbook(
 
 
 def _step(text: str) -> Step:
-    """``technical_lead 15``: who, and minutes from the start. Raises ValueError."""
+    """``technical_lead 15``: who, and minutes from the start.
+
+    Raises ValueError for a role that is none, or without a whole number of minutes.
+    """
     role, _, minutes = text.partition(" ")
     if not minutes.isdigit():
         raise ValueError(f"step {text!r} has no minutes")
@@ -195,12 +208,15 @@ def _when(table: Mapping[str, Any]) -> When:
 
 
 def fitting(playbooks: Iterable[Playbook], case: CaseFacts) -> tuple[Playbook, ...]:
-    """The playbooks that fit the case, in their order."""
+    """The playbooks that fit the case, in their order.
+
+    Of a case of which not all was read, such as one of a list, some may be missing.
+    """
     return tuple(each for each in playbooks if each.fits(case))
 
 
 def uncovered_causes(playbooks: Iterable[Playbook]) -> tuple[RootCause, ...]:
-    """The root causes for which there is no playbook."""
+    """The root causes for which there is no playbook, in the order of ``RootCause``."""
     covered = {cause for each in playbooks for cause in each.causes}
     return tuple(cause for cause in RootCause if cause not in covered)
 
@@ -219,7 +235,10 @@ def find_playbook(playbooks: Mapping[str, Playbook], name: str) -> Playbook | No
 
 
 def _names(playbook: Playbook) -> set[str]:
-    """What people may call it, folded."""
+    """What people may call it, folded: its key, also with spaces, and its titles.
+
+    So a title in another language than the reader's is found too.
+    """
     titles = (each.title for each in playbook.wordings.values())
     return {fold_word(name) for name in (playbook.key, playbook.key.replace("_", " "), *titles)}
 
