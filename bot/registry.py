@@ -25,11 +25,9 @@ from bot.cases.close import (
     Close,
     Dismiss,
     MakePostmortem,
-    PostmortemHeld,
     close_case,
     dismiss_case,
     post_agenda_again,
-    record_postmortem,
 )
 from bot.cases.correction.edit import EditCase, edit_case
 from bot.cases.executives import ExecutiveFlag, flag_for_executives
@@ -128,6 +126,7 @@ from bot.learning.decisions import (
     judge_decision,
     record_decision,
 )
+from bot.learning.postmortem import PostmortemHeld, record_postmortem
 from bot.learning.worked_then import DropSolution, TrySolution, drop_solution, try_solution
 from bot.legal.verbs import LEGAL_VERBS
 from bot.mail.contact import MakeContact, make_contact

@@ -30,6 +30,7 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
+from bot.rules.facts.learning import PostmortemFacts
 from bot.rules.learning.similar import SimilarCase
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.problems.known_issues import IssueFacts
@@ -245,6 +246,12 @@ class Learning(Protocol):
 
     async def one(self, number: int, viewer: str, decision: int) -> DecisionFacts:
         """A decision. Raises UserError ``no_such_decision``, ``no_such_case``."""
+
+    async def postmortem(self, number: int, viewer: str) -> PostmortemFacts:
+        """What was saved of a postmortem. Raises UserError ``no_such_case``."""
+
+    async def count_actions(self, number: int) -> int:
+        """How many action items a case has that were not dropped."""
 
     async def actions(
         self, viewer: str, which: str, page: int = 1, number: int | None = None

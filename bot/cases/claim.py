@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import entrusted_roles, named_for, role_giver, role_holders
+from bot.core.involved import require_uninvolved
 from bot.core.steps import (
     authorize_case,
     begin_investigating,
@@ -171,13 +172,15 @@ async def require_assignable(work: UnitOfWork, case: Case, role: Role, user: str
 
     Raises UserError ``reporter_is_fixed``, ``already_in_role`` (unless the actor's giving it makes
     it count), ``not_named_for_role`` for a role of the whole organisation, which has effect beyond
-    the case, where the policy names others for it.
+    the case, where the policy names others for it, and as ``require_uninvolved``.
     """
     if role is Role.REPORTER:
         raise UserError("reporter_is_fixed")
     holds = (await role_holders(work.session, case)).get(role) == user
     if holds and not await _confirms(work, case, role, user):
         raise UserError("already_in_role", user=user, role=role.value)
+    if role is Role.FACILITATOR:
+        await require_uninvolved(work, case, user)
     people = named_for(work.policy, role)
     if role in ORGANISATIONAL and work.policy.names(role) and user not in people:
         raise UserError("not_named_for_role", user=user, role=role.value)

@@ -1,4 +1,4 @@
-"""The ways out: the postmortem held and the case closed, or not an escalation after all.
+"""The ways out: the agenda posted again and the case closed, or not an escalation after all.
 
 Resolving is in ``resolve``, which posts the agenda too; reopening in ``reopen``. What must hold
 before a step is in ``bot/rules/lifecycle.py``.
@@ -14,7 +14,6 @@ from bot.core.access import (
     named_for,
     on_case,
     require_permission,
-    role_giver,
     role_holders,
 )
 from bot.core.reactions import CaseClosed, CaseDismissed, react
@@ -22,7 +21,6 @@ from bot.core.steps import (
     authorize_case,
     case_facts,
     end_hold,
-    give_role,
     lock_other_case,
     refresh_card,
     require_status,
@@ -31,16 +29,16 @@ from bot.core.steps import (
 )
 from bot.customers.incoming import start_reply_clock
 from bot.engine.inbox import Answer
-from bot.engine.intent import CaseNumber, OnCase, OptionalText, SlackUser, Text
+from bot.engine.intent import CaseNumber, OnCase, OptionalText, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import lifecycle
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import MANAGERS
-from bot.rules.words import ClockKind, ClosureCode, Role, RootCause, Severity, Status
+from bot.rules.words import ClosureCode, Role, RootCause, Severity, Status
 from bot.sla import clock_history, clocks
 from storage.in_hand import rows_about
-from storage.models import ActionItem, Case
+from storage.models import ActionItem, Case, Postmortem
 
 # Codes which say that the customer agreed; silence is never called that (domain: closure codes).
 AGREED = frozenset({ClosureCode.FIXED, ClosureCode.WORKAROUND_ACCEPTED})
@@ -77,15 +75,6 @@ class MakePostmortem(OnCase):
     """Post the agenda again, with the facts as they are now."""
 
     verb: ClassVar[str] = "postmortem"
-
-
-class PostmortemHeld(OnCase):
-    """The postmortem took place; ``facilitator`` led it, None leaves that role as it is."""
-
-    verb: ClassVar[str] = "postmortem_held"
-    root_cause: Text
-    better: Text
-    facilitator: SlackUser | None = None
 
 
 async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
@@ -134,7 +123,8 @@ async def _require_reasons(work: UnitOfWork, case: Case, intent: Close) -> None:
     if case.postmortem_at is None and not intent.waived:
         raise UserError("waiver_needed", severity=case.severity)
     agreed = intent.no_action or await rows_about(work.session, ActionItem, case.number)
-    if case.postmortem_at and not agreed:
+    found = await work.session.get(Postmortem, case.number)
+    if case.postmortem_at and not agreed and not (found and found.no_action):
         raise UserError("action_needed")
     if intent.code in AGREED and not await _customer_agreed(work, case):
         raise UserError("customer_did_not_confirm", code=intent.code.value)
@@ -301,37 +291,4 @@ async def post_agenda_again(work: UnitOfWork, intent: MakePostmortem) -> Answer 
     require_status(case, "postmortem")
     work.note(case, "postmortem")
     await post_agenda(work, case)
-    return None
-
-
-async def record_postmortem(work: UnitOfWork, intent: PostmortemHeld) -> Answer | None:
-    """Record that the meeting took place, which stops its clock; a second time is refused.
-
-    The findings are kept in the timeline and read in the channel: ``root_cause`` (free text, not
-    the category that closing asks for), ``better``, ``facilitator`` (a user id or None). Raises
-    UserError ``wrong_status``, ``postmortem_already_held``.
-    """
-    case = await authorize_case(work, intent.case, "postmortem_held")
-    require_status(case, "postmortem_held")
-    if case.postmortem_at is not None:
-        raise UserError("postmortem_already_held")
-    case.postmortem_at = work.now
-    if intent.facilitator:
-        who, by = intent.facilitator, work.actor.user_id
-        given_by = await role_giver(work, case, Role.FACILITATOR, who, by)
-        await give_role(work, case, Role.FACILITATOR, who, given_by=given_by)
-    await clocks.stop_clock(work, case, ClockKind.POSTMORTEM_HELD)
-    await drop_postmortem(work, case)  # one that was planned for later
-    work.note(
-        case,
-        "postmortem_held",
-        after={
-            "root_cause": intent.root_cause,
-            "better": intent.better,
-            "facilitator": intent.facilitator,
-        },
-    )
-    learned = {"cause": intent.root_cause, "better": intent.better, "by": work.actor.user_id}
-    await effects.queue_post(work, case, "notice:postmortem_learned", learned)
-    await refresh_card(work, case)
     return None

@@ -1,14 +1,32 @@
-"""Who had a part in a case: they are invited to its postmortem, and the agenda names them."""
+"""Who had a part in a case: they are invited to its postmortem, and the agenda names them.
+
+Who had none leads it.
+"""
+
+from collections.abc import Sequence
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.access import role_holders
+from bot.core.access import named_for, role_holders
 from bot.core.unreachable import list_unfit
+from bot.engine.unit_of_work import UnitOfWork
+from bot.errors import UserError
 from bot.rules.membership import USER_ID
+from bot.rules.words import Role
 from storage.models import Case, TimelineEvent
 
 ONLY_REPORTED = "add_report"
+# What one who leads the meeting does, which is no part in the case itself.
+LEADING = (
+    ONLY_REPORTED, "postmortem", "plan_postmortem", "cancel_postmortem", "postmortem_held",
+    "postmortem_saved",
+)  # fmt: skip
+# Whom one looks among for a person to lead it, the likeliest first.
+MAY_LEAD = (
+    Role.FACILITATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.AGENT,
+)  # fmt: skip
+SUGGESTED = 3
 
 
 async def list_involved(session: AsyncSession, case: Case) -> list[str]:
@@ -18,8 +36,37 @@ async def list_involved(session: AsyncSession, case: Case) -> list[str]:
     workspace, or to be no full members, are not among them. Entries of the app itself and of
     customers count for no one: only what has the shape of a user id does.
     """
-    of_case, did = col(TimelineEvent.case_number) == case.number, col(TimelineEvent.verb)
-    query = select(TimelineEvent.actor).where(of_case, did != ONLY_REPORTED)
-    acted = {who for who in (await session.exec(query.distinct())).all() if USER_ID.fullmatch(who)}
+    acted = await _list_acted(session, case, (ONLY_REPORTED,))
     found = {case.reporter, case.owner, *(await role_holders(session, case)).values(), *acted}
     return sorted(found - (await list_unfit(session, found)).keys())
+
+
+async def _list_acted(session: AsyncSession, case: Case, passed_over: Sequence[str]) -> set[str]:
+    """Who did anything on the case besides ``passed_over``, by the verbs of its timeline.
+
+    User ids alone: what the app itself did, and customers, is left out.
+    """
+    of_case, did = col(TimelineEvent.case_number) == case.number, col(TimelineEvent.verb)
+    query = select(TimelineEvent.actor).where(of_case, did.not_in(passed_over)).distinct()
+    return {who for who in (await session.exec(query)).all() if USER_ID.fullmatch(who)}
+
+
+async def require_uninvolved(work: UnitOfWork, case: Case, user: str) -> None:
+    """Refuse a person to lead the postmortem who had a part in the case.
+
+    Having led the meeting so far is none. Raises UserError ``facilitator_on_case`` for a role,
+    ``facilitator_acted`` for an entry of the timeline, both with ``user`` and up to ``SUGGESTED``
+    ``people`` who could instead; ``facilitator_nobody`` where the policy names none who could.
+    """
+    held = (await role_holders(work.session, case)).items()
+    holders = {case.reporter, case.owner, *(who for role, who in held if role != Role.FACILITATOR)}
+    acted = await _list_acted(work.session, case, LEADING)
+    if user not in holders | acted:
+        return
+    wanted = [each for role in MAY_LEAD for each in named_for(work.policy, role)]
+    gone = await list_unfit(work.session, wanted)
+    free = [u for u in dict.fromkeys(wanted) if u not in holders | acted and u not in gone]
+    if not free:
+        raise UserError("facilitator_nobody", user=user)
+    key = "facilitator_on_case" if user in holders else "facilitator_acted"
+    raise UserError(key, user=user, people=free[:SUGGESTED])

@@ -8,9 +8,11 @@ from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.learning.actions import list_actions
 from bot.learning.decisions import list_decisions
+from bot.learning.postmortem import count_actions, load_postmortem
 from bot.learning.similar import find_similar
 from bot.learning.worked_then import tried_solution
 from bot.rules.facts import ActionPage, CaseFacts, DecisionFacts
+from bot.rules.facts.learning import PostmortemFacts
 from bot.rules.learning.similar import SimilarCase, what_worked
 from storage.models import Case, CaseDecision, WorkedThen
 
@@ -46,6 +48,17 @@ class LearningReading:
             if each.id == decision:
                 return each
         raise UserError("no_such_decision")
+
+    async def postmortem(self, number: int, viewer: str) -> PostmortemFacts:
+        """What was saved of a case's postmortem. Raises UserError ``no_such_case``."""
+        await self._cases.case(number, viewer, "decisions")
+        async with self._services.database.read() as session:
+            return await load_postmortem(session, await session.get_one(Case, number))
+
+    async def count_actions(self, number: int) -> int:
+        """How many action items a case has that were not dropped; 0 for no such case."""
+        async with self._services.database.read() as session:
+            return await count_actions(session, number)
 
     async def actions(
         self, viewer: str, which: str, page: int = 1, number: int | None = None

@@ -141,6 +141,22 @@ class DecisionOutcome(StrEnum):
     REVERSED = "reversed"  # before it could show
 
 
+class Prevention(StrEnum):
+    """By what a postmortem prevents that it happens again."""
+
+    PRODUCT = "product"
+    TRAINING = "training"
+    PROCESS = "process"
+    DOCUMENTATION = "documentation"
+
+
+class PostmortemStep(StrEnum):
+    """What is done with a postmortem's findings when its form is sent."""
+
+    SAVED = "saved"  # to go on later
+    REVIEWED = "reviewed"
+
+
 class Trend(StrEnum):
     """Where a case is going, since the reader was last told."""
 

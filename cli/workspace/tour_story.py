@@ -269,6 +269,8 @@ async def _learns_and_closes(tour: Tour, case: Channel) -> None:
         {
             "root_cause": "A certificate nobody watched.",
             "better": "Say the next time in the first message.",
+            "prevention": "process",
+            "came": [MAYA, TOMAS],
         },
     )
     tour.must(not errors, "the meeting is recorded")

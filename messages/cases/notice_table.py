@@ -27,7 +27,7 @@ Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
     ``merge_other``, ``edit_clash``, ``bug_linked``, ``bug_unlinked``, ``concession_recorded``,
-    ``concession_noted``, ``concession_told``, ``page_passed``.
+    ``concession_noted``, ``concession_told``, ``page_passed``, ``postmortem_saved``.
 Posts in the channel that are edited as things change (``bot/feedback/edited_posts.py``)
     ``customer_answered`` (also a direct message), ``mail_quarantined``, ``mails_decided``.
 
@@ -308,7 +308,8 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "reopened": NoticeSpec(("by", "reason"), (BACK,)),
     "review": NoticeSpec((), (AGENDA, PLAN, HELD, MEETING)),
     "closed": NoticeSpec((), (FAREWELL,)),
-    "postmortem_learned": NoticeSpec(("by", "cause", "better")),
+    "postmortem_learned": NoticeSpec(("by", "cause", "better"), (), {"prevention": "", "count": 0}),
+    "postmortem_saved": NoticeSpec((), (replace(HELD, text="postmortem_goes_on"),)),
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
     "duplicate": NoticeSpec(("duplicate", "summary"), (), {"owed_at": ""}),
     **INTAKE_NOTICES,

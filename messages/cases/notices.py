@@ -17,7 +17,7 @@ from typing import Any
 from bot.rules.drift import Hindrance
 from bot.rules.facts import CaseFacts, DriftFacts, UnreachedFacts
 from bot.rules.membership import Unfilled
-from bot.rules.states import DecisionOutcome
+from bot.rules.states import DecisionOutcome, Prevention
 from bot.rules.words import (
     Drift,
     HelpDesk,
@@ -68,6 +68,7 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "until": _instant,
     "promised": _instant,
     "result": DecisionOutcome,
+    "prevention": lambda value: Prevention(value) if value else value,
 }
 HOLDS = frozenset({"held", "hold_ended", "resumed"})
 

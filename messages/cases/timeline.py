@@ -24,7 +24,7 @@ from typing import Any
 
 from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.facts import TimelineFacts
-from bot.rules.states import DecisionOutcome
+from bot.rules.states import DecisionOutcome, Prevention
 from bot.rules.words import (
     ActionType,
     ClosureCode,
@@ -72,6 +72,7 @@ WORDS: Mapping[str, tuple[type[Enum], ...]] = {
     "priority": (Priority,),
     "type": (ResolutionType, ActionType),
     "result": (OutcomeResult, DecisionOutcome),
+    "prevention": (Prevention,),
 }
 PEOPLE = frozenset({"user", "owner", "facilitator"})
 INSTANTS = frozenset({"until", "at", "next_update_at", "due"})

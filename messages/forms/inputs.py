@@ -207,6 +207,19 @@ def checkboxes_input(
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
+def several_input(draft: FormContext, name: str, options: Sequence[Block]) -> Block:
+    """Any number out of a list of at most 100, or none; those that are known are chosen.
+
+    It comes back as the list of the values, which is empty where nothing is chosen. A known value
+    that is not on the list is dropped.
+    """
+    known = set(draft.prefill.get(name) or ())
+    chosen = [each for each in options if each["value"] in known]
+    element: Block = {"type": "multi_static_select", "options": list(options)}
+    element |= {"initial_options": chosen} if chosen else {}
+    return _input(draft, name, _with_placeholder(draft, name, element), optional=True)
+
+
 def person_input(
     draft: FormContext, name: str, *, initial: str = "", optional: bool = False, named: str = ""
 ) -> Block:

@@ -163,11 +163,14 @@ def close_form(draft: FormContext) -> list[Block]:
 
 
 def _reasons(draft: FormContext, case: CaseFacts) -> list[Block]:
-    """Ask why there was no postmortem, or why nothing came of it; for neither, nothing."""
+    """Ask why there was no postmortem, or why nothing came of it; for neither, nothing.
+
+    The latter may be empty: the postmortem has said it already, unless it is an old one.
+    """
     if case.postmortem_at is None:
         minor = case.severity in MINOR
         return [text_input(draft, "waived")] if minor else []
-    return [] if case.actions else [text_input(draft, "no_action")]
+    return [] if case.actions else [text_input(draft, "no_action", optional=True)]
 
 
 def _likely_end(case: CaseFacts) -> ClosureCode:
@@ -212,16 +215,6 @@ def reopen_form(draft: FormContext) -> list[Block]:
 def dismiss_form(draft: FormContext) -> list[Block]:
     """Why it is no escalation; the reporter reads it, word for word."""
     return [text_input(draft, "reason")]
-
-
-@form_of("postmortem_held")
-def postmortem_held_form(draft: FormContext) -> list[Block]:
-    """What the meeting found, and who led it."""
-    return [
-        text_input(draft, "root_cause"),
-        text_input(draft, "better"),
-        person_input(draft, "facilitator", optional=True),
-    ]
 
 
 @form_of("action_item")

@@ -1,12 +1,23 @@
-"""Forms about meetings of a case."""
+"""Forms about the postmortem: when it is, and what it found."""
 
 from datetime import timedelta
 
-from messages.forms.inputs import FormContext, select_input, text_input, time_input
+from bot.rules.states import PostmortemStep, Prevention
+from messages.forms.inputs import (
+    FormContext,
+    person_input,
+    select_input,
+    several_input,
+    text_input,
+    time_input,
+    word_options,
+)
 from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, option
 from messages.kit.dates import format_duration
+from messages.kit.mrkdwn import mention_user, slack_date
 
+OFFERED = 100  # people in a list of Slack's
 LENGTHS, USUAL = (30, 45, 60, 90), 60  # minutes
 
 
@@ -29,3 +40,30 @@ def plan_postmortem_form(draft: FormContext) -> list[Block]:
 def cancel_postmortem_form(draft: FormContext) -> list[Block]:
     """Why it does not take place."""
     return [text_input(draft, "reason")]
+
+
+@form_of("postmortem_held")
+def postmortem_held_form(draft: FormContext) -> list[Block]:
+    """What the meeting found, by what that is prevented, who led it, who came.
+
+    ``prefill``: ``shown``, a PostmortemFacts, says who is invited, and who saved it when.
+    """
+    shown = draft.prefill.get("shown")
+    saved: list[Block] = []
+    if shown and shown.saved_at:
+        when = slack_date(shown.saved_at, draft.language)
+        saved = [context(draft.say("saved", user=mention_user(shown.saved_by), when=when))]
+    steps = [option(each.value, draft.say(f"step_{each.value}")) for each in PostmortemStep]
+    invited = [option(user, name) for user, name in (shown.invited if shown else ())[:OFFERED]]
+    came = [several_input(draft, "came", invited)] if invited else []
+    none = [] if shown and shown.actions else [text_input(draft, "no_action", optional=True)]
+    return [
+        *saved,
+        text_input(draft, "root_cause", optional=True),
+        text_input(draft, "better", optional=True),
+        select_input(draft, "prevention", word_options(draft.language, Prevention), optional=True),
+        *none,
+        person_input(draft, "facilitator", optional=True),
+        *came,
+        select_input(draft, "step", steps, initial=PostmortemStep.REVIEWED.value),
+    ]

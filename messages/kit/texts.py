@@ -24,7 +24,14 @@ from bot.rules.sponsorship.words import (
     SponsorshipTopic,
     TouchKind,
 )
-from bot.rules.states import ConcessionState, DecisionOutcome, SponsorshipState, Trend, TrendReason
+from bot.rules.states import (
+    ConcessionState,
+    DecisionOutcome,
+    Prevention,
+    SponsorshipState,
+    Trend,
+    TrendReason,
+)
 from bot.rules.words import (
     ActionType,
     ClockKind,
@@ -85,6 +92,7 @@ FAMILIES: Mapping[type[Enum], str] = {
     TouchKind: "touch_kind",
     NextStep: "next_step",
     DecisionOutcome: "decision_outcome",
+    Prevention: "prevention",
     Trend: "trend",
     TrendReason: "trend_reason",
     Severity: "severity",

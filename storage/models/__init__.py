@@ -24,7 +24,7 @@ migration; ``storage.schema.schema_differences`` tells where one is missing.
 """
 
 from storage.models.accounts.executives import ExecutiveContact, Flagging
-from storage.models.accounts.meetings import CalendarEntry, Meeting
+from storage.models.accounts.meetings import CalendarEntry, Meeting, Postmortem
 from storage.models.accounts.outcomes import Outcome
 from storage.models.accounts.sponsorship import (
     SponsorBrief,
@@ -144,6 +144,7 @@ __all__ = [
     "PointsPost",
     "PointsReader",
     "PolicyVersion",
+    "Postmortem",
     "Problem",
     "ProblemEvent",
     "ReadMark",

@@ -20,6 +20,7 @@ from messages.compose import compose_message
 from messages.kit.texts import load_texts
 from storage.models import Outbox
 from tests.bot.stage import ANNA, BILL, CARL, EMMA, EVAN, EXEC, LEAH, TINA, TOM, Stage
+from tests.postmortems import REVIEWED
 
 SOURCE = "\n".join(p.read_text() for p in Path(bot.__file__).parent.rglob("*.py"))
 
@@ -141,7 +142,7 @@ async def story(stage: Stage) -> int:
     action = {"title": "Test releases", "type": "process", "owner": BILL, "due": "2026-03-01"}
     await stage.do(EMMA, "action_item", number, **action)
     await stage.do(BILL, "action_done", number, action=1, evidence="Pull request 7")
-    await stage.do(EMMA, "postmortem_held", number, root_cause="A typo", better="Tests")
+    await stage.do(EMMA, "postmortem_held", number, **REVIEWED)
     await stage.do(LEAH, "close", number, code="fixed", root_cause="change", no_action="None")
     return number
 

@@ -24,6 +24,7 @@ from sandbox.seed import demo_workspace
 from sandbox.state import Channel, Json, Message, User, View
 from sandbox.workspace import Workspace
 from tests.first_words import BOTH
+from tests.postmortems import REVIEWED
 
 MAYA, NIKOS, ELENI, TOMAS = "U0MAYA", "U0NIKOS", "U0ELENI", "U0TOMAS"
 PRIYA, DAN, SOFIA, RICHARD, KATE = "U0PRIYA", "U0DAN", "U0SOFIA", "U0RICHARD", "U0KATE"
@@ -128,7 +129,7 @@ class Office:
             "resolve": text
             | {"type": "fix", "note": "A certificate had expired.", "already_sent": True},
             "confirm": {"comfortable": True},
-            "postmortem_held": {"root_cause": "Nobody watched it.", "better": "Watch it."},
+            "postmortem_held": dict(REVIEWED),
             "close": {"code": "fixed", "root_cause": "configuration", "no_action": "None"},
             "hand_over": {"summary": "All is in the ticket."},
             "merge": {"into": self.opened + 1},

@@ -179,6 +179,7 @@ NOTED = {
     "postmortem_invitation": _notice("resolved", MAYA, "postmortem_invitation"),
     "action_given": _notice("acting", TOMAS, "action_given", action=...),
     "action_due": _notice("acting", TOMAS, "action_due", action=...),
+    "postmortem_saved": _notice("review", ELENI, "postmortem_saved"),
     "action_done": _notice("acting", ELENI, "action_done", action=..., evidence="x", **BY),
     "action_verified": _notice("acting", TOMAS, "action_verified", action=..., **BY),
     "action_returned": _notice("acting", TOMAS, "action_returned", action=..., remark="x", **BY),

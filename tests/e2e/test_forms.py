@@ -36,6 +36,7 @@ from tests.e2e.office import (
     TOMAS,
     Office,
 )
+from tests.postmortems import REVIEWED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -145,9 +146,7 @@ FILLED = {
     "close": Filled("reviewed", ELENI, "close", {"root_cause": "change", "no_action": "A one-off"}),
     "reopen": Filled("resolved", MAYA, "reopen", {"reason": "It fails again"}),
     "dismiss": Filled("new", ELENI, "dismiss", {"reason": "A question, answered"}),
-    "postmortem_held": Filled(
-        "review", ELENI, "reviewed", {"root_cause": "Nobody watched", "better": "Watch"}
-    ),
+    "postmortem_held": Filled("review", ELENI, "reviewed", dict(REVIEWED)),
     "action_item": Filled(
         "investigating",
         ELENI,

@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.child import child, free_port
 from tests.e2e.other_slack import SECRET, TOKEN, OtherSlack, other_slack
+from tests.postmortems import REVIEWED
 
 ALICE, BRUNO, HALL = "UALICE901", "W_BRUNO7", "C1HALL"  # she escalates, he takes charge
 STAKE = "Nobody at the harbour can pay"
@@ -96,7 +97,7 @@ async def test_a_whole_case_is_lived_through(slack: OtherSlack) -> None:
 
     await slack.press(BRUNO, slack.card(), "ask:postmortem_held")
     await slack.form(BRUNO, "postmortem_held")
-    assert await slack.fill(BRUNO, root_cause="Nobody watched it", better="Watch it") == {}
+    assert await slack.fill(BRUNO, **REVIEWED) == {}
     await slack.until(lambda: 'ask:postmortem_held"' not in json.dumps(slack.card()), "held")
 
     await slack.command(BRUNO, channel, "close")

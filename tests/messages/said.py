@@ -107,6 +107,7 @@ GIVEN: dict[str, Any] = {
     "met": True,
     "actions": [3],
     "was_due": "2027-02-18",
+    "prevention": "process",
     "outcome": "They lost a day",
     "silent": TOM,
     "solved": [{"other": 3, "reference": "ESC-3", "customer": "Beta", "worked": "A restart"}],
@@ -310,6 +311,7 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("answer_draft", {**message, "approve": False}, why="Too long")
     yield entry("postmortem")
     yield entry("postmortem_held", {"root_cause": "A full queue", "better": "Alert"})
+    yield entry("postmortem_saved", {"root_cause": "A full queue", "came": 2})
     yield entry("action_item", day)
     yield entry("action_done", {"action": 1, "title": "Alert"}, why="It fired")
     item = {"action": 1, "title": "Alert"}

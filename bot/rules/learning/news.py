@@ -25,7 +25,7 @@ GRAVE = frozenset({
 QUIET = frozenset({
     "asked_pulse", "asked_survey", "drift", "drift_over", "mail_automatic", "mail_delayed",
     "mail_queued", "mend", "paged_elsewhere", "policy_applied", "postmortem", "seen", "seen_case",
-    "slack_queued", "ticket_queued", "told_next",
+    "slack_queued", "ticket_queued", "told_next", "postmortem_saved",
 })  # fmt: skip
 
 

@@ -1,10 +1,12 @@
-"""What the forms of the decision log and of action items open with."""
+"""What the forms of decisions, action items and the postmortem open with, and are held to."""
 
 from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.states import PostmortemStep
 from handlers.forms.drawing import Fields
+from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.prefill import must_have_case, whole_number
 from handlers.ports import Services
 
@@ -42,3 +44,38 @@ async def fill_action_now(
         raise UserError("no_such_action")
     now = {"title": item.title, "type": item.type.value, "due": item.due}
     return {**now, **prefill}
+
+
+async def fill_postmortem(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """What was saved last, as ``shown`` and in its fields. Raises UserError ``no_such_case``."""
+    shown = await services.learning.postmortem(must_have_case(case).number, viewer.user_id)
+    saved = {
+        "root_cause": shown.root_cause,
+        "better": shown.better,
+        "prevention": shown.prevention.value if shown.prevention else "",
+        "no_action": shown.no_action,
+        "facilitator": shown.facilitator,
+        "came": shown.came,
+    }
+    return {**{name: value for name, value in saved.items() if value}, **prefill, "shown": shown}
+
+
+async def require_findings(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """What is reviewed is complete, so that nothing that was written is lost by a refusal.
+
+    Raises BadFields at the first of ``root_cause``, ``better``, ``prevention`` and ``no_action``
+    that lacks. What is only saved may lack anything.
+    """
+    if given.get("step") == PostmortemStep.SAVED:
+        return given
+    wanted = ("root_cause", "better", "prevention")
+    missing = [FieldError(name, "required") for name in wanted if not given.get(name)]
+    number = given.get("case")
+    if not given.get("no_action") and isinstance(number, int):
+        actions = await services.learning.count_actions(number)
+        missing += [] if actions else [FieldError("no_action", "action_or_none")]
+    if missing:
+        raise BadFields(missing)
+    return given

@@ -73,3 +73,26 @@ class CalendarEntry(SQLModel, table=True):
     cancelled: bool = False
     changed_at: datetime = instant_column()
     look_at: datetime | None = instant_column(nullable=True, index=True)
+
+
+class Postmortem(SQLModel, table=True):
+    """What a case's postmortem found, as it was saved last; ``Case.postmortem_at`` ends that.
+
+    Attributes:
+        prevention: A ``Prevention``; "" until it is chosen.
+        no_action: Why no action item came of it; "" where one did.
+        facilitator: Who led it; "" where that is not said.
+        came: Under ``users`` the user ids of those who were there.
+        saved_by: Who saved it last, at ``saved_at``.
+
+    """
+
+    case_number: int = Field(primary_key=True, foreign_key="escalation.number")
+    root_cause: str = long_text()
+    better: str = long_text()
+    prevention: str = ""
+    no_action: str = long_text()
+    facilitator: str = ""
+    came: dict[str, Any] = json_column()
+    saved_by: str
+    saved_at: datetime = instant_column()

@@ -7,6 +7,7 @@ import pytest
 from bot.errors import UserError
 from storage.models import Meeting, Outbox
 from tests.bot.stage import ANNA, EMMA, Stage
+from tests.postmortems import REVIEWED
 
 
 async def planned(stage: Stage, number: int, **fields: object) -> Meeting:
@@ -68,7 +69,7 @@ async def test_what_ends_the_need_for_it_cancels_it(stage: Stage) -> None:
     assert (await stage.rows(Meeting))[-1].cancelled
     other = await stage.reviewed(customer="Other", account="")
     row = await planned(stage, other)
-    await stage.do(EMMA, "postmortem_held", other, root_cause="x", better="y")
+    await stage.do(EMMA, "postmortem_held", other, **REVIEWED)
     held = next(r for r in await stage.rows(Meeting) if r.id == row.id)
     assert held.cancelled
 
@@ -77,7 +78,7 @@ async def test_one_that_took_place_stays_in_calendars(stage: Stage) -> None:
     number = await stage.reviewed()
     row = await planned(stage, number)
     stage.later(days=3)
-    await stage.do(EMMA, "postmortem_held", number, root_cause="x", better="y")
+    await stage.do(EMMA, "postmortem_held", number, **REVIEWED)
     kept = next(r for r in await stage.rows(Meeting) if r.id == row.id)
     assert (kept.cancelled, kept.sequence) == (False, 0)
     with pytest.raises(UserError, match="postmortem_already_held"):

@@ -8,15 +8,15 @@ from bot.rules.words import Role
 from storage.models import Outbox
 from tests.bot.policies import policy
 from tests.bot.stage import ANNA, BILL, EMMA, LEAH, ROLES, T0, TINA, Stage
+from tests.postmortems import REVIEWED
 
-HELD = {"root_cause": "A typo in the release", "better": "Test the release"}
 CODES = {"code": "fixed", "root_cause": "change", "no_action": "Nothing to learn"}
 
 
 async def held(stage: Stage, **fields: object) -> int:
     """A case in review whose postmortem was held."""
     number = await stage.reviewed(**fields)
-    await stage.do(EMMA, "postmortem_held", number, **HELD)
+    await stage.do(EMMA, "postmortem_held", number, **REVIEWED)
     return number
 
 
@@ -103,27 +103,41 @@ async def test_closing_leaves_the_action_items_open(stage: Stage) -> None:
 async def test_the_postmortem_stops_its_clock_and_names_its_facilitator(stage: Stage) -> None:
     number = await stage.reviewed()
     stage.later(hours=3)
-    await stage.do(EMMA, "postmortem_held", number, **HELD, facilitator=BILL)
+    await stage.do(EMMA, "postmortem_held", number, **REVIEWED, facilitator=BILL)
     case = await stage.case(number)
     assert (case.postmortem_at, case.status) == (stage.now, "review")
     clock = await stage.clock(number, "postmortem_held")
     assert clock is not None
     assert clock.state == "met"
     assert (await stage.roles(number))["facilitator"] == BILL
-    assert (await stage.last(number)).after == {**HELD, "facilitator": BILL}
+    entry = await stage.last(number)
+    assert entry.after == {
+        "root_cause": REVIEWED["root_cause"],
+        "better": REVIEWED["better"],
+        "prevention": "process",
+        "facilitator": BILL,
+        "came": 0,
+    }
+    assert entry.why == REVIEWED["no_action"]
     told = [r.payload for r in await stage.rows(Outbox) if "postmortem_learned" in str(r.payload)]
     assert [each["extra"] for each in told] == [
-        {"cause": HELD["root_cause"], "better": HELD["better"], "by": EMMA}
+        {
+            "cause": REVIEWED["root_cause"],
+            "better": REVIEWED["better"],
+            "by": EMMA,
+            "prevention": "process",
+            "count": 0,
+        }
     ]
     with pytest.raises(UserError, match="postmortem_already_held"):
-        await stage.do(EMMA, "postmortem_held", number, **HELD)
+        await stage.do(EMMA, "postmortem_held", number, **REVIEWED)
 
 
 async def test_a_meeting_before_the_customer_answers_leaves_the_case_resolved(
     stage: Stage,
 ) -> None:
     number = await stage.resolved()
-    await stage.do(EMMA, "postmortem_held", number, **HELD)
+    await stage.do(EMMA, "postmortem_held", number, **REVIEWED)
     assert (await stage.case(number)).status == "resolved"
 
 
@@ -181,10 +195,10 @@ async def test_the_technical_lead_does_not_close(stage: Stage) -> None:
 
 
 async def test_a_postmortem_ends_with_an_action_or_a_reason_for_none(stage: Stage) -> None:
-    number = await held(stage)
-    codes = {"code": "fixed", "root_cause": "change"}
+    number = await stage.reviewed()
+    found = {**REVIEWED, "no_action": ""}
     with pytest.raises(UserError, match="action_needed"):
-        await stage.do(EMMA, "close", number, **codes)
+        await stage.do(EMMA, "postmortem_held", number, **found)
     fields = {
         "title": "Test the export",
         "type": "process",
@@ -192,8 +206,21 @@ async def test_a_postmortem_ends_with_an_action_or_a_reason_for_none(stage: Stag
         "due": "2026-03-01",
     }
     await stage.do(EMMA, "action_item", number, **fields)
-    await stage.do(EMMA, "close", number, **codes)
+    await stage.do(EMMA, "postmortem_held", number, **found)
+    await stage.do(EMMA, "close", number, code="fixed", root_cause="change")
     assert (await stage.last(number)).after["unlearned"] is False
+
+
+async def test_one_from_before_that_says_neither_is_asked_at_the_close(stage: Stage) -> None:
+    number = await stage.reviewed()
+    async with stage.database.write() as session:
+        case = await stage.work(session).case(number)
+        case.postmortem_at = stage.now
+        session.add(case)
+    codes = {"code": "fixed", "root_cause": "change"}
+    with pytest.raises(UserError, match="action_needed"):
+        await stage.do(EMMA, "close", number, **codes)
+    await stage.do(EMMA, "close", number, **codes, no_action="Nothing to learn")
 
 
 async def test_the_reason_for_no_action_stays_in_the_record(stage: Stage) -> None:

@@ -21,6 +21,7 @@ from tests.bot.stage import (
     TINA,
     Stage,
 )
+from tests.postmortems import REVIEWED
 
 
 async def confirm(stage: Stage, number: int, who: str, party: str, *, yes: bool = True) -> None:
@@ -339,7 +340,7 @@ async def test_reopening_keeps_what_was_in_the_record(stage: Stage) -> None:
     number = await stage.reviewed()
     resolved_at = (await stage.case(number)).resolved_at
     assert resolved_at is not None
-    await stage.do(EMMA, "postmortem_held", number, root_cause="A typo", better="Tests")
+    await stage.do(EMMA, "postmortem_held", number, **REVIEWED)
     await stage.do(EMMA, "close", number, code="fixed", root_cause="change", no_action="None")
     stage.later(days=2)
     await stage.do(ANNA, "reopen", number, reason="It is back")

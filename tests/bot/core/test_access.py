@@ -25,6 +25,7 @@ from tests.bot.stage import (
     TINA,
     Stage,
 )
+from tests.postmortems import REVIEWED
 
 VERBS = sorted(PERMISSIONS)
 
@@ -93,7 +94,7 @@ async def test_each_person_may_do_what_their_roles_may_and_no_more(
         ("executive_flag", {"trigger": "legal", "reason": "r"}),
         ("ask_executive", {"user": EXEC, "question": "q"}),
         ("postmortem", {}),
-        ("postmortem_held", {"root_cause": "r", "better": "b"}),
+        ("postmortem_held", dict(REVIEWED)),
         ("action_item", {"title": "t", "type": "product", "owner": BILL, "due": "2026-03-01"}),
         ("action_done", {"action": 1, "evidence": "e"}),
     ],

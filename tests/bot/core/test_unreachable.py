@@ -24,6 +24,7 @@ from tests.bot.stage import (
     TINA,
     Stage,
 )
+from tests.postmortems import REVIEWED
 
 GONE = "UGONE"  # of whom the roles that nobody else has are
 
@@ -78,7 +79,7 @@ async def test_a_power_of_the_organisation_whose_people_left_cannot_be_lent(stag
 
 async def test_a_sev1_is_closed_by_nobody_while_no_support_lead_is_left(stage: Stage) -> None:
     number = await stage.reviewed(severity=1)
-    await stage.do(EMMA, "postmortem_held", number, root_cause="Load", better="Test")
+    await stage.do(EMMA, "postmortem_held", number, **REVIEWED)
     stage.policy = without(stage.policy, Role.SUPPORT_LEAD)
     with pytest.raises(UserError, match="role_is_nobodys"):
         await stage.do(EMMA, "close", number, code="fixed", root_cause="capacity")

@@ -19,6 +19,7 @@ from tests import postgres
 from tests.bot.cuts import Cutter, cutter
 from tests.bot.stage import ANNA, CARL, EMMA, EXEC, LEAH, TINA, TOM, acme
 from tests.bot.store import NOW, Keeper
+from tests.postmortems import REVIEWED
 
 pytestmark = pytest.mark.postgres
 
@@ -42,7 +43,7 @@ STORY: Sequence[tuple[str, str, Mapping[str, Any]]] = (
     (EMMA, "resolve", {**WORDS, "type": "fix", "note": "Rolled back"}),
     (TOM, "confirm", {"party": "technical_lead", "comfortable": True}),
     (ANNA, "confirm", {"party": "customer", "comfortable": True}),
-    (EMMA, "postmortem_held", {"root_cause": "Nobody watched.", "better": "Watch."}),
+    (EMMA, "postmortem_held", dict(REVIEWED)),
     (LEAH, "close", {"code": "fixed", "root_cause": "configuration", "no_action": "None"}),
     (CARL, "claim", {}),  # refused: it is closed
 )  # fmt: skip

@@ -11,6 +11,7 @@ from bot.rules.policy.outcomes import Outcomes
 from storage.models import CaseRole, Outcome, Person
 from tests.bot.outcomes.conftest import Business
 from tests.bot.stage import ALEX, CARL, EMMA, EVAN, LEAH, T0
+from tests.postmortems import REVIEWED
 
 
 async def test_a_grave_case_is_asked_about_after_ninety_days_at_ten(business: Business) -> None:
@@ -34,7 +35,7 @@ async def test_the_policy_says_which_cases(
     if executive:
         await stage.do(EMMA, "executive_flag", number, trigger="threat_to_cancel", reason="x")
     if fields["severity"] == 1:
-        await stage.do(EMMA, "postmortem_held", number, root_cause="x", better="y")
+        await stage.do(EMMA, "postmortem_held", number, **REVIEWED)
     who = LEAH if fields["severity"] == 1 else EMMA
     await stage.do(
         who, "close", number, code="fixed", root_cause="capacity", waived="x", no_action="x"

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from bot.cases.action_items import AddAction
-from bot.cases.close import PostmortemHeld
 from bot.cases.hold import Hold
 from bot.cases.open import OpenCase
 from bot.cases.severity import ChangeSeverity
 from bot.customers.incoming import CustomerReplied
 from bot.customers.updates import Update
+from bot.learning.postmortem import PostmortemHeld
 from bot.rules.words import ActionType, HoldReason, Language, MessageKind, Severity, Trigger
 from handlers.forms.fields import (
     BadFields,
