@@ -3,8 +3,6 @@
 Who had none leads it.
 """
 
-from collections.abc import Sequence
-
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,11 +15,7 @@ from bot.rules.words import Role
 from storage.models import Case, TimelineEvent
 
 ONLY_REPORTED = "add_report"
-# What one who leads the meeting does, which is no part in the case itself.
-LEADING = (
-    ONLY_REPORTED, "postmortem", "plan_postmortem", "cancel_postmortem", "postmortem_held",
-    "postmortem_saved",
-)  # fmt: skip
+MEETING = "%postmortem%"  # the verbs of those who lead it, which is no part in the case itself
 # Whom one looks among for a person to lead it, the likeliest first.
 MAY_LEAD = (
     Role.FACILITATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.AGENT,
@@ -36,19 +30,20 @@ async def list_involved(session: AsyncSession, case: Case) -> list[str]:
     workspace, or to be no full members, are not among them. Entries of the app itself and of
     customers count for no one: only what has the shape of a user id does.
     """
-    acted = await _list_acted(session, case, (ONLY_REPORTED,))
+    acted = await _list_acted(session, case)
     found = {case.reporter, case.owner, *(await role_holders(session, case)).values(), *acted}
     return sorted(found - (await list_unfit(session, found)).keys())
 
 
-async def _list_acted(session: AsyncSession, case: Case, passed_over: Sequence[str]) -> set[str]:
-    """Who did anything on the case besides ``passed_over``, by the verbs of its timeline.
+async def _list_acted(session: AsyncSession, case: Case, *, apart: str = "") -> set[str]:
+    """Who did anything on the case, by the verbs of its timeline; none that is like ``apart``.
 
-    User ids alone: what the app itself did, and customers, is left out.
+    User ids alone: what the app itself did, and customers, is left out, and so is an added report.
     """
     of_case, did = col(TimelineEvent.case_number) == case.number, col(TimelineEvent.verb)
-    query = select(TimelineEvent.actor).where(of_case, did.not_in(passed_over)).distinct()
-    return {who for who in (await session.exec(query)).all() if USER_ID.fullmatch(who)}
+    query = select(TimelineEvent.actor).where(of_case, did != ONLY_REPORTED, did.not_like(apart))
+    found = (await session.exec(query.distinct())).all()
+    return {who for who in found if USER_ID.fullmatch(who)}
 
 
 async def require_uninvolved(work: UnitOfWork, case: Case, user: str) -> None:
@@ -60,7 +55,7 @@ async def require_uninvolved(work: UnitOfWork, case: Case, user: str) -> None:
     """
     held = (await role_holders(work.session, case)).items()
     holders = {case.reporter, case.owner, *(who for role, who in held if role != Role.FACILITATOR)}
-    acted = await _list_acted(work.session, case, LEADING)
+    acted = await _list_acted(work.session, case, apart=MEETING)
     if user not in holders | acted:
         return
     wanted = [each for role in MAY_LEAD for each in named_for(work.policy, role)]

@@ -141,7 +141,10 @@ async def _keep(work: UnitOfWork, case: Case, intent: PostmortemHeld) -> None:
 
 
 async def _review(work: UnitOfWork, case: Case, intent: PostmortemHeld) -> None:
-    """The meeting took place: its clock stops, and a time that was planned for later is off."""
+    """The meeting took place: its clock stops, and a time that was planned for later is off.
+
+    Who led it has that role from now on, given by the actor, so that it counts as entrusted.
+    """
     case.postmortem_at = work.now
     if intent.facilitator:
         who, by = intent.facilitator, work.actor.user_id

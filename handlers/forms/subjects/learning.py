@@ -26,7 +26,10 @@ async def fill_decision(
 async def fill_looked_at(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """The answer is not yet: that it is done needs no form."""
+    """The answer is not yet: that it is done needs no form.
+
+    ``accept`` stays where a button said it.
+    """
     return {**prefill, "accept": prefill.get("accept") or False}
 
 
@@ -49,7 +52,10 @@ async def fill_action_now(
 async def fill_postmortem(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """What was saved last, as ``shown`` and in its fields. Raises UserError ``no_such_case``."""
+    """What was saved last, as ``shown`` and in its fields. Raises UserError ``no_such_case``.
+
+    What was typed with the command goes before what was saved.
+    """
     shown = await services.learning.postmortem(must_have_case(case).number, viewer.user_id)
     saved = {
         "root_cause": shown.root_cause,
