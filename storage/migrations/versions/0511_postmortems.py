@@ -1,13 +1,13 @@
 """What a postmortem found, saved between sittings, and who came
 
-Revision: 0511, after 0510
+Revision: 0511, after 0520
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0511'
-down_revision = '0510'
+down_revision = '0520'
 branch_labels = None
 depends_on = None
 
