@@ -365,7 +365,7 @@ class Reading:
                 local_day=local_day(now, person.timezone),
                 asks=await _asks(session, viewer),
                 at_risk=at_risk,
-                owed=tuple(await find_owed(session, viewer)),
+                owed=tuple(await find_owed(session, viewer, now)),
                 trends=await find_trends(session, [case.number for case in at_risk], since),
                 breaches=breaches,
                 wins=wins,
@@ -386,8 +386,12 @@ async def _visible(session: AsyncSession, case: Case, viewer: str, *, whole: boo
 
 async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
     """The viewer's unanswered questions as facts, oldest first."""
-    query = select(Ask, Case.sensitive).join(Case, col(Ask.case_number) == col(Case.number))
+    query = select(Ask, Case.sensitive, Case.customer)
+    query = query.join(Case, col(Ask.case_number) == col(Case.number))
     mine = or_(col(Ask.asked_of) == viewer, col(Ask.deputy) == viewer)
     query = query.where(mine, col(Ask.answered_at).is_(None))
     rows = (await session.exec(query.order_by(col(Ask.id)))).all()
-    return tuple(replace(snapshot.ask_facts(a), restricted=secret) for a, secret in rows)
+    return tuple(
+        replace(snapshot.ask_facts(a), restricted=secret, customer="" if secret else customer)
+        for a, secret, customer in rows
+    )

@@ -16,4 +16,4 @@ class ExecutiveReading:
     async def owed_by(self, viewer: str) -> Sequence[OwedFacts]:
         """What the viewer owes in cases that they may read, what is due first first."""
         async with self._services.database.read() as session:
-            return await find_owed(session, viewer)
+            return await find_owed(session, viewer, self._services.clock.now())

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from bot.rules.facts import AskFacts, CaseFacts, DigestFacts, TrendFacts
 from bot.rules.words import Language
-from messages.executives.owed import owed_line
+from messages.executives.owed import NAME_SHOWN, owed_line
 from messages.kit import mrkdwn
 from messages.kit.blocks import Block, Message, button, message, section
-from messages.kit.render import slack_text
+from messages.kit.render import Safe, slack_text
 from messages.kit.template_context import clip_line, mention_person, template_facts
 from messages.kit.texts import label, t
 
@@ -66,15 +66,21 @@ def _counts(news: DigestFacts, language: Language) -> dict[str, str | int]:
     return {
         "day": mrkdwn.on_day(news.local_day, language),
         "asks": len(news.asks),
+        "owed": len(news.owed),
         "risks": risks,
         "wins": len(_told(news)) - risks,
     }
 
 
 def _ask(ask: AskFacts, language: Language) -> _Line:
-    """Write the line of an ask; a hidden question is "", for which the template has other words."""
+    """Write the line of an ask: of which customer, and by when an answer is awaited.
+
+    A hidden question is "", for which the template has other words.
+    """
     facts = {
         "reference": f"ESC-{ask.case_number}",
+        "customer": clip_line(ask.customer, NAME_SHOWN),
+        "due": Safe(mrkdwn.slack_date(ask.answer_by, language)) if ask.answer_by else "",
         "asker": mention_person(ask.asked_by, language),
         "question": "" if ask.restricted else clip_line(ask.question, QUESTION_MAX),
     }

@@ -44,11 +44,12 @@ def _row(each: OwedFacts, language: Language, number: int) -> Block:
 
 
 def owed_line(each: OwedFacts, language: Language) -> str:
-    """Name the case; of a restricted one not its customer."""
+    """Name the case, and what was due already; of a restricted one not its customer."""
     reference = f"ESC-{each.case_number}"
     name = reference if each.restricted else f"{reference} {short_text(each.customer, NAME_SHOWN)}"
     if each.due is None:
         return t(language, "executive.owes_no_time", name=name)
-    return t(
+    said = t(
         language, f"executive.owes_{each.what}", name=name, when=slack_date(each.due, language)
     )
+    return t(language, "executive.owes_late", said=said) if each.late else said

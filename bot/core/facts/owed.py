@@ -1,5 +1,6 @@
 """What one person owes customers as an executive, or as the caller after a missed promise."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +14,18 @@ from bot.rules.words import ClockKind
 from storage.models import BreachTalk, Case, Clock, ExecutiveContact, Flagging
 
 
-async def find_owed(session: AsyncSession, viewer: str) -> list[OwedFacts]:
+async def find_owed(session: AsyncSession, viewer: str, now: datetime) -> list[OwedFacts]:
     """What the viewer owes in cases that they may read, what is due first first.
 
-    Three statements. What has no due time comes last.
+    What was due before ``now`` is late. Three statements. What has no due time comes last.
     """
     found = [
         *await _flags(session, viewer),
         *await _contacts(session, viewer),
         *await _calls(session, viewer),
     ]
-    return sorted(found, key=lambda each: (each.due is None, each.due))
+    told = [replace(each, late=each.due is not None and each.due < now) for each in found]
+    return sorted(told, key=lambda each: (each.due is None, each.due))
 
 
 async def _flags(session: AsyncSession, viewer: str) -> list[OwedFacts]:

@@ -53,7 +53,7 @@ class OwedFacts:
     """What one person owes a customer's case as an executive, or as its caller.
 
     ``what`` is have, call, contact or breach_call; ``row`` the id that its button carries.
-    ``restricted``: the customer's name stays out.
+    ``restricted``: the customer's name stays out; ``late``: it was due before it was asked for.
     """
 
     what: str
@@ -62,3 +62,4 @@ class OwedFacts:
     due: datetime | None
     restricted: bool = False
     row: int = 0
+    late: bool = False

@@ -236,7 +236,7 @@ class AskFacts:
     its reason. ``deputy`` may answer too. ``amount`` and ``currency``
     (ISO 4217, or ``%``) are what an approval lets us offer, where ``meaning`` is an offer.
     ``restricted`` is known where questions of many cases are read: then the question is shown
-    only in its form.
+    only in its form. So is ``customer``, empty for a restricted case.
     """
 
     id: int
@@ -252,6 +252,7 @@ class AskFacts:
     currency: str = ""
     restricted: bool = False
     answer_by: datetime | None = None
+    customer: str = ""
     deputy: str | None = None
     remark: str = ""
 

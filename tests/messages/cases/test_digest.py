@@ -1,7 +1,8 @@
 """An executive's morning: ten lines, decisions first, nothing twice, nothing that leaks."""
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +85,40 @@ def test_what_the_reader_owes_comes_before_what_is_only_to_be_known() -> None:
     assert [line[0] for line in lines[1:4]] == ["❓", "📞", "📞"]
     assert "ESC-7 Acme" in lines[2]
     assert "Secret" not in lines[3]
+
+
+@pytest.mark.parametrize(
+    ("language", "counted", "late"),
+    [(EN, "2 for you to do", "(overdue)"), (EL, "για δική σας ενέργεια: 2", "(εκπρόθεσμο)")],
+)
+def test_the_first_line_counts_what_the_reader_has_to_do_and_what_was_due_says_so(
+    language: Language, counted: str, late: str
+) -> None:
+    owed = (OwedFacts("have", 7, "Acme", NOW, late=True), OwedFacts("call", 8, "Acme", NOW))
+    lines = digest_message(morning(asks=(), owed=owed), language).text.splitlines()
+    assert counted in lines[0]
+    assert [late in line for line in lines[1:3]] == [True, False]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_question_names_the_customer_and_by_when_it_is_to_be_answered(
+    language: Language,
+) -> None:
+    asked = ask(customer="Larkspur <Rail>", answer_by=NOW)
+    line = digest_message(morning(asks=(asked,)), language).text.splitlines()[1]
+    assert "ESC-7 Larkspur &lt;Rail&gt;" in line
+    assert f"<!date^{int(NOW.timestamp())}^" in line
+
+
+@pytest.mark.parametrize("heading", ["at_risk", "breaches"])
+def test_a_renewal_that_has_passed_is_not_told_as_one_to_come(heading: str) -> None:
+    known = case()
+    assert known.account is not None
+    past = replace(known.account, renewal=known.now.date() - timedelta(days=1))
+    lists: dict[str, Any] = {"at_risk": (), "breaches": (), "wins": (), "asks": ()}
+    text = digest_message(morning(**lists | {heading: (replace(known, account=past),)}), EN).text
+    assert "a year" in text
+    assert "renewal" not in text
 
 
 def test_each_thing_asked_has_one_button_that_opens_the_decision() -> None:
