@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot import effects
 from bot.calendar_files.entries import POSTMORTEM, cancel_meeting, set_meeting
+from bot.calendar_files.invited import AnswerInvitation, answer_invitation
 from bot.core.involved import list_involved
 from bot.core.steps import as_utc, authorize_case, require_status
 from bot.engine.inbox import Answer
@@ -105,4 +106,8 @@ async def _tell(
             await effects.queue_dm(work, user, f"notice:{notice}", case, said)
 
 
-MEETING_VERBS = ((PlanPostmortem, plan_postmortem), (CancelPostmortem, cancel_postmortem))
+MEETING_VERBS = (
+    (PlanPostmortem, plan_postmortem),
+    (CancelPostmortem, cancel_postmortem),
+    (AnswerInvitation, answer_invitation),
+)

@@ -167,8 +167,10 @@ async def load_postmortem(session: AsyncSession, case: Case) -> PostmortemFacts:
     names = dict((await session.exec(query)).all())
     invited = tuple((user, names.get(user, user)) for user in users)
     actions = await count_actions(session, case.number)
+    answers = meeting.invited if meeting and planned else {}
+    yes, no = tuple(answers.get("yes", ())), tuple(answers.get("no", ()))
     if row is None:
-        return PostmortemFacts(invited=invited, actions=actions)
+        return PostmortemFacts(invited=invited, actions=actions, yes=yes, no=no)
     return PostmortemFacts(
         row.root_cause,
         row.better,
@@ -180,4 +182,6 @@ async def load_postmortem(session: AsyncSession, case: Case) -> PostmortemFacts:
         row.saved_at,
         invited,
         actions,
+        yes,
+        no,
     )

@@ -225,6 +225,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "postmortem_held": (S.RESOLVED, S.REVIEW),
     "plan_postmortem": (S.RESOLVED, S.REVIEW),
     "cancel_postmortem": ANYWHERE,
+    "answer_postmortem": ANYWHERE,
     "release_mail": ANYWHERE,
     "resume": ANYWHERE,
     "revoke_status": ANYWHERE,

@@ -147,6 +147,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "postmortem": TEAM,
     "postmortem_held": MANAGERS | {R.FACILITATOR},
     "plan_postmortem": MANAGERS | {R.FACILITATOR},
+    "answer_postmortem": ANYONE,  # the use case checks that this person is invited
     "cancel_postmortem": MANAGERS | {R.FACILITATOR},
     "decide": TEAM,
     "judge_decision": ANYONE,  # the use case asks for "decide" of all but who decided

@@ -30,10 +30,24 @@ def plan_postmortem_form(draft: FormContext) -> list[Block]:
     ]
     return [
         context(draft.say("how")),
+        *_answered(draft),
         time_input(draft, "at", None),
         select_input(draft, "minutes", lengths, initial=str(USUAL)),
         text_input(draft, "place", lines=False, optional=True),
     ]
+
+
+def _answered(draft: FormContext) -> list[Block]:
+    """Who of the invited said that they come, who that they do not; nothing before any did.
+
+    ``prefill``: ``shown``, a PostmortemFacts.
+    """
+    shown = draft.prefill.get("shown")
+    if shown is None or not (shown.yes or shown.no):
+        return []
+    yes, no = ([mention_user(user) for user in users] for users in (shown.yes, shown.no))
+    said = draft.say("answered", yes=", ".join(yes) or "–", no=", ".join(no) or "–")
+    return [context(said)]
 
 
 @form_of("cancel_postmortem")
@@ -55,7 +69,7 @@ def postmortem_held_form(draft: FormContext) -> list[Block]:
         saved = [context(draft.say("saved", user=mention_user(shown.saved_by), when=when))]
     steps = [option(each.value, draft.say(f"step_{each.value}")) for each in PostmortemStep]
     invited = [option(user, name) for user, name in (shown.invited if shown else ())[:OFFERED]]
-    came = [several_input(draft, "came", invited)] if invited else []
+    came = [*_answered(draft), several_input(draft, "came", invited)] if invited else []
     none = [] if shown and shown.actions else [text_input(draft, "no_action", optional=True)]
     return [
         *saved,

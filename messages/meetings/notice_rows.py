@@ -24,8 +24,13 @@ EXECUTIVE_CALL, BREACH_CALL = (
     for kind in (EntryKind.EXECUTIVE_CALL.value, EntryKind.BREACH_CALL.value)
 )
 CONTACT = ButtonSpec("do:touch_to_calendar", "to_calendar", take_given("membership"))
+COMES = ButtonSpec("do:answer_postmortem", "i_come", take_given(accept=True), "primary")
+COMES_NOT = ButtonSpec("do:answer_postmortem", "i_cannot_come", take_given(accept=False))
 SAID = ("at", "minutes", "by")
 MEETING_NOTICES: Mapping[str, NoticeSpec] = {
-    "meeting_planned": NoticeSpec(SAID, (MOVE, CALL_OFF), {"note": "", "moved": False}),
+    "meeting_planned": NoticeSpec(
+        SAID, (COMES, COMES_NOT, MOVE, CALL_OFF), {"note": "", "moved": False}
+    ),
+    "postmortem_declined": NoticeSpec(("user", "at"), (MOVE,)),
     "meeting_cancelled": NoticeSpec(SAID, (PLAN,), {"note": "", "reason": ""}),
 }

@@ -55,7 +55,9 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     ),
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(("have_flag", "log_contact", "commit"), "e2e/test_executives.py"),
-    **dict.fromkeys(("plan_postmortem", "cancel_postmortem"), "e2e/test_meetings.py"),
+    **dict.fromkeys(
+        ("plan_postmortem", "cancel_postmortem", "answer_postmortem"), "e2e/test_meetings.py"
+    ),
     **dict.fromkeys(
         (
             "edit_sponsorship_text", "sign_sponsorship", "nominate_sponsorship",

@@ -302,6 +302,7 @@ NOTED_ELSEWHERE = {
     "decision_outcome": DECISIONS,
     **dict.fromkeys(("worked_then", "solution_tried"), "e2e/test_similar.py"),
     "meeting_planned": MEETINGS,
+    "postmortem_declined": MEETINGS,
     "meeting_cancelled": MEETINGS,
     **dict.fromkeys(
         (
@@ -349,7 +350,9 @@ NOTED_ELSEWHERE = {
 }
 PRESSED_ELSEWHERE = {
     **dict.fromkeys(("ask:record_outcome", "ask:correct_outcome"), "e2e/test_outcomes.py"),
-    **dict.fromkeys(("ask:plan_postmortem", "ask:cancel_postmortem"), MEETINGS),
+    **dict.fromkeys(
+        ("ask:plan_postmortem", "ask:cancel_postmortem", "do:answer_postmortem"), MEETINGS
+    ),
     **dict.fromkeys(("do:judge_decision", "ask:judge_decision"), DECISIONS),
     **dict.fromkeys(
         (

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from tests.e2e.office import ELENI, Office
+from tests.e2e.office import ELENI, MAYA, TOMAS, Office, interactions
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,6 +41,31 @@ async def test_planned_moved_and_cancelled_from_its_messages(desk: Office) -> No
     cancelled = desk.said(number)[-1]
     assert "They asked for more time" in str([m.text for m in desk.said(number)])
     assert cancelled.text
+
+
+async def test_the_invited_say_whether_they_come_and_who_planned_it_hears_a_no(
+    desk: Office,
+) -> None:
+    number = await desk.stage("review")
+    at = (desk.ws.now() + timedelta(days=2)).isoformat()
+    await desk.wants(ELENI, "plan_postmortem", {"case": number, "at": at})
+    await desk.here.settle()
+    for who, button in ((MAYA, 0), (TOMAS, 1)):
+        asked = next(m for m in reversed(desk.dms(who)) if "do:answer_postmortem" in str(m.blocks))
+        found = [p.action_id for p in interactions(asked.blocks or [])]
+        answers = [name for name in found if name.startswith("do:answer_postmortem")]
+        await desk.press_exactly(who, asked, answers[button])
+    told = desk.dms(ELENI)[-1]
+    assert f"<@{TOMAS}>" in told.text
+    assert "ask:plan_postmortem" in str(told.blocks)
+    await desk.press(ELENI, told, "ask:plan_postmortem")
+    form = str(desk.form(ELENI).payload)
+    assert f"<@{MAYA}>" in form
+    assert f"<@{TOMAS}>" in form
+    await desk.close_forms(ELENI)
+    assert {(MAYA, "answer_postmortem"), (TOMAS, "answer_postmortem")} <= set(
+        await desk.done(number)
+    )
 
 
 async def test_a_time_that_has_passed_is_refused_in_the_form(desk: Office) -> None:

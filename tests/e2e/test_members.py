@@ -54,6 +54,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "record_outcome": {"outcome": 1, "result": "saved"},
     "plan_postmortem": {"at": LATER},
     "cancel_postmortem": {"reason": "x"},
+    "answer_postmortem": {"accept": True},
     "correct_outcome": {"outcome": 1, "result": "lost", "why": "x"},
     "log_contact": {"contact": "x", "said": "x"},
     "commit": {

@@ -311,6 +311,8 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("answer_draft", {**message, "approve": False}, why="Too long")
     yield entry("postmortem")
     yield entry("postmortem_held", {"root_cause": "A full queue", "better": "Alert"})
+    for accept in (True, False):
+        yield entry("answer_postmortem", {"accept": accept})
     yield entry("postmortem_saved", {"root_cause": "A full queue", "came": 2})
     yield entry("action_item", day)
     yield entry("action_done", {"action": 1, "title": "Alert"}, why="It fired")

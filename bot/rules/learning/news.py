@@ -26,6 +26,7 @@ QUIET = frozenset({
     "asked_pulse", "asked_survey", "drift", "drift_over", "mail_automatic", "mail_delayed",
     "mail_queued", "mend", "paged_elsewhere", "policy_applied", "postmortem", "seen", "seen_case",
     "slack_queued", "ticket_queued", "told_next", "postmortem_saved",
+    "answer_postmortem",
 })  # fmt: skip
 
 

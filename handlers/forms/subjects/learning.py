@@ -68,6 +68,14 @@ async def fill_postmortem(
     return {**{name: value for name, value in saved.items() if value}, **prefill, "shown": shown}
 
 
+async def fill_invited(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """Who is invited, and has answered, as ``shown``. Raises UserError ``no_such_case``."""
+    shown = await services.learning.postmortem(must_have_case(case).number, viewer.user_id)
+    return {**prefill, "shown": shown}
+
+
 async def require_findings(services: Services, given: dict[str, Any]) -> dict[str, Any]:
     """What is reviewed is complete, so that nothing that was written is lost by a refusal.
 

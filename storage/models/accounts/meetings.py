@@ -16,7 +16,8 @@ class Meeting(SQLModel, table=True):
         minutes: How long it is.
         place: Where, or by which link; "" where it is not said.
         planned_by: Who planned it, or changed it last.
-        invited: Under ``users`` the user ids of those who have the entry, or had it.
+        invited: Under ``users`` the user ids of those who have the entry, or had it; of them
+            under ``yes`` and ``no`` those who have answered whether they will be there.
 
     """
 

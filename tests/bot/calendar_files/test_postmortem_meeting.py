@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import UserError
 from storage.models import Meeting, Outbox
-from tests.bot.stage import ANNA, EMMA, Stage
+from tests.bot.stage import ANNA, EMMA, STRANGER, Stage
 from tests.postmortems import REVIEWED
 
 
@@ -103,3 +103,41 @@ async def test_a_case_that_is_not_resolved_has_no_postmortem(stage: Stage) -> No
     number = await stage.investigating()
     with pytest.raises(UserError, match="wrong_status"):
         await stage.do(EMMA, "plan_postmortem", number, at=stage.now + timedelta(days=1))
+
+
+async def test_the_invited_answer_and_change_their_mind_and_another_time_asks_anew(
+    stage: Stage,
+) -> None:
+    number = await stage.reviewed()
+    await planned(stage, number)
+    await stage.in_channel(number)
+    await stage.do(ANNA, "answer_postmortem", number, accept=False)
+    assert await stage.heard(number) == {EMMA: ["postmortem_declined"]}
+    await stage.do(ANNA, "answer_postmortem", number, accept=False)
+    assert await stage.heard(number) == {}
+    await stage.do(ANNA, "answer_postmortem", number, accept=True)
+    (row,) = await stage.rows(Meeting)
+    assert (row.invited["yes"], row.invited["no"]) == ([ANNA], [])
+    moved = await planned(stage, number, at=stage.now + timedelta(days=5))
+    assert "yes" not in moved.invited
+
+
+async def test_who_is_not_invited_and_what_is_not_planned_has_no_answer(stage: Stage) -> None:
+    number = await stage.reviewed()
+    with pytest.raises(UserError, match="no_meeting_now"):
+        await stage.do(ANNA, "answer_postmortem", number, accept=True)
+    await planned(stage, number)
+    with pytest.raises(UserError, match="not_invited"):
+        await stage.do(STRANGER, "answer_postmortem", number, accept=True)
+    stage.later(days=3)
+    with pytest.raises(UserError, match="no_meeting_now"):
+        await stage.do(ANNA, "answer_postmortem", number, accept=True)
+
+
+async def test_of_a_restricted_case_nobody_else_learns_that_there_is_a_meeting(
+    stage: Stage,
+) -> None:
+    number = await stage.reviewed(sensitive=True)
+    await planned(stage, number)
+    with pytest.raises(UserError, match="no_such_case"):
+        await stage.do(STRANGER, "answer_postmortem", number, accept=True)
