@@ -27,6 +27,7 @@ BY_US = frozenset(
 # A verb that does for several what another does for one: its field with all of them, and that
 # other verb with its field for the one.
 FOR_ALL = {"accept_offers": ("offers", "answer_handover", "handover")}
+TO_CALENDAR = frozenset({"call_to_calendar", "touch_to_calendar"})  # the file itself is the answer
 TELLING = frozenset({"update", "resolve"})  # verbs with a message to the customer
 WAITS = frozenset({"notice:approval_waits", "problem:approval_waits"})  # asked, not done yet
 
@@ -50,8 +51,11 @@ def done_line(
 
 
 def is_still_owed(verb: str, fields: Mapping[str, Any]) -> bool:
-    """True where the button is needed again: a customer who was not reached is called again."""
-    return verb == "breach_talk" and fields.get("way") == "not_reached"
+    """True where what else the message offers is still to be done.
+
+    A customer who was not reached is called again; a call that stands in a calendar is to be made.
+    """
+    return verb in TO_CALENDAR or (verb == "breach_talk" and fields.get("way") == "not_reached")
 
 
 def closed_message(

@@ -93,6 +93,7 @@ ACCEPT = (
 READ = ButtonSpec("do:read_sponsor_brief", "read_sponsor_brief", take_given(*ABOUT), "primary")
 BRIEF = ButtonSpec("show:sponsor_brief", "sponsor_brief", take_given(*ABOUT))
 TOUCH = ButtonSpec("ask:log_touch", "log_touch", take_given(*ABOUT), "primary")
+TOUCH_LATER = ButtonSpec("ask:log_touch", "log_touch", take_given(*ABOUT))
 PASS = ButtonSpec("ask:pass_sponsorship", "pass_sponsorship", take_given(*ABOUT), "primary")
 KEEP = ButtonSpec("ask:keep_sponsorship", "keep_sponsorship", take_given(*ABOUT), "primary")
 END = ButtonSpec("ask:end_sponsorship", "end_sponsorship", take_given(*ABOUT))
@@ -126,7 +127,7 @@ SPONSORSHIP_NOTICES: Mapping[str, NoticeSpec] = {
     "sponsor_wanted": NoticeSpec(("membership", "customer"), (PASS, END), {"remark": ""}),
     "accepted": NoticeSpec(("customer", "by", "ends_on"), (LIST,)),
     "brief": NoticeSpec(
-        ("membership", "customer", "ends_on"), (READ, TOUCH),
+        ("membership", "customer", "ends_on"), (READ, TOUCH_LATER),
         {"reason": "", "duties": "", "training": ""},
     ),
     "brief_unread": NoticeSpec(("membership", "customer"), (READ, BRIEF)),

@@ -36,6 +36,7 @@ def test_what_was_recorded_is_done(verb: str) -> None:
 
 
 def test_a_customer_who_was_not_reached_is_still_to_be_called() -> None:
+    assert is_still_owed("call_to_calendar", {"case": 7})
     assert is_still_owed("breach_talk", {"way": "not_reached"})
     assert not is_still_owed("breach_talk", {"way": "call"})
     assert not is_still_owed("update", {"way": "not_reached"})
