@@ -162,7 +162,11 @@ async def _learn(world: World) -> None:
     due = (world.workspace.clock.now() + timedelta(days=1)).date().isoformat()
     item = {"title": "Watch every certificate", "type": "process", "owner": TOMAS, "due": due}
     await _form(world, ELENI, here, "/escalate action", item, promised)
-    found = {"root_cause": "A certificate nobody watched.", "better": "Say when we write next."}
+    found = {
+        "root_cause": "A certificate nobody watched.",
+        "better": "Say when we write next.",
+        "prevention": "process",
+    }
     await _form(world, ELENI, here, "/escalate reviewed", found, held)
 
 
@@ -175,7 +179,7 @@ async def _close(world: World) -> None:
     (number,) = await world.get(select(ActionItem.id))
 
     async def done() -> bool:
-        return (await world.get(select(ActionItem.done_at)))[0] is not None
+        return (await world.get(select(ActionItem.reported_at)))[0] is not None
 
     line = f"/escalate done {number} Every one of them alarms a month ahead."
     await world.act(lambda: world.people.command(TOMAS, case_channel(world).id, line), done, line)
