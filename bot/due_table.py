@@ -44,6 +44,7 @@ from bot.feedback.questions import ask_due, remind_of_survey
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
 from bot.learning.decisions import ask_outcome
+from bot.learning.playbooks import remind_of_steps
 from bot.learning.similar import learn_case
 from bot.learning.worked_then import tell_what_worked
 from bot.outcomes.due import ask_for_outcome
@@ -57,6 +58,7 @@ from bot.sponsorship.due import age_membership, age_touches
 from bot.tickets.due import look_again
 from storage.models import (
     ActionItem,
+    AppliedPlaybook,
     Ask,
     Asking,
     BreachTalk,
@@ -269,6 +271,12 @@ DUE: tuple[DueRow, ...] = (
             Reminder("worked_then", (Role.TECHNICAL_LEAD,), "notice:worked_then"),
             Reminder("worked_then_here", (CHANNEL,), "notice:worked_then"),
         ),
+    ),
+    DueRow(
+        "a step of a playbook", (col(AppliedPlaybook.next_at),), col(AppliedPlaybook.case_number),
+        remind_of_steps,
+        (Reminder("step_overdue", (Audience.ASKED,), "playbook:step_overdue"),),
+        lock=col(Case.number),
     ),
     DueRow("the words of a solved case", (col(Case.learn_at),), col(Case.number), learn_case, ()),
     DueRow(

@@ -126,6 +126,16 @@ from bot.learning.decisions import (
     judge_decision,
     record_decision,
 )
+from bot.learning.playbooks import (
+    ApplyPlaybook,
+    DropPlaybook,
+    TickStep,
+    UntickStep,
+    apply_playbook,
+    drop_playbook,
+    tick_step,
+    untick_step,
+)
 from bot.learning.postmortem import PostmortemHeld, record_postmortem
 from bot.learning.worked_then import DropSolution, TrySolution, drop_solution, try_solution
 from bot.legal.verbs import LEGAL_VERBS
@@ -241,6 +251,10 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (CatchUp, catch_up),
     (TrySolution, try_solution),
     (DropSolution, drop_solution),
+    (ApplyPlaybook, apply_playbook),
+    (DropPlaybook, drop_playbook),
+    (TickStep, tick_step),
+    (UntickStep, untick_step),
     (ActionDone, finish_action),
     (Seen, mark_breach_seen),
     (Look, note_channel_event),

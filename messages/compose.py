@@ -1,7 +1,8 @@
 """From an outbox payload to a message: what was decided to be said, in words for its reader.
 
 A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``reminder``:
-``notice:held`` is about a case, as ``brief:case`` is, ``problem:linked`` about a problem,
+``notice:held`` is about a case, as ``brief:case`` and ``playbook:checklist`` are,
+``problem:linked`` about a problem,
 ``library:proposed`` about approved words, ``shift:offered`` about cases at the end of a shift,
 ``candidate:waits`` about what arrived, ``review:taken`` about a public review,
 ``request:admitted`` about what customers ask for themselves, ``outcome:asked`` about what became of
@@ -30,6 +31,7 @@ from messages.intake.reviews.notices import review_notice
 from messages.intake.strangers import request_notice
 from messages.kit.blocks import Message
 from messages.learning.brief import brief_message
+from messages.learning.checklist import playbook_message
 from messages.outcomes.notices import outcome_notice
 from messages.problems.notices import problem_notice
 from messages.sponsorship.notices import sponsorship_notice
@@ -58,6 +60,8 @@ def compose_message(
         )
     if family == "brief" and case is not None:
         return brief_message(case, language, extra)
+    if family == "playbook" and case is not None:
+        return playbook_message(name, case, language, extra)
     if family == "library":
         return library_notice(name, language, extra)
     if family == "problem":

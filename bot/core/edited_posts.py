@@ -18,7 +18,7 @@ from bot.rules.states import MessageState
 from bot.subjects import build_lane
 from storage.models import Case, CustomerLink, EditedPost, Mail
 
-STRANGERS, ANSWER = "strangers", "answer"
+STRANGERS, ANSWER, CHECKLIST = "strangers", "answer", "checklist"
 FRESH = timedelta(days=1)  # after which a post is too far up for an edit of it to be seen
 
 
@@ -67,13 +67,23 @@ async def sender_decided(work: UnitOfWork, case: Case, mail: Mail) -> None:
 
 async def show_answered(work: UnitOfWork, case: Case, link: CustomerLink) -> None:
     """Show what a customer answers to a question, once, however often they change it."""
+    await _show_one(work, case, ANSWER, link.id)
+
+
+async def show_checklist(work: UnitOfWork, case: Case, applied: int) -> None:
+    """Show how far a playbook is done, in one post; ``applied`` is an ``AppliedPlaybook``."""
+    await _show_one(work, case, CHECKLIST, applied)
+
+
+async def _show_one(work: UnitOfWork, case: Case, topic: str, first: int) -> None:
+    """Show the one post about the row ``first``, which begins where there is none yet."""
     query = select(EditedPost).where(
         col(EditedPost.case_number) == case.number,
-        col(EditedPost.topic) == ANSWER,
-        col(EditedPost.first) == link.id,
+        col(EditedPost.topic) == topic,
+        col(EditedPost.first) == first,
     )
     post = (await work.session.exec(query)).first()
-    await _show(work, case, post or _begun(work, case, ANSWER, link.id))
+    await _show(work, case, post or _begun(work, case, topic, first))
 
 
 def _begun(work: UnitOfWork, case: Case, topic: str, first: int) -> EditedPost:

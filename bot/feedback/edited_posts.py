@@ -12,17 +12,18 @@ from sqlalchemy import update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.edited_posts import STRANGERS, kept_mail_facts
+from bot.core.edited_posts import ANSWER, CHECKLIST, STRANGERS, kept_mail_facts
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.feedback import surveys
+from bot.learning.playbooks import checklist_facts
 from bot.rules.states import MessageState
 from bot.slack.case_presenter import case_facts
 from bot.slack.posts import edit_message, posted
 from bot.slack.presenter import channel_of, team_language
 from messages.clients.slack import SlackRefused
 from messages.compose import compose_message
-from storage.models import CustomerLink, EditedPost, Mail
+from storage.models import AppliedPlaybook, CustomerLink, EditedPost, Mail
 
 KEPT_BACK = (MessageState.QUARANTINED, MessageState.RELEASED, MessageState.DROPPED)
 SENDERS = 3  # of the latest mails, whose senders are named
@@ -63,7 +64,16 @@ def _save(number: int, ts: str) -> Any:
 
 
 async def _said(session: AsyncSession, post: EditedPost) -> Said:
-    return await (_strangers if post.topic == STRANGERS else _answer)(session, post)
+    """The text and its facts, by what the post is about."""
+    said = {STRANGERS: _strangers, ANSWER: _answer, CHECKLIST: _checklist}
+    return await said[post.topic](session, post)
+
+
+async def _checklist(session: AsyncSession, post: EditedPost) -> Said:
+    """How far a playbook is done: ``first`` is the id of its ``AppliedPlaybook``."""
+    row = await session.get(AppliedPlaybook, post.first)
+    assert row is not None  # they are kept
+    return "playbook:checklist", checklist_facts(row)
 
 
 async def _answer(session: AsyncSession, post: EditedPost) -> Said:

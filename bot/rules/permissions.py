@@ -153,6 +153,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "judge_decision": ANYONE,  # the use case asks for "decide" of all but who decided
     "try_solution": TEAM,
     "drop_solution": TEAM,
+    "apply_playbook": TEAM,
+    "drop_playbook": TEAM,
+    "tick_step": TEAM,
+    "untick_step": TEAM,
     "action_item": TEAM,
     "action_done": Own(TEAM),
     "verify_action": TEAM,  # of what is not theirs, which the use case checks

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.rules.facts import CaseFacts
 from bot.rules.learning.playbooks import Playbook, fitting, uncovered_causes
+from bot.rules.lifecycle import OPEN
 from bot.rules.words import Language
 from messages.kit.blocks import Block, Message, actions, button, message, section
 from messages.kit.case_lines import short_text
@@ -63,7 +64,7 @@ def _uncovered(playbooks: Mapping[str, Playbook], language: Language) -> list[st
 def playbook_answer(playbook: Playbook, case: CaseFacts | None, language: Language) -> Message:
     """What one playbook says: steps with role and time, what to say, what never to do, its end.
 
-    ``case`` only takes the way back to the list along; what is said is the same for every case.
+    What is said is the same for every case; an open ``case`` can be worked on by it.
     """
     words = playbook.wording(language)
     title = t(language, "playbooks.one", title=escape(words.title))
@@ -75,12 +76,17 @@ def playbook_answer(playbook: Playbook, case: CaseFacts | None, language: Langua
     ]
     shown = [part for part in parts if part]
     about = {"case": case.number} if case else {}
+    work: Block | None = None
+    if case is not None and case.status in OPEN:
+        values = {"case": case.number, "name": playbook.key}
+        press = t(language, "press.apply_playbook", reference=case.reference)
+        work = button("do:apply_playbook", press, values, style="primary")
     back = button("show:playbook", t(language, "press.playbooks"), about)
     return message(
         "\n".join([title, *shown]),
         section(f"*{title}*"),
         *(section(part) for part in shown),
-        actions(back),
+        actions(work, back),
     )
 
 

@@ -10,7 +10,7 @@
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
 - ``known_issues``: minor faults that customers wait for, bugs in the developers' tracker.
-- ``learning``: solved cases as they are found again.
+- ``learning``: solved cases as they are found again, playbooks by which people work.
 - ``people``: accounts, Slack users, who is away, schedules, what one may set off an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``reviews``: public reviews, who owes a reply, how they were changed.
@@ -65,6 +65,7 @@ from storage.models.customer_requests import FormLink, FormRequest, StrangersPos
 from storage.models.feedback import Asking, BreachTalk, CaseDecision, Contest, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
+from storage.models.learning.playbooks import AppliedPlaybook
 from storage.models.learning.solved import SolvedWord, WorkedThen
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
@@ -97,6 +98,7 @@ __all__ = [
     "ActionItem",
     "Affected",
     "Allowance",
+    "AppliedPlaybook",
     "Ask",
     "Asking",
     "BreachTalk",

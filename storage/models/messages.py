@@ -50,9 +50,9 @@ class SentMessage(SQLModel, table=True):
 class EditedPost(SQLModel, table=True):
     """A post in a case's channel that is edited instead of followed by another.
 
-    ``topic``: strangers (mails that were kept back, from the mail ``first`` on) or answer (to the
-    question ``first``). ``ts`` is the post, once it is there; None before. What it shows is read
-    from the store when it is drawn.
+    ``topic``: strangers (mails that were kept back, from the mail ``first`` on), answer (to the
+    question ``first``) or checklist (of the applied playbook ``first``). ``ts`` is the post, once
+    it is there; None before. What it shows is read from the store when it is drawn.
     """
 
     __tablename__ = "edited_post"

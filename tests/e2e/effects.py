@@ -45,6 +45,9 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     ),
     "catch_up": "e2e/test_brief.py",
     **dict.fromkeys(("try_solution", "drop_solution"), "e2e/test_similar.py"),
+    **dict.fromkeys(
+        ("apply_playbook", "drop_playbook", "tick_step", "untick_step"), "e2e/test_playbooks.py"
+    ),
     **dict.fromkeys(("have_page", "seen_case", "set_component"), "e2e/test_stakeholders.py"),
     **dict.fromkeys(
         (

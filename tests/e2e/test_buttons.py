@@ -365,6 +365,10 @@ PRESSED_ELSEWHERE = {
     "do:catch_up": "e2e/test_brief.py",
     **dict.fromkeys(("do:try_solution", "do:drop_solution"), "e2e/test_similar.py"),
     **dict.fromkeys(
+        ("do:apply_playbook", "do:drop_playbook", "do:tick_step", "do:untick_step"),
+        "e2e/test_playbooks.py",
+    ),
+    **dict.fromkeys(
         (
             "ask:edit_sponsorship_text", "do:sign_sponsorship", "do:nominate_sponsorship",
             "ask:nominate_sponsorship", "do:answer_sponsorship", "ask:answer_sponsorship",

@@ -1,0 +1,30 @@
+"""Playbooks by which people work on a case."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from storage.columns import instant_column, json_column
+
+
+class AppliedPlaybook(SQLModel, table=True):
+    """A playbook by which a case is worked on; ``playbook`` is its key.
+
+    ``done`` maps the place of a step, from 0 and as text, to who did it and when:
+    ``{"by", "at"}`` (ISO 8601). ``reminded`` has the places of the steps of which it was reminded,
+    each once. ``next_at`` is when the next open step is due, None where nothing is to be said.
+    ``ended_at``: it was taken back.
+    """
+
+    __tablename__ = "applied_playbook"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    playbook: str
+    applied_by: str
+    applied_at: datetime = instant_column()
+    done: dict[str, Any] = json_column()
+    reminded: dict[str, Any] = json_column()
+    next_at: datetime | None = instant_column(nullable=True, index=True)
+    ended_at: datetime | None = instant_column(nullable=True)

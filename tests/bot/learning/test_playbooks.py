@@ -1,0 +1,129 @@
+"""Working by a playbook: who may, what is done and taken back, of which steps who is told."""
+
+import pytest
+
+from bot.errors import UserError
+from bot.learning.playbooks import checklist_facts
+from bot.rules.learning.playbooks import load_playbooks
+from bot.rules.words import Language
+from messages.learning.checklist import playbook_message
+from storage.models import AppliedPlaybook, EditedPost
+from tests.bot.stage import BILL, EMMA, LEAH, STRANGER, TINA, Stage
+from tests.messages.limits import check_blocks
+from tests.messages.sample_cases import case as sample
+
+OUTAGE = load_playbooks()["outage"]
+
+
+async def applied(stage: Stage, number: int, who: str = EMMA) -> AppliedPlaybook:
+    """The outage's playbook, by which a case is worked on from now."""
+    await stage.do(who, "apply_playbook", number, name="outage")
+    return await kept(stage)
+
+
+async def kept(stage: Stage) -> AppliedPlaybook:
+    """The newest applied playbook as it is stored."""
+    return (await stage.rows(AppliedPlaybook))[-1]
+
+
+async def told(stage: Stage, number: int) -> list[tuple[str, int]]:
+    """Who is told now of which step."""
+    await stage.sweep()
+    said = await stage.said(number)
+    return [(e.to, e.extra["step"]) for e in said if e.text == "playbook:step_overdue"]
+
+
+async def test_its_checklist_is_one_post_that_is_drawn_anew(stage: Stage) -> None:
+    number = await stage.claimed()
+    await stage.in_channel(number)
+    row = await applied(stage, number)
+    assert (await stage.last(number)).verb == "apply_playbook"
+    await stage.do(BILL, "tick_step", number, applied=row.id, step=1)
+    await stage.do(BILL, "tick_step", number, applied=row.id, step=1)
+    assert (await kept(stage)).done == {"1": {"by": BILL, "at": stage.now.isoformat()}}
+    assert (await stage.last(number)).after["step"] == 2
+    [post] = await stage.rows(EditedPost)
+    assert (post.topic, post.first) == ("checklist", row.id)
+    ticked = [each for each in await stage.timeline(number) if each.verb == "tick_step"]
+    assert len(ticked) == 1, "done once, however often it is pressed"
+
+
+async def test_a_step_and_the_playbook_can_be_taken_back(stage: Stage) -> None:
+    number = await stage.claimed()
+    row = await applied(stage, number)
+    await stage.do(BILL, "tick_step", number, applied=row.id, step=0)
+    await stage.do(BILL, "untick_step", number, applied=row.id, step=0)
+    assert (await kept(stage)).done == {}
+    await stage.do(EMMA, "drop_playbook", number, applied=row.id)
+    assert (await kept(stage)).next_at is None
+    with pytest.raises(UserError, match="no_such_playbook"):
+        await stage.do(BILL, "tick_step", number, applied=row.id, step=0)
+    stage.later(hours=2)
+    assert await told(stage, number) == []
+    assert (await applied(stage, number)).id != row.id, "it can be begun anew"
+
+
+async def test_who_has_the_steps_role_is_told_once_and_the_owner_instead(stage: Stage) -> None:
+    number = await stage.claimed(severity=2)
+    assert (await stage.roles(number))["technical_lead"] == TINA
+    row = await applied(stage, number)
+    await stage.do(EMMA, "tick_step", number, applied=row.id, step=0)
+    await told(stage, number)
+    stage.later(minutes=16)
+    assert await told(stage, number) == [(TINA, 1)]
+    assert await told(stage, number) == []
+    stage.later(hours=5)
+    assert [step for _, step in await told(stage, number)] == [2, 3, 4]
+    stage.later(days=3)
+    assert await told(stage, number) == []
+
+
+async def test_of_a_case_that_is_over_nobody_is_told(stage: Stage) -> None:
+    number = await stage.investigating(severity=4)
+    await applied(stage, number)
+    await stage.resolve(number)
+    stage.later(days=1)
+    assert await told(stage, number) == []
+    assert (await kept(stage)).next_at is None
+
+
+async def test_what_is_no_playbook_or_none_of_this_case_is_refused(stage: Stage) -> None:
+    number, other = await stage.claimed(), await stage.claimed()
+    row = await applied(stage, number)
+    with pytest.raises(UserError, match="playbook_applied"):
+        await stage.do(EMMA, "apply_playbook", number, name="outage")
+    with pytest.raises(UserError, match="no_such_playbook"):
+        await stage.do(EMMA, "apply_playbook", number, name="gossip")
+    for case, step in ((other, 0), (number, 9), (number, -1)):
+        with pytest.raises(UserError, match="no_such_playbook"):
+            await stage.do(EMMA, "tick_step", case, applied=row.id, step=step)
+
+
+async def test_only_the_team_and_of_a_restricted_case_those_on_it(stage: Stage) -> None:
+    number = await stage.claimed()
+    with pytest.raises(UserError, match="not_your_role"):
+        await stage.do(STRANGER, "apply_playbook", number, name="outage")
+    hidden = await stage.opened(sensitive=True)
+    with pytest.raises(UserError, match="no_such_case"):
+        await stage.do(LEAH, "apply_playbook", hidden, name="outage")
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_the_checklist_has_a_button_a_step_which_says_what_it_does(
+    stage: Stage, language: Language
+) -> None:
+    number = await stage.claimed()
+    row = await applied(stage, number)
+    await stage.do(BILL, "tick_step", number, applied=row.id, step=1)
+    facts = checklist_facts(await kept(stage))
+    shown = playbook_message("checklist", sample(), language, facts)
+    check_blocks(shown.blocks)
+    pressed = [b["accessory"]["action_id"] for b in shown.blocks if "accessory" in b]
+    assert pressed == [
+        f"do:{'untick_step' if place == 2 else 'tick_step'}#{place}" for place in range(1, 6)
+    ]
+    assert f"<@{BILL}>" in shown.text
+    late = playbook_message("step_overdue", sample(), language, {**facts, "step": 2})
+    assert OUTAGE.wording(language).steps[2] in late.text
+    ended = playbook_message("checklist", sample(), language, {**facts, "ended": True})
+    assert "tick_step" not in str(ended.blocks)
