@@ -30,7 +30,13 @@ ALWAYS_STOP = frozenset({"secret", "wrong_customer", "no_next_update"})
 STOPPING = ALWAYS_STOP | {"concession"}
 # What is looked for in a legal case alone has tests of its own, as has what needs a whole letter.
 ASIDE = frozenset(
-    {Rule.OTHER_TIME.value, Rule.UNCHECKED.value, Rule.FIRST_RESPONSE.value, Rule.LIABILITY.value}
+    {
+        Rule.OTHER_TIME.value,
+        Rule.UNCHECKED.value,
+        Rule.FIRST_RESPONSE.value,
+        Rule.LIABILITY.value,
+        Rule.PLAYBOOK.value,
+    }
 )
 
 

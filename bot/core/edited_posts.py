@@ -71,7 +71,10 @@ async def show_answered(work: UnitOfWork, case: Case, link: CustomerLink) -> Non
 
 
 async def show_checklist(work: UnitOfWork, case: Case, applied: int) -> None:
-    """Show how far a playbook is done, in one post; ``applied`` is an ``AppliedPlaybook``."""
+    """Show how far a playbook is done, in one post; ``applied`` is an ``AppliedPlaybook``'s id.
+
+    What it shows is read when it is drawn, so many steps at once are one edit.
+    """
     await _show_one(work, case, CHECKLIST, applied)
 
 

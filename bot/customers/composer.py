@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers import authority, library, money
@@ -21,11 +22,13 @@ from bot.customers.shared_place import find_shared_place, shared_place_of
 from bot.engine.unit_of_work import WorkServices
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
+from bot.rules.learning.playbooks import Playbook, Warned, find_warned, load_playbooks
 from bot.rules.local_time import round_down_to_quarter
 from bot.rules.money.concessions import Allowance, in_words
 from bot.rules.money.matrix import EURO
 from bot.rules.policy.load import Policy
-from bot.rules.tone.lint import NO_MONEY, Finding, lint_message
+from bot.rules.tone.lint import NO_MONEY, Finding, Rule, Weight, lint_message
+from bot.rules.tone.suggestions import tone_suggestion
 from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Role
 from messages.customers.holding_text import holding_text
 from messages.customers.letter_facts import LetterSetting, Target
@@ -33,7 +36,7 @@ from messages.customers.template_sandbox import BadTemplateError
 from messages.customers.templates import approved_text, text_to_many
 from messages.kit.dates import format_letter_day, format_letter_moment
 from messages.kit.render import MissingFactError
-from storage.models import Case
+from storage.models import AppliedPlaybook, Case
 
 TOLD = (ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND, ClockKind.RESOLUTION)
 
@@ -238,8 +241,37 @@ async def judge_message(
             liability=weigh_liability(services.policy, case, viewer.user_id),
         )
         approved = await _approved(services, session, message, case)
+        playbooks = await _playbooks_of(session, case)
     found = lint_message(message.text, known)
-    return message_check.only_stops(found) if approved else found
+    if approved:
+        return message_check.only_stops(found)
+    warned = find_warned(playbooks, message.text)
+    return (*found, *(_as_finding(each, message.text, viewer.language) for each in warned))
+
+
+async def _playbooks_of(session: AsyncSession, case: CaseFacts) -> list[Playbook]:
+    """The playbooks by which the case is worked on, and those that fit it.
+
+    One that was taken back warns only where it fits all the same.
+    """
+    query = select(AppliedPlaybook.playbook).where(
+        col(AppliedPlaybook.case_number) == case.number, col(AppliedPlaybook.ended_at).is_(None)
+    )
+    applied = set((await session.exec(query)).all())
+    known = load_playbooks()
+    return [each for key, each in known.items() if key in applied or each.fits(case)]
+
+
+def _as_finding(warned: Warned, text: str, reader: Language) -> Finding:
+    """A warning with all that the playbook says never to do; it stops nothing.
+
+    What it quotes is the writer's own text, at the place where it stands.
+    """
+    words = warned.playbook.wording(reader)
+    never = f"{words.title}. {' '.join(words.never)}"
+    better = tone_suggestion(Rule.PLAYBOOK.value, reader, reader, missing=never)
+    start, end = warned.span
+    return Finding(Rule.PLAYBOOK, start, end, text[start:end], better, Weight.WARN)
 
 
 async def _approved(

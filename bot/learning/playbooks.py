@@ -2,6 +2,10 @@
 
 The checklist is one post that is edited as steps are done (``bot/core/edited_posts.py``). A step
 that is not done in time is told once to who has its role on the case, else to the owner.
+
+What a playbook says is no row: it is read from its files whenever it is drawn, so a case goes on by
+the words of the version that runs. Its key alone is stored, and one that there is no more is drawn
+and reminded of no more either. Steps may be done in any order, and late ones too.
 """
 
 from collections.abc import Sequence
@@ -27,7 +31,10 @@ from storage.models import AppliedPlaybook, Case
 
 
 class ApplyPlaybook(OnCase):
-    """Work on the case by a playbook; ``name`` is its key."""
+    """Work on the case by a playbook; ``name`` is its key.
+
+    Several may be worked by at once; each has its own checklist.
+    """
 
     verb: ClassVar[str] = "apply_playbook"
     name: Hidden[str]
@@ -49,7 +56,7 @@ class TickStep(OnCase):
 
 
 class UntickStep(TickStep):
-    """A step was said to be done by mistake."""
+    """A step was said to be done by mistake; who said so first stands in the record."""
 
     verb: ClassVar[str] = "untick_step"
 
@@ -85,6 +92,8 @@ async def apply_playbook(work: UnitOfWork, intent: ApplyPlaybook) -> Answer | No
 
 async def drop_playbook(work: UnitOfWork, intent: DropPlaybook) -> Answer | None:
     """End working by it; the post says so, and what was done stays on the record.
+
+    It can be begun anew, then with a checklist of its own and times that count from then.
 
     Timeline ``drop_playbook``: ``playbook``. Raises UserError as ``tick_step``.
     """
@@ -124,7 +133,10 @@ async def untick_step(work: UnitOfWork, intent: UntickStep) -> Answer | None:
 async def _keep_step(
     work: UnitOfWork, case: Case, row: AppliedPlaybook, playbook: Playbook, intent: TickStep
 ) -> None:
-    """Store the step, record it, and draw the checklist anew."""
+    """Store the step, record it, and draw the checklist anew.
+
+    What is due next follows: a step that is taken back is told of again only if it never was.
+    """
     row.next_at = _next_due(row, playbook)
     work.session.add(row)
     said = {"playbook": _title(work, playbook), "step": intent.step + 1}
@@ -163,11 +175,15 @@ def _place(playbook: Playbook, step: int) -> str:
 
 
 def _title(work: UnitOfWork, playbook: Playbook) -> str:
-    """The playbook's title as the record keeps it: in the organisation's first language."""
+    """The playbook's title as the record keeps it: in the organisation's first language.
+
+    The record is one for all its readers, and keeps the words of the day.
+    """
     return playbook.wording(work.policy.languages[0]).title
 
 
 def _due(row: AppliedPlaybook, playbook: Playbook, place: int) -> datetime:
+    """When a step is due: its minutes count from when the playbook was chosen, day and night."""
     return row.applied_at + timedelta(minutes=playbook.steps[place].minutes)
 
 

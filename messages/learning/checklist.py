@@ -64,7 +64,10 @@ def _step(playbook: Playbook, place: int, language: Language, done: Mapping[str,
 def _row(
     line: str, place: int, values: Mapping[str, Any], done: Mapping[str, Any], language: Language
 ) -> Block:
-    """A step with the button that marks it as done, or takes that back."""
+    """A step with the button that marks it as done, or takes that back.
+
+    The button says what it does, not what is: two people who press at once do the same thing.
+    """
     verb = "untick_step" if str(place) in done else "tick_step"
     press = t(language, f"press.{verb}")
     return section(line, button(f"do:{verb}#{place + 1}", press, {**values, "step": place}))
@@ -73,7 +76,11 @@ def _row(
 def _overdue(
     playbook: Playbook, case: CaseFacts, language: Language, extra: Mapping[str, Any]
 ) -> Message:
-    """Say which step waits, with the button that marks it as done."""
+    """Say which step waits, with the button that marks it as done.
+
+    It names neither the customer nor anything that people wrote, so it may be said of a restricted
+    case outside its channel.
+    """
     place = int(extra["step"])
     title = escape(playbook.wording(language).title)
     lead = t(language, "checklist.overdue", reference=case.reference, title=title)

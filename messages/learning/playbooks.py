@@ -50,13 +50,19 @@ def _rows(
 
 
 def _named(playbook: Playbook, fits: bool, language: Language) -> str:
-    """The playbook's title, with a mark where it fits the case."""
+    """The playbook's title, with a mark where it fits the case.
+
+    Titles come from a file, and are escaped as anything that does.
+    """
     key = "playbooks.fits" if fits else "playbooks.other"
     return t(language, key, title=escape(playbook.wording(language).title))
 
 
 def _uncovered(playbooks: Mapping[str, Playbook], language: Language) -> list[str]:
-    """The root causes without a playbook, as one line; none where each has one."""
+    """The root causes without a playbook, as one line; none where each has one.
+
+    A cause that several cases had and that stands here is the next playbook to write.
+    """
     causes = [label(language, cause) for cause in uncovered_causes(playbooks.values())]
     return [t(language, "playbooks.uncovered", causes=", ".join(causes))] if causes else []
 

@@ -4,6 +4,7 @@ What they do stands in ``playbooks.toml`` beside this file, their words in ``pla
 each language. A playbook fits a case by its facts alone, so everybody is offered the same.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, ClockFacts
 from bot.rules.languages import SOURCE, find_languages, read_data
 from bot.rules.learning.search_words import fold_word, search_words
+from bot.rules.prose.folding import Span, fold_text
 from bot.rules.words import ClockKind, HoldReason, Language, Role, RootCause, Trigger
 
 FILE = "playbooks.toml"
@@ -243,16 +245,32 @@ def _names(playbook: Playbook) -> set[str]:
     return {fold_word(name) for name in (playbook.key, playbook.key.replace("_", " "), *titles)}
 
 
-def find_warned(playbooks: Sequence[Playbook], text: str) -> tuple[tuple[Playbook, str], ...]:
-    """The playbooks that warn of something that a message says, with the phrase, in any language.
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What a playbook warns of in a text: ``span`` is where it stands there, end exclusive."""
 
-    One phrase a playbook is enough.
+    playbook: Playbook
+    span: Span
+
+
+def find_warned(playbooks: Sequence[Playbook], text: str) -> tuple[Warned, ...]:
+    """What the playbooks warn of in a message, in the order of the playbooks.
+
+    The phrases of every language are looked for, whatever accents and case; they begin where a
+    word begins. One phrase a playbook is enough.
     """
-    said = f" {fold_word(' '.join(text.split()))}"
+    read = fold_text(text)
     found = []
     for each in playbooks:
         phrases = (phrase for words in each.wordings.values() for phrase in words.warn)
-        hit = next((phrase for phrase in phrases if f" {fold_word(phrase)}" in said), None)
-        if hit is not None:
-            found.append((each, hit))
+        hits = (re.search(_as_pattern(phrase), read.text) for phrase in phrases)
+        if (hit := next((hit for hit in hits if hit), None)) is not None:
+            found.append(Warned(each, read.place(*hit.span())))
     return tuple(found)
+
+
+@cache
+def _as_pattern(phrase: str) -> str:
+    """The phrase as it is looked for in folded text: any space between its words."""
+    words = (re.escape(fold_word(word)) for word in phrase.split())
+    return r"\b" + r"\s+".join(words)

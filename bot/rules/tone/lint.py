@@ -61,6 +61,7 @@ class Rule(StrEnum):
     OTHER_TIME = "other_time"
     LIABILITY = "liability"  # admits fault, in a legal case
     FIRST_RESPONSE = "first_response"  # does not confirm all that a first response should
+    PLAYBOOK = "playbook"  # what a playbook of the case says never to do
     UNCHECKED = "unchecked"  # there are no rules for the language
 
 

@@ -14,7 +14,8 @@ class AppliedPlaybook(SQLModel, table=True):
     ``done`` maps the place of a step, from 0 and as text, to who did it and when:
     ``{"by", "at"}`` (ISO 8601). ``reminded`` has the places of the steps of which it was reminded,
     each once. ``next_at`` is when the next open step is due, None where nothing is to be said.
-    ``ended_at``: it was taken back.
+    ``ended_at``: it was taken back; the row stays, since the record and the post refer to it. Of
+    one that is not ended a case has one for each key at most.
     """
 
     __tablename__ = "applied_playbook"
