@@ -1,13 +1,13 @@
 """Playbooks by which cases are worked on
 
-Revision: 0521, after 0520
+Revision: 0521, after 0511
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0521'
-down_revision = '0520'
+down_revision = '0511'
 branch_labels = None
 depends_on = None
 
