@@ -101,6 +101,20 @@ class Fired(SQLModel, table=True):
     said: bool = True
 
 
+class EndedClocks(SQLModel, table=True):
+    """What the clocks of a closed case came to, so that figures need not replay its events.
+
+    Computed again whenever ``version`` is not that of the case. ``data`` is what ``CaseClocks`` of
+    ``bot.rules.reports.records`` makes, with the instants of reopenings under ``reopened``.
+    """
+
+    __tablename__ = "ended_clocks"
+
+    case_number: int = Field(primary_key=True, foreign_key="escalation.number")
+    version: int
+    data: dict[str, Any] = json_column()
+
+
 class Sighting(SQLModel, table=True):
     """A person pressed "Seen" on a clock's breach: it is not repeated to them in this cycle."""
 

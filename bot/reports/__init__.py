@@ -1,0 +1,1 @@
+"""Figures over many cases: read from the store, kept for closed cases, opened by a link."""

@@ -1,0 +1,297 @@
+"""What a report is counted from, read from the store: as many statements for many cases as for few.
+
+Closed cases are read as they were kept (``bot/reports/ended.py``). Of the others the clocks are
+replayed, ``WINDOW`` cases at a time, so only what is open or was closed lately costs more
+statements. Locks nothing; the loop goes on between two windows.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select as sa_select
+from sqlmodel import col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.engine.unit_of_work import WorkServices
+from bot.errors import UserError
+from bot.reports.ended import REOPENED, WINDOW, read_clocks
+from bot.rules.business.outcomes import OutcomeResult
+from bot.rules.local_time import local_day
+from bot.rules.money.matrix import EURO, convert_to_euro
+from bot.rules.names import fold_name
+from bot.rules.policy.load import Policy
+from bot.rules.reports.figures import (
+    Report,
+    begin_of_records,
+    build_report,
+    end_of_records,
+)
+from bot.rules.reports.periods import Period
+from bot.rules.reports.records import (
+    ActionRecord,
+    AnswerRecord,
+    CaseClocks,
+    CaseRecord,
+    ConcessionRecord,
+    OutcomeRecord,
+    Records,
+)
+from bot.rules.words import RootCause, Severity, Status, Trigger
+from storage.models import (
+    Account,
+    ActionItem,
+    Case,
+    Concession,
+    CustomerLink,
+    EndedClocks,
+    Outcome,
+    PolicyVersion,
+    Sponsorship,
+    SponsorTouch,
+)
+
+Conditions = Sequence[Any]  # on a case: that it is of one customer, or none
+
+ASKED = ("survey", "pulse")
+# Whole rows would take many times as long: a case has eighty columns.
+COLUMNS: tuple[Any, ...] = (
+    col(Case.number), col(Case.account_key), col(Case.customer), col(Case.severity),
+    col(Case.status), col(Case.trigger), col(Case.received_at), col(Case.reported_at),
+    col(Case.resolved_at), col(Case.closed_at), col(Case.root_cause), col(Case.sensitive),
+    col(Case.executive), col(Case.version), col(Account.arr), col(Account.currency),
+    col(EndedClocks.version).label("kept_version"), col(EndedClocks.data),
+)  # fmt: skip
+
+
+async def read_report(
+    services: WorkServices, period: Period, *, money: bool, account: str = ""
+) -> Report:
+    """Read and count a period's figures; ``account`` is a customer's key, empty for all.
+
+    Whether the reader may have them, and ``money`` of them, was asked. Raises UserError
+    ``no_such_account`` for a key that is not among the accounts.
+    """
+    now = services.clock.now()
+    async with services.database.read() as session:
+        name = await _account_name(session, account) if account else ""
+        records = await _read(session, services.policy, period, now, account)
+    return await asyncio.to_thread(build_report, records, period, now, money=money, customer=name)
+
+
+async def _account_name(session: AsyncSession, key: str) -> str:
+    found = await session.get(Account, key)
+    if found is None:
+        raise UserError("no_such_account", account=key)
+    return found.name
+
+
+async def _read(
+    session: AsyncSession, policy: Policy, period: Period, now: datetime, account: str
+) -> Records:
+    """Everything that may be counted in the period or is compared with it."""
+    since = begin_of_records(period)
+    ours = [col(Case.account_key) == account] if account else []
+    accounts = select(func.count()).select_from(Account)
+    if account:
+        accounts = accounts.where(col(Account.key) == account)
+    policies = select(PolicyVersion.since).where(*_within(col(PolicyVersion.since), period))
+    cases, names = await _cases(session, policy, since, end_of_records(period), now, ours)
+    return Records(
+        cases=tuple(cases),
+        customers=(await session.exec(accounts)).one(),
+        answers=tuple(await _answers(session, period, since, ours)),
+        outcomes=tuple(await _outcomes(session, policy, period, account)),
+        concessions=tuple(await _concessions(session, period, ours)),
+        actions=tuple(await _actions(session, period, ours)),
+        touches=await _touches(session, period, account),
+        policies=tuple((await session.exec(policies)).all()),
+        names=names,
+    )
+
+
+def _within(column: Any, period: Period) -> tuple[Any, Any]:
+    """The conditions that an instant lies in the period."""
+    return column >= period.begins, column < period.ends
+
+
+async def _answers(
+    session: AsyncSession, period: Period, since: datetime, ours: Conditions
+) -> list[AnswerRecord]:
+    """Questions and answers, also those before the period that one is compared with.
+
+    Those of restricted cases are left out where they are counted.
+    """
+    link = CustomerLink
+    query: Any = (
+        sa_select(
+            col(link.case_number), col(Case.account_key), col(Case.customer), col(link.kind),
+            col(link.made_at), col(link.answered_at), col(link.score),
+        )
+        .join(Case, col(Case.number) == col(link.case_number))
+        .where(
+            col(link.kind).in_(ASKED), col(link.made_at) < period.ends,
+            or_(col(link.made_at) >= since, col(link.answered_at) >= since), *ours,
+        )
+        .order_by(col(link.id))
+    )  # fmt: skip
+    rows = (await session.exec(query)).all()
+    return [AnswerRecord(number, _account(key, name), *told) for number, key, name, *told in rows]
+
+
+async def _concessions(
+    session: AsyncSession, period: Period, ours: Conditions
+) -> list[ConcessionRecord]:
+    """What was promised in the period, but for restricted cases."""
+    query = select(Concession).join(Case, col(Case.number) == col(Concession.case_number))
+    query = query.where(
+        *_within(col(Concession.promised_at), period), col(Case.sensitive).is_(False), *ours
+    )
+    return [
+        ConcessionRecord(row.promised_at, row.fulfilled_at, Decimal(row.worth))
+        for row in (await session.exec(query)).all()
+        if row.promised_at is not None
+    ]
+
+
+async def _actions(session: AsyncSession, period: Period, ours: Conditions) -> list[ActionRecord]:
+    """The action items that are due in the period, but for those of restricted cases."""
+    query: Any = select(ActionItem.due, ActionItem.done_at)
+    query = query.join(Case, col(Case.number) == col(ActionItem.case_number))
+    query = query.where(
+        col(ActionItem.due) >= period.first, col(ActionItem.due) <= period.last,
+        col(Case.sensitive).is_(False), *ours,
+    )  # fmt: skip
+    return [
+        ActionRecord(due, local_day(done, period.zone) if done else None)
+        for due, done in (await session.exec(query)).all()
+    ]
+
+
+async def _touches(
+    session: AsyncSession, period: Period, account: str
+) -> tuple[tuple[datetime | None, datetime | None], ...]:
+    """When sponsors' contacts of the period were due, and made."""
+    query = select(SponsorTouch.due_at, SponsorTouch.done_at)
+    query = query.where(*_within(col(SponsorTouch.due_at), period))
+    if account:
+        theirs = select(Sponsorship.id).where(col(Sponsorship.account_key) == account)
+        query = query.where(col(SponsorTouch.sponsorship).in_(theirs))
+    return tuple((due, done) for due, done in (await session.exec(query)).all())
+
+
+async def _cases(
+    session: AsyncSession,
+    policy: Policy,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    ours: Conditions,
+) -> tuple[list[CaseRecord], dict[str, str]]:
+    """The cases that came before ``until`` and were not over before ``since``, with their clocks.
+
+    Answers what accounts are called as well. Candidates are no cases.
+    """
+    query = (
+        sa_select(*COLUMNS)
+        .select_from(Case)
+        .outerjoin(Account, col(Account.key) == col(Case.account_key))
+        .outerjoin(EndedClocks, col(EndedClocks.case_number) == col(Case.number))
+        .where(
+            col(Case.received_at) < until, col(Case.status) != Status.CANDIDATE,
+            or_(col(Case.closed_at).is_(None), col(Case.closed_at) >= since,
+                col(Case.received_at) >= since),
+            *ours,
+        )
+        .order_by(col(Case.number))
+    )  # fmt: skip
+    found: list[CaseRecord] = []
+    names: dict[str, str] = {}
+    rows = await session.stream(query.execution_options(yield_per=WINDOW))
+    to_replay = []
+    async for window in rows.partitions(WINDOW):
+        for row in window:
+            names.setdefault(_account(row.account_key, row.customer), row.customer)
+            if row.kept_version == row.version:
+                clocks = CaseClocks.from_spec(row.data)
+                found.append(_record(row, policy, clocks, _kept(row.data)))
+            else:
+                to_replay.append(row)
+        await asyncio.sleep(0)
+    for start in range(0, len(to_replay), WINDOW):
+        some = to_replay[start : start + WINDOW]
+        told = await read_clocks(session, [row.number for row in some], now)
+        found += [_record(row, policy, *told[row.number]) for row in some]
+        await asyncio.sleep(0)
+    return found, names
+
+
+def _kept(data: dict[str, Any]) -> tuple[datetime, ...]:
+    return tuple(datetime.fromtimestamp(at, UTC) for at in data[REOPENED])
+
+
+def _record(
+    row: Any, policy: Policy, clocks: CaseClocks, reopened: tuple[datetime, ...]
+) -> CaseRecord:
+    """A case as it is counted, of a row of ``COLUMNS``.
+
+    ``reopened`` are the instants of its reopenings, the earliest first.
+    """
+    return CaseRecord(
+        number=row.number,
+        account=_account(row.account_key, row.customer),
+        severity=Severity(row.severity),
+        status=Status(row.status),
+        trigger=Trigger(row.trigger),
+        received_at=row.received_at,
+        reported_at=row.reported_at,
+        resolved_at=row.resolved_at,
+        closed_at=row.closed_at,
+        root_cause=RootCause(row.root_cause) if row.root_cause else None,
+        restricted=row.sensitive,
+        executive=row.executive,
+        reopened=reopened,
+        arr=_euro(policy, row.arr, row.currency),
+        clocks=clocks,
+    )
+
+
+def _account(key: str | None, customer: str) -> str:
+    """By what cases of one customer are known to be of one."""
+    return key or fold_name(customer)
+
+
+async def _outcomes(
+    session: AsyncSession, policy: Policy, period: Period, account: str
+) -> list[OutcomeRecord]:
+    """What became of customers' business, as far as it was recorded in the period.
+
+    That of a restricted case is left out.
+    """
+    query = (
+        select(Outcome)
+        .outerjoin(Case, col(Case.number) == col(Outcome.case_number))
+        .where(
+            col(Outcome.recorded_at) >= period.begins, col(Outcome.recorded_at) < period.ends,
+            or_(col(Case.number).is_(None), col(Case.sensitive).is_(False)),
+        )
+    )  # fmt: skip
+    if account:
+        query = query.where(col(Outcome.account_key) == account)
+    return [
+        OutcomeRecord(
+            row.account_key, row.recorded_at, OutcomeResult(row.result),
+            _euro(policy, row.before, row.currency), _euro(policy, row.after, row.currency),
+        )
+        for row in (await session.exec(query)).all()
+        if row.recorded_at is not None
+    ]  # fmt: skip
+
+
+def _euro(policy: Policy, amount: int | None, currency: str | None) -> Decimal | None:
+    """An amount in euro by the policy's rates; None where it is not known, or has no rate."""
+    if amount is None:
+        return None
+    return convert_to_euro(policy.concessions, Decimal(amount), currency or EURO)
