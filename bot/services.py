@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 import structlog
@@ -37,7 +36,7 @@ from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.inbox_loop import InboxLoop
 from bot.engine.intent import Intent, named_colleagues
 from bot.engine.request_gate import RequestGate
-from bot.engine.scheduler import Scheduler, Work
+from bot.engine.scheduler import Scheduler
 from bot.engine.unit_of_work import UnitOfWork
 from bot.executives.queries import ExecutiveReading
 from bot.feedback.edited_posts import edited_post
@@ -45,7 +44,8 @@ from bot.intake.queries import IntakeReading
 from bot.intake.workflow.steps import note_step
 from bot.known_issues.queries import KnownIssueReading
 from bot.learning.queries import LearningReading
-from bot.operations import alerts, policy_versions, pruning, signing_key
+from bot.operations import alerts, policy_versions, signing_key
+from bot.operations.hourly import hourly_work
 from bot.operations.mornings import Mornings
 from bot.operations.readiness import Readiness
 from bot.operations.roster import Roster
@@ -56,6 +56,7 @@ from bot.performers import PERFORMERS
 from bot.problems import no_channel as problem_channel
 from bot.problems.queries import ProblemReading
 from bot.registry import INTENTS, USE_CASES, form_permission
+from bot.reports.queries import ReportReading
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import own_meanings
@@ -119,6 +120,7 @@ class Services:
         self.intake, self.readiness = IntakeReading(self), Readiness(self)
         self.concessions, self.sponsorship = ConcessionReading(self), SponsorshipReading(self)
         self.learning = LearningReading(self, self.reading)
+        self.reports = ReportReading(self)
         self.duty, self.connect = DutyReading(self), ConnectReading(self)
         self.outcomes, self.delivery = OutcomeReading(self), Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
@@ -131,7 +133,7 @@ class Services:
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self._sweeping = asyncio.Lock()
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
-        self._scheduler = Scheduler(clock, self.tick, self._hourly(keep_done), once)
+        self._scheduler = Scheduler(clock, self.tick, hourly_work(self, keep_done), once)
         self._loops: list[asyncio.Task[None]] = []
         self._telling = False  # those who wait for a channel will be told soon
         self.ready = False
@@ -146,10 +148,6 @@ class Services:
         self.require_member = self.people.require_member
 
     # -- life
-
-    def _hourly(self, keep_done: timedelta) -> Mapping[str, Work]:
-        prune = partial(pruning.prune_done, self, keep_done)
-        return {"reconcile": self.reconcile, "roster": self.roster.refresh, "prune": prune}
 
     async def start(self) -> None:
         """Carry on where the last process ended, and keep going.

@@ -47,6 +47,7 @@ from handlers.http import metrics as http_metrics
 from handlers.http import pagers as pager_hooks
 from handlers.http.app import web_app
 from handlers.http.briefs.pages import brief_routes
+from handlers.http.reports.pages import report_routes
 from handlers.slack.app import slack_app
 from handlers.socket_mode.client import SocketMode
 from handlers.socket_mode.credentials import check_bot_token
@@ -135,6 +136,7 @@ def _outside_routes(desk: Services) -> list[Route]:
         *pages.page_routes(desk),
         *forms.form_routes(desk),
         *brief_routes(desk),
+        *report_routes(desk),
     ]
 
 

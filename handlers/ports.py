@@ -34,6 +34,7 @@ from handlers.reading_ports import (
     Outcomes,
     Problems,
     Reading,
+    Reports,
 )
 from messages.clients.shared_channels import SharedChannels
 from messages.kit.blocks import Message
@@ -89,6 +90,10 @@ class Services(Protocol):
     @property
     def known_issues(self) -> KnownIssues:
         """The queries about known issues."""
+
+    @property
+    def reports(self) -> Reports:
+        """Figures over many cases."""
 
     @property
     def learning(self) -> Learning:

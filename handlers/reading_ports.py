@@ -34,9 +34,11 @@ from bot.rules.facts.learning import PostmortemFacts
 from bot.rules.learning.similar import SimilarCase
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.problems.known_issues import IssueFacts
+from bot.rules.reports.figures import Report
 from bot.rules.reviews.review import ReviewFacts
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language, MessageKind, Role
+from messages.clients.own_files import OwnFile
 from messages.clocks.explain import Explanation
 
 
@@ -268,6 +270,19 @@ class Learning(Protocol):
 
     async def tried(self, number: int) -> str:
         """What worked in the case that is tried in this one; empty for none."""
+
+
+class Reports(Protocol):
+    """Figures over many cases, for those whom ``figures`` of ``READING`` names."""
+
+    async def report(self, viewer: str, typed: str = "", customer: str = "") -> tuple[Report, str]:
+        """A report and its link, empty without pages.
+
+        Raises UserError ``odd_period``, ``no_such_customer``, ``which_customer``.
+        """
+
+    async def send(self, user: str, files: Sequence[OwnFile]) -> None:
+        """Put files into a person's own conversation with the app; raises SlackError."""
 
 
 class Concessions(Protocol):

@@ -14,7 +14,7 @@ from typing import Protocol, cast
 from bot.engine.parsing.pool import Parsers
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.duty.pagers import PagerName
-from bot.rules.tokens import LinkClaim, LinkKind, Signer
+from bot.rules.tokens import LinkClaim, LinkKind, ReportClaim, Signer
 from bot.rules.webhook.sources import Sources
 from messages.clients.helpdesks import Connector
 from messages.clients.page_ways import PageWays
@@ -26,6 +26,7 @@ from storage.models import Case, SentMessage
 
 PAGE = "/c/"  # where a customer's page stands, followed by its token
 BRIEF = "/b/"  # where a colleague's quarterly brief of an account stands, followed by its token
+REPORT = "/g/"  # where a colleague's figures of a period stand, followed by their token
 FORM = "/f/"  # where the public form stands; followed by a token, an account's, and what came of it
 BY_MAIL = "mail"  # the route of a message that the app sends over SMTP
 BY_HAND = "hand"  # the route of a broadcast's line that a person has to send
@@ -135,6 +136,10 @@ class Customers:
         """Return the address of a quarterly brief; ``number`` is the id of the ``SponsorBrief``."""
         token = self.signer.link(LinkClaim(LinkKind.BRIEF, number, expires_at))
         return self.public_url.rstrip("/") + BRIEF + token
+
+    def report_url(self, claim: ReportClaim) -> str:
+        """Return the address of a report; its token says of what, and for whom."""
+        return self.public_url.rstrip("/") + REPORT + self.signer.report_link(claim)
 
     def form_url(self, kind: LinkKind, number: int, expires_at: datetime) -> str:
         """Return the address of a form, of its confirmation, or of where a request stands.

@@ -14,6 +14,7 @@ from sqlmodel import col, delete, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import TimeSource
+from bot.rules.reports.handling import SOON_REOPENED
 from bot.rules.reports.records import CaseClocks, record_clocks
 from bot.rules.sla import State
 from bot.rules.words import Status
@@ -93,7 +94,7 @@ def _to_keep() -> Any:
 async def read_clocks(
     session: AsyncSession, numbers: Sequence[int], now: datetime
 ) -> dict[int, tuple[CaseClocks, tuple[datetime, ...]]]:
-    """The clocks of these cases by their events, and when each was reopened. Five statements."""
+    """The clocks of these cases by their events, and their reopenings. Five statements."""
     snapshots = await load_snapshots(session, numbers)
     reopened = await _reopenings(session, numbers)
     return {
@@ -103,11 +104,16 @@ async def read_clocks(
 
 
 async def _reopenings(session: AsyncSession, numbers: Collection[int]) -> dict[int, list[datetime]]:
-    """When these cases were reopened, by number, the earliest first."""
-    query = select(TimelineEvent.case_number, TimelineEvent.at).where(
-        col(TimelineEvent.case_number).in_(numbers), col(TimelineEvent.verb) == "reopen"
+    """When these cases were reopened soon after a solution, by number, the earliest first."""
+    query = select(TimelineEvent.case_number, TimelineEvent.verb, TimelineEvent.at).where(
+        col(TimelineEvent.case_number).in_(numbers),
+        col(TimelineEvent.verb).in_(("resolve", "reopen")),
     )
     found: dict[int, list[datetime]] = {}
-    for number, at in (await session.exec(query.order_by(col(TimelineEvent.at)))).all():
-        found.setdefault(number, []).append(at)
+    solved: dict[int, datetime] = {}
+    for number, verb, at in (await session.exec(query.order_by(col(TimelineEvent.id)))).all():
+        if verb == "resolve":
+            solved[number] = at
+        elif number in solved and at - solved[number] <= SOON_REOPENED:
+            found.setdefault(number, []).append(at)
     return found

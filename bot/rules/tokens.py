@@ -21,6 +21,7 @@ SHORT = 10  # bytes in a reply address, whose local part may have 64 characters 
 _LINK = re.compile(r"([psvfkrb])([0-9a-f]{1,12})-([0-9a-f]{1,12})-([a-z2-7]{32})")
 _RECEIPT = re.compile(r"prb-([0-9]{1,9})-([a-z2-7]{16})")
 _TICKET = re.compile(r"([a-z2-7]{16})-([0-9a-f]{1,12})-([a-z2-7]{32})")
+_REPORT = re.compile(r"([a-z2-7]{8,640})-([0-9a-f]{1,12})-([a-z2-7]{32})")
 _REPLY = re.compile(r"esc-([0-9]{1,9})(?:-([a-z2-7]{16}))?")
 
 
@@ -72,6 +73,19 @@ class ReplyClaim:
 
     case: int
     signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportClaim:
+    """A report that one colleague may open until ``expires_at``, aware UTC in whole seconds.
+
+    ``period`` is a period's key, ``account`` an account's, empty for all.
+    """
+
+    reader: str
+    period: str
+    account: str
+    expires_at: datetime
 
 
 class Signer:
@@ -158,6 +172,24 @@ class Signer:
             return match[1], datetime.fromtimestamp(int(match[2], 16), UTC)
         except (ValueError, OverflowError, OSError):
             return None
+
+    def report_link(self, claim: ReportClaim) -> str:
+        """The token of a report's link, which says whole what it is of."""
+        about = f"{claim.reader}\n{claim.period}\n{claim.account}".encode()
+        packed = base64.b32encode(about).decode().rstrip("=").lower()
+        said = f"{packed}-{int(claim.expires_at.timestamp()):x}"
+        return f"{said}-{self._sign('report', said, SIGNATURE)}"
+
+    def read_report_link(self, token: str) -> ReportClaim:
+        """What the token says, expired or not. Raises BadTokenError for one that is not ours."""
+        match = _REPORT.fullmatch(token)
+        said = token.rpartition("-")[0]
+        if match is None or not self._is_ours("report", said, SIGNATURE, match[3]):
+            raise BadTokenError
+        packed = match[1].upper()
+        about = base64.b32decode(packed + "=" * (-len(packed) % 8)).decode()
+        reader, period, account = about.split("\n", 2)
+        return ReportClaim(reader, period, account, datetime.fromtimestamp(int(match[2], 16), UTC))
 
     def message_id(self, outbox: int, domain: str) -> str:
         """The Message-ID of the mail of outbox row ``outbox``: the same at every try.

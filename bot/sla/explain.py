@@ -14,14 +14,13 @@ from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind
 from bot.sla import clock_history
-from messages.clients.slack import Slack, SlackUnknown
+from messages.clients.own_files import OwnFile, send_own_files
+from messages.clients.slack import Slack
 from messages.clocks.explain import Explanation, explain_clock
 from messages.clocks.life import life_of
 from messages.clocks.picture import draw_clock
 from storage.database import Database
 from storage.models import Case
-
-LOOKED_THROUGH = 20  # messages, the newest, among which a picture of unknown fate is looked for
 
 
 class CaseReader(Protocol):
@@ -136,28 +135,7 @@ async def send_picture(
     """
     content = await clock_picture(services, number, viewer, clock)
     name = f"esc-{number}-{clock.replace('_', '-')}.png"
-    opened = await services.slack.call("conversations.open", users=viewer.user_id)
-    place = await services.slack.call(
-        "files.getUploadURLExternal", filename=name, length=len(content), alt_txt=name
-    )
-    await services.slack.upload(place["upload_url"], content)
-    channel = str(opened["channel"]["id"])
-    files = [{"id": place["file_id"], "title": name}]
-    try:
-        await services.slack.call("files.completeUploadExternal", files=files, channel_id=channel)
-    except SlackUnknown:
-        if not await _has_file(services.slack, channel, place["file_id"]):
-            raise
-
-
-async def _has_file(slack: Slack, channel: str, file: str) -> bool:
-    """Whether one of the newest messages of a channel has the file with this id."""
-    answer = await slack.call("conversations.history", channel=channel, limit=LOOKED_THROUGH)
-    return any(
-        each.get("id") == file
-        for message in answer.get("messages") or ()
-        for each in message.get("files") or ()
-    )
+    await send_own_files(services.slack, viewer.user_id, [OwnFile(name, name, content)])
 
 
 def promise_ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:

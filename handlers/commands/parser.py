@@ -41,6 +41,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "standing": partial(vocabulary.read_word, "standing"),
     "scope": partial(vocabulary.read_word, "scope"),
     "actions": partial(vocabulary.read_word, "actions"),
+    "period": vocabulary.read_period,
     "clock": partial(vocabulary.read_word, "clock"),
     "trigger": partial(vocabulary.read_word, "trigger"),
     "closure": partial(vocabulary.read_word, "closure"),

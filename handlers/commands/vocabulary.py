@@ -15,6 +15,7 @@ from typing import Any
 from bot.rules.languages import LanguageError, find_languages, read_data
 from bot.rules.money.typed import WrongAmountError, read_typed_amount
 from bot.rules.names import fold_name
+from bot.rules.reports.periods import LAST, names_period
 from bot.rules.words import (
     AS_IN_SLACK,
     EXECUTIVE_TRIGGERS,
@@ -44,6 +45,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "standing": STANDINGS,
     "scope": SCOPES,
     "actions": ACTIONS,
+    "period": (LAST,),
     "trigger": sorted(EXECUTIVE_TRIGGERS),
     "closure": ClosureCode,
     "root_cause": RootCause,
@@ -231,6 +233,12 @@ def read_money(word: str) -> str | None:
         near = re.search(r"\d", word) and alone and len(word.split()) <= MONEY_WORDS
         return word if near and wrong.kind != "money" else None
     return word
+
+
+def read_period(words: str) -> str | None:
+    """The period of figures that is named: ``2026-Q3``, ``Q3 2026``, ``2026-07``, ``90d``, last."""
+    found = read_word("period", words)
+    return found if found is not None else words.strip() if names_period(words) else None
 
 
 def read_url(word: str) -> str | None:

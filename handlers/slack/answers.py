@@ -32,6 +32,7 @@ from handlers.answers.problems import (
     show_points,
     show_problem,
 )
+from handlers.answers.reports import show_figure_files, show_figures
 from handlers.answers.sponsorship import (
     show_programme,
     show_sponsor_brief,
@@ -310,6 +311,8 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "connections": PrivateAnswer(_connections, required=True),
     "concessions": PrivateAnswer(_concessions),
     "outcomes": PrivateAnswer(_outcomes),
+    "figures": PrivateAnswer(show_figures, required=True),
+    "figures_files": PrivateAnswer(show_figure_files, required=True),
     "sponsor": PrivateAnswer(show_sponsorships),
     "programme": PrivateAnswer(show_programme, required=True),
     "sponsor_brief": PrivateAnswer(show_sponsor_brief),

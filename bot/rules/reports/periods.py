@@ -21,6 +21,7 @@ YEAR = re.compile(r"(\d{4})", re.ASCII)
 MONTH = re.compile(r"(\d{4})-(\d{1,2})", re.ASCII)
 QUARTER = re.compile(r"(?:(\d{4})[ -]?[qτ]([1-4])|[qτ]([1-4])[ -]?(\d{4}))", re.ASCII)
 DAYS = re.compile(r"(\d{1,4})\s?[dη]", re.ASCII)
+LAST = "last"  # the last whole quarter
 
 
 class PeriodKind(StrEnum):
@@ -79,16 +80,25 @@ class Period:
 def read_period(typed: str, today: date, zone: str) -> Period | None:
     """The period that a person typed; None for what names none, or lies ahead.
 
-    ``2026``, ``2026-Q3`` or ``Q3 2026``, ``2026-07``, ``90d`` up to today. Empty: the quarter that
-    goes on. Case does not matter, and Greek letters may stand for Latin ones.
+    ``2026``, ``2026-Q3`` or ``Q3 2026``, ``2026-07``, ``90d`` up to today, ``last`` for the last
+    whole quarter. Empty: the quarter that goes on. Case does not matter, and Greek letters may
+    stand for Latin ones.
     """
     words = typed.strip().casefold()
     found = quarter_of(today, zone) if not words else _read(words, today, zone)
     return found if found is not None and found.first <= today else None
 
 
+def names_period(typed: str) -> bool:
+    """Whether words look like a period, though there may be none such."""
+    words = typed.strip().casefold()
+    return any(each.fullmatch(words) for each in (YEAR, MONTH, QUARTER, DAYS))
+
+
 def _read(words: str, today: date, zone: str) -> Period | None:
     """The period of words that are not empty, also one that lies ahead."""
+    if words == LAST:
+        return period_before(quarter_of(today, zone))
     if match := DAYS.fullmatch(words):
         days = int(match[1])
         if not 0 < days <= DAYS_MAX:

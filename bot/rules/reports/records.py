@@ -70,7 +70,7 @@ class CaseRecord:
     Attributes:
         account: The account's key, or the customer's folded name where there is none.
         reported_at: When the customer's report came, where that was before the case was raised.
-        reopened: When it was reopened, each time.
+        reopened: When it was reopened soon after a solution, each time.
         restricted: Only those on it may know of it, so it is counted and nothing more.
         arr: Yearly revenue of its account in euro; None for not known.
 

@@ -195,9 +195,16 @@ def instant(stored: Any) -> datetime:
 
 async def came_back(year: Year) -> None:
     """Reopenings, and customers who escalated again."""
+
+    def within(start: str, end: str, days: int) -> str:
+        if year.database.is_sqlite:
+            return f"julianday({end}) - julianday({start}) <= {days}"
+        return f"{end} - {start} <= INTERVAL '{days} days'"
+
     [[reopened]] = await year.sql(
-        "SELECT count(*) FROM timeline_event JOIN escalation ON number = case_number"
-        f" WHERE verb = 'reopen' AND at >= :begins AND at < :ends AND {TOLD}"
+        "SELECT count(*) FROM timeline_event r JOIN timeline_event s USING (case_number)"
+        " JOIN escalation ON number = case_number WHERE r.verb = 'reopen' AND s.verb = 'resolve'"
+        f" AND r.at >= :begins AND r.at < :ends AND {within('s.at', 'r.at', 14)} AND {TOLD}"
     )
     [[held]] = await year.sql(
         f"SELECT count(*) FROM escalation WHERE {TOLD} AND status IN ('resolved', 'closed')"
@@ -206,12 +213,7 @@ async def came_back(year: Year) -> None:
     rate = year.report.handling.reopened
     assert (rate.part, rate.n) == (reopened, held + reopened)
     assert reopened > 10
-    day = "90 days"
-    later = (
-        "julianday(b.received_at) - julianday(a.closed_at) <= 90"
-        if year.database.is_sqlite
-        else f"b.received_at - a.closed_at <= INTERVAL '{day}'"
-    )
+    later = within("a.closed_at", "b.received_at", 90)
     shown = "{0}.status NOT IN ('merged', 'dismissed') AND NOT {0}.sensitive"
     [[again]] = await year.sql(
         "SELECT count(*) FROM escalation a WHERE a.closed_at >= :begins AND a.closed_at < :ends"

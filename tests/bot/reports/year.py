@@ -106,7 +106,8 @@ def _rows(case: Case, calendar: str, chance: random.Random, told: Told) -> Itera
     yield from _updates(case, calendar, end, chance, told)
     if case.status == "closed" and chance.random() < 0.1:
         at = end - (end - case.received_at) * 0.1
-        yield TimelineEvent(case_number=case.number, at=at, actor="UEMMA", verb="reopen")
+        for verb, when in (("resolve", at - timedelta(days=28 * chance.random())), ("reopen", at)):
+            yield TimelineEvent(case_number=case.number, at=when, actor="UEMMA", verb=verb)
     if case.closed_at is not None:
         yield from _after(case, case.closed_at, chance)
 

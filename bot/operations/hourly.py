@@ -1,0 +1,34 @@
+"""What every process does each hour beside what is due: looking, refreshing, tidying."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Protocol
+
+from bot.operations import pruning
+from bot.operations.pruning import PruningServices
+from bot.operations.roster import Roster
+from bot.reports.ended import keep_ended
+
+Work = Callable[[], Awaitable[object]]
+
+
+class HourlyServices(PruningServices, Protocol):
+    """What the hourly work needs of the process."""
+
+    @property
+    def roster(self) -> Roster:
+        """Who has a role in the organisation."""
+
+    async def reconcile(self) -> None:
+        """Look where Slack differs from the store."""
+
+
+def hourly_work(services: HourlyServices, keep_done: timedelta) -> Mapping[str, Work]:
+    """The hourly work by its name in logs; what is done is kept for ``keep_done``."""
+    return {
+        "reconcile": services.reconcile,
+        "roster": services.roster.refresh,
+        "prune": partial(pruning.prune_done, services, keep_done),
+        "ended_clocks": partial(keep_ended, services),
+    }

@@ -1,0 +1,145 @@
+"""Who may have which report, and the link by which it is opened again.
+
+A link says whole what it is of, so nothing is stored; roles are asked anew each time it is opened.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from sqlmodel import col, or_, select
+
+from bot.core.access import organisational_roles
+from bot.customers.channels import Customers
+from bot.engine.unit_of_work import WorkServices
+from bot.errors import UserError
+from bot.people.directory import People
+from bot.reports.reading import read_report
+from bot.rules.facts import PersonFacts
+from bot.rules.local_time import local_day
+from bot.rules.names import fold_name
+from bot.rules.permissions import PERMISSIONS
+from bot.rules.reports.figures import Report
+from bot.rules.reports.periods import Period, read_period
+from bot.rules.tokens import BadTokenError, ReportClaim
+from messages.clients.own_files import OwnFile, send_own_files
+from messages.clients.slack import Slack
+from storage.models import Account
+
+GOOD_FOR = timedelta(days=30)  # a link; whoever needs it later asks again
+FIGURES, REVENUE = "figures", "read_revenue"
+CHOICES_MAX = 5  # customers that a part of a name may mean, as they are told
+
+
+class ReportServices(WorkServices, Protocol):
+    """What reading a report needs of the process."""
+
+    @property
+    def people(self) -> People:
+        """The directory."""
+
+    @property
+    def slack(self) -> Slack:
+        """The calls to Slack."""
+
+    @property
+    def customers(self) -> Customers | None:
+        """The channels by which links are signed; None where nothing is set up."""
+
+
+class ReportGoneError(Exception):
+    """There is no such report; the reason is never told, so that a token cannot be probed."""
+
+
+class ReportReading:
+    """Reports for those whom the permissions name in ``figures``; amounts for ``read_revenue``."""
+
+    def __init__(self, services: ReportServices) -> None:
+        """Nothing is read yet."""
+        self._services = services
+
+    async def report(self, viewer: str, typed: str = "", customer: str = "") -> tuple[Report, str]:
+        """The report of a period as it is typed, and its link, empty where there are no pages.
+
+        Whether the viewer may read figures was asked. Raises UserError ``odd_period`` (``typed``),
+        ``no_such_customer`` (``customer``), ``which_customer`` (``customers``).
+        """
+        period = self._period(typed)
+        if period is None:
+            raise UserError("odd_period", typed=typed)
+        account = await self._find_account(customer) if customer else ""
+        return await self._read(viewer, period, account), self._link(viewer, period, account)
+
+    async def opened(self, token: str) -> tuple[Report, PersonFacts]:
+        """The report behind a link, and whose it is. Raises ReportGoneError.
+
+        So it does where the link was altered or is over, and where its reader has left or may not
+        read figures any more.
+        """
+        claim = self._claim(token)
+        people, policy = self._services.people, self._services.policy
+        allowed = organisational_roles(policy, claim.reader) & PERMISSIONS[FIGURES]
+        period = self._period(claim.period)
+        if not allowed or people.left(claim.reader) is not None or period is None:
+            raise ReportGoneError
+        try:
+            found = await self._read(claim.reader, period, claim.account)
+        except UserError:
+            raise ReportGoneError from None
+        return found, await people.person(claim.reader)
+
+    async def send(self, user: str, files: Sequence[OwnFile]) -> None:
+        """Put files into a person's own conversation with the app, at once.
+
+        Raises SlackError where Slack does not take them.
+        """
+        await send_own_files(self._services.slack, user, files)
+
+    def _claim(self, token: str) -> ReportClaim:
+        """Check signature and expiry, without the database. Raises ReportGoneError."""
+        customers = self._services.customers
+        if customers is None:
+            raise ReportGoneError
+        try:
+            claim = customers.signer.read_report_link(token)
+        except BadTokenError:
+            raise ReportGoneError from None
+        if claim.expires_at <= self._services.clock.now():
+            raise ReportGoneError
+        return claim
+
+    def _period(self, typed: str) -> Period | None:
+        """The period that was typed, by the organisation's day; empty: the one that goes on."""
+        zone = self._services.policy.timezone
+        return read_period(typed, local_day(self._services.clock.now(), zone), zone)
+
+    def _link(self, viewer: str, period: Period, account: str) -> str:
+        customers = self._services.customers
+        if customers is None or not customers.pages:
+            return ""
+        until = self._services.clock.now() + GOOD_FOR
+        return customers.report_url(ReportClaim(viewer, period.key, account, until))
+
+    async def _read(self, viewer: str, period: Period, account: str) -> Report:
+        """The report, with amounts as far as the reader may know them."""
+        roles = organisational_roles(self._services.policy, viewer)
+        money = bool(roles & PERMISSIONS[REVENUE])
+        return await read_report(self._services, period, money=money, account=account)
+
+    async def _find_account(self, customer: str) -> str:
+        """The key of the account that is meant: by its key or a part of its name.
+
+        Raises UserError ``no_such_customer``, ``which_customer``.
+        """
+        part = fold_name(customer)
+        named = col(Account.folded).contains(part, autoescape=True)
+        query = select(Account.key, Account.name, Account.folded)
+        query = query.where(or_(named, col(Account.key) == customer)).order_by(col(Account.name))
+        async with self._services.database.read() as session:
+            found = (await session.exec(query.limit(CHOICES_MAX + 1))).all()
+        same = [key for key, _, folded in found if part == folded or key == customer]
+        if not found:
+            raise UserError("no_such_customer", customer=customer)
+        if len(found) == 1 or len(same) == 1:
+            return found[0][0] if len(found) == 1 else same[0]
+        raise UserError("which_customer", customers=[name for _, name, _ in found][:CHOICES_MAX])

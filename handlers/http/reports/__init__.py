@@ -1,0 +1,1 @@
+"""Reports that one colleague may open by a link."""
