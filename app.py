@@ -286,6 +286,25 @@ def emergency(
     raise typer.Exit(asyncio.run(write_emergency(admin.read_settings(), file, language)))
 
 
+@app.command()
+def figures(
+    period: Annotated[
+        str, typer.Argument(help="2026-Q3, 2026-07, 2026, 90d or last; this quarter by default")
+    ] = "",
+    customer: Annotated[str, typer.Option(help="a part of a customer's name; all by default")] = "",
+    language: Annotated[str, typer.Option(help="such as el; the team's by default")] = "",
+    file: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="write .pdf, .csv or .html instead")
+    ] = None,
+) -> None:
+    """Print the figures of a period, or write them with charts to a file."""
+    from cli import admin
+    from cli.files.figures import print_figures
+
+    settings = admin.read_settings()
+    raise typer.Exit(asyncio.run(print_figures(settings, period, customer, language, file)))
+
+
 @app.command(name="tour")
 def tour_command() -> None:
     """Play a whole case in a local workspace and print what everybody did and saw."""

@@ -7,28 +7,24 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from sqlmodel import col, or_, select
-
 from bot.core.access import organisational_roles
 from bot.customers.channels import Customers
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.people.directory import People
+from bot.reports.accounts import find_account_key
 from bot.reports.reading import read_report
 from bot.rules.facts import PersonFacts
 from bot.rules.local_time import local_day
-from bot.rules.names import fold_name
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.reports.figures import Report
 from bot.rules.reports.periods import Period, read_period
 from bot.rules.tokens import BadTokenError, ReportClaim
 from messages.clients.own_files import OwnFile, send_own_files
 from messages.clients.slack import Slack
-from storage.models import Account
 
 GOOD_FOR = timedelta(days=30)  # a link; whoever needs it later asks again
 FIGURES, REVENUE = "figures", "read_revenue"
-CHOICES_MAX = 5  # customers that a part of a name may mean, as they are told
 
 
 class ReportServices(WorkServices, Protocol):
@@ -58,6 +54,10 @@ class ReportReading:
         """Nothing is read yet."""
         self._services = services
 
+    def may_read(self, viewer: str) -> bool:
+        """Whether figures are for this person, by their roles in the organisation."""
+        return bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[FIGURES])
+
     async def report(self, viewer: str, typed: str = "", customer: str = "") -> tuple[Report, str]:
         """The report of a period as it is typed, and its link, empty where there are no pages.
 
@@ -67,7 +67,7 @@ class ReportReading:
         period = self._period(typed)
         if period is None:
             raise UserError("odd_period", typed=typed)
-        account = await self._find_account(customer) if customer else ""
+        account = await find_account_key(self._services.database, customer) if customer else ""
         return await self._read(viewer, period, account), self._link(viewer, period, account)
 
     async def opened(self, token: str) -> tuple[Report, PersonFacts]:
@@ -77,10 +77,12 @@ class ReportReading:
         read figures any more.
         """
         claim = self._claim(token)
-        people, policy = self._services.people, self._services.policy
-        allowed = organisational_roles(policy, claim.reader) & PERMISSIONS[FIGURES]
-        period = self._period(claim.period)
-        if not allowed or people.left(claim.reader) is not None or period is None:
+        people, period = self._services.people, self._period(claim.period)
+        if (
+            not self.may_read(claim.reader)
+            or people.left(claim.reader) is not None
+            or period is None
+        ):
             raise ReportGoneError
         try:
             found = await self._read(claim.reader, period, claim.account)
@@ -125,21 +127,3 @@ class ReportReading:
         roles = organisational_roles(self._services.policy, viewer)
         money = bool(roles & PERMISSIONS[REVENUE])
         return await read_report(self._services, period, money=money, account=account)
-
-    async def _find_account(self, customer: str) -> str:
-        """The key of the account that is meant: by its key or a part of its name.
-
-        Raises UserError ``no_such_customer``, ``which_customer``.
-        """
-        part = fold_name(customer)
-        named = col(Account.folded).contains(part, autoescape=True)
-        query = select(Account.key, Account.name, Account.folded)
-        query = query.where(or_(named, col(Account.key) == customer)).order_by(col(Account.name))
-        async with self._services.database.read() as session:
-            found = (await session.exec(query.limit(CHOICES_MAX + 1))).all()
-        same = [key for key, _, folded in found if part == folded or key == customer]
-        if not found:
-            raise UserError("no_such_customer", customer=customer)
-        if len(found) == 1 or len(same) == 1:
-            return found[0][0] if len(found) == 1 else same[0]
-        raise UserError("which_customer", customers=[name for _, name, _ in found][:CHOICES_MAX])

@@ -95,13 +95,11 @@ async def _read(
     since = begin_of_records(period)
     ours = [col(Case.account_key) == account] if account else []
     accounts = select(func.count()).select_from(Account)
-    if account:
-        accounts = accounts.where(col(Account.key) == account)
     policies = select(PolicyVersion.since).where(*_within(col(PolicyVersion.since), period))
     cases, names = await _cases(session, policy, since, end_of_records(period), now, ours)
     return Records(
         cases=tuple(cases),
-        customers=(await session.exec(accounts)).one(),
+        customers=0 if account else (await session.exec(accounts)).one(),
         answers=tuple(await _answers(session, period, since, ours)),
         outcomes=tuple(await _outcomes(session, policy, period, account)),
         concessions=tuple(await _concessions(session, period, ours)),

@@ -77,6 +77,10 @@ class HomeServices(Protocol):
         """The queries about what executives owe."""
 
     @property
+    def reports(self) -> Any:
+        """The reports, and who may read them."""
+
+    @property
     def known_issues(self) -> Any:
         """The queries about known issues."""
 
@@ -240,6 +244,7 @@ class OpenHomes:
             outcomes=await self._services.outcomes.waiting_for(user) if facts.outcomes else (),
             away=facts.away,
             accounts=await self._services.sponsorship.mine(user) if facts.sponsored else (),
+            figures=self._services.reports.may_read(user),
         )
         numbers = _numbers(facts) | {each.case_number for each in owed}
         return view, numbers, decide is not None

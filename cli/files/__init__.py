@@ -1,1 +1,1 @@
-"""Files that commands write: records of cases and problems, the emergency file."""
+"""Files that commands write: records of cases and problems, the emergency file, figures."""

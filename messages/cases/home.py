@@ -51,6 +51,7 @@ def home_view(
     owed: Sequence[OwedFacts] = (),
     away: Absence | None = None,
     accounts: Sequence[SponsorshipFacts] = (),
+    figures: bool = False,
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -60,15 +61,15 @@ def home_view(
     list. ``decide`` are the first that wait for a decision on whether they are escalations, for
     those whose task that is; ``issues`` the known issues that the viewer owns, ``money`` the
     concessions that they may decide on, ``outcomes`` those asked of them, ``owed`` what they owe as
-    an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor. The
-    view ends at Slack's 100 blocks.
+    an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor;
+    ``figures``: they may read figures. The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
     blocks = [
         header(t(language, "home.title")),
         section(plural(language, "home.open", open_count)),
-        *_start(language),
+        *_start(language, figures=figures),
         *own_absence(away, language),
         *_asks(viewer, asks, language),
         *owed_rows(owed[:SHOWN], language),
@@ -90,8 +91,11 @@ def closed_home(why: str, language: Language) -> Block:
     return {"type": "home", "callback_id": "home", "blocks": blocks}
 
 
-def _start(language: Language) -> list[Block | None]:
-    """Draw what every Home tab has: what one begins with, and where one looks things up."""
+def _start(language: Language, *, figures: bool) -> list[Block | None]:
+    """Draw what every Home tab has: what one begins with, and where one looks things up.
+
+    ``figures``: theirs are there too.
+    """
     begin = actions(
         button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
         button("ask:log_call", t(language, "form.log_call.title"), {}),
@@ -109,6 +113,7 @@ def _start(language: Language) -> list[Block | None]:
         button("show:concessions", t(language, "button.all_concessions"), {}),
         button("show:outcomes", t(language, "button.all_outcomes"), {}),
         button("show:actions", t(language, "actions.mine"), {}),
+        button("show:figures", t(language, "figures.button"), {}) if figures else None,
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )

@@ -22,7 +22,11 @@ def figures_answer(report: Report, link: str, account: str, language: Language) 
     sheet = compose_report(report, language)
     lines = [f"*{sheet.title}*"]
     lines += [f"• {each.name}: *{each.value}* ({each.remark})" for each in sheet.tiles]
-    seen = [p.chart.said for p in sheet.parts if p.chart and p.chart.said and not p.chart.empty]
+    seen = [
+        f"• {part.heading}: {part.chart.said}"
+        for part in sheet.parts
+        if part.chart is not None and part.chart.said and not part.chart.empty
+    ]
     if link:
         seen.append(f"<{link}|{t(language, 'figures.open')}>")
     text = "\n".join([*lines, *seen])

@@ -104,7 +104,7 @@ def _columns(chart: Chart, axes: Axes) -> None:
         colour = COLOURS[number % len(COLOURS)] if several else BAR
         axes.bar(places, heights, bottom=ground, color=colour, width=0.7, label=name or None)
         ground = [low + high for low, high in zip(ground, heights, strict=True)]
-    for place, total in enumerate(ground):
+    for place, total in ((place, total) for place, total in enumerate(ground) if total):
         axes.annotate(f"{total:g}", (place, total), ha="center", va="bottom", fontsize=9)
     axes.set_xticks(list(places), _wrapped(chart.categories))
     axes.margins(y=0.12)

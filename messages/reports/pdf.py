@@ -14,7 +14,7 @@ LINE, SMALL_LINE = 5.0, 4.4  # mm
 TILES = 3  # side by side
 TILE_HEIGHT = 20  # mm
 CHART_WIDTH = 140  # mm
-NEEDED = 60  # mm that a part wants below its heading, before it begins on another page
+NEEDED, CHARTED = 40, 115  # mm that a part wants, without and with a chart, to begin on a page
 FIRST = 0.42  # of the width for a table's first column
 
 
@@ -55,7 +55,8 @@ class _ReportPaper(Paper):
 
     def write_part(self, part: Part) -> None:
         """A part: heading, chart, table, remark; it begins on another page where little is left."""
-        if self.will_page_break(NEEDED):
+        charted = part.chart is not None and not part.chart.empty
+        if self.will_page_break(CHARTED if charted else NEEDED):
             self.add_page()
         self.ln(3)
         self.start_section(self.known(part.heading))

@@ -70,6 +70,8 @@ LINES = [
     Line("investigating", MAYA, "contest", "ask:contest", "Priority"),
     Line("investigating", MAYA, "decide We roll back", "ask:decide", "We roll back"),
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
+    Line("", ELENI, "figures 90d delphi", "show", "Delphi Energy"),
+    Line("", MAYA, "figures", "show", "You don't have permission"),  # leads and executives
     Line("acting", MAYA, "actions", "show", "ESC-"),
     Line("investigating", MAYA, "playbook", "show", "Playbooks"),
     Line("investigating", MAYA, "playbook churn", "show", "Threat to cancel"),

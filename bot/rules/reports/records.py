@@ -149,7 +149,7 @@ class Records:
 
     Attributes:
         cases: Those that were received before the period's end and did not end long before it.
-        customers: How many accounts there are.
+        customers: How many accounts there are; 0 where only one is looked at.
         touches: Sponsors' contacts: when each was due, and when it was made.
         policies: When a policy came into force.
         names: What accounts are called, by key; of others the key says it.
