@@ -29,7 +29,7 @@ T = TypeVar("T")
 Drawn = TypeVar("Drawn")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OwnPageKind(Generic[T]):
     """A kind of page: what a token opens, and what is said instead.
 

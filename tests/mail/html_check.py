@@ -7,11 +7,11 @@ nothing from elsewhere, no script and no style outside the one that the policy n
 import re
 from html.parser import HTMLParser
 
-VOID = frozenset({"meta", "input", "br"})
+VOID = frozenset({"meta", "input", "br", "img"})
 KNOWN = VOID | {
     "html", "head", "title", "style", "body", "header", "main", "footer", "h1", "h2", "p", "span",
     "a", "form", "fieldset", "legend", "label", "textarea", "button", "strong", "div", "ul", "li",
-    "section", "dl", "dt", "dd",
+    "section", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 ONLY_INLINE = frozenset({"p", "h1", "h2", "span", "a", "label", "legend", "button"})
 BLOCKS = frozenset(
@@ -34,7 +34,7 @@ BLOCKS = frozenset(
     }
 )
 
-FILE = re.compile(r"[\w-]+\.pdf\?lang=[a-z]{2}")  # the same as a file, beside the page
+FILE = re.compile(r"[\w-]+\.(pdf|csv)\?lang=[a-z]{2}")  # the same as a file, beside the page
 
 
 class Page(HTMLParser):
@@ -84,7 +84,11 @@ class Page(HTMLParser):
             ours = where[:1] in {"?", "#"} or FILE.fullmatch(where)
             assert ours, f"{tag} leads elsewhere"
             self.targets += [where[1:]] if where.startswith("#") else []
-        assert "src" not in given
+        if tag == "img":  # inside the page's own text, and said in words
+            assert str(given.get("src")).startswith("data:image/svg+xml;base64,")
+            assert given.get("alt")
+        else:
+            assert "src" not in given
         if tag in ("h1", "h2"):
             self.headings.append(tag)
 
