@@ -46,8 +46,8 @@ from handlers.http import forms, helpdesks, intake, mail, pages, podium, tracker
 from handlers.http import metrics as http_metrics
 from handlers.http import pagers as pager_hooks
 from handlers.http.app import web_app
-from handlers.http.briefs.pages import brief_routes
-from handlers.http.reports.pages import report_routes
+from handlers.http.own.briefs import brief_routes
+from handlers.http.own.reports import report_routes
 from handlers.slack.app import slack_app
 from handlers.socket_mode.client import SocketMode
 from handlers.socket_mode.credentials import check_bot_token

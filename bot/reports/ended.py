@@ -63,7 +63,10 @@ async def keep_ended(services: KeepingServices) -> int:
 
 
 async def _keep_some(session: AsyncSession, now: datetime) -> int:
-    """Keep those of the next cases; what was kept of an earlier version is replaced."""
+    """Keep those of the next cases; what was kept of an earlier version is replaced.
+
+    Answers how many; fewer than ``WINDOW`` were the last.
+    """
     rows = (await session.exec(_to_keep().limit(WINDOW))).all()
     versions: dict[int, int] = dict(rows)
     if not versions:
@@ -78,7 +81,10 @@ async def _keep_some(session: AsyncSession, now: datetime) -> int:
 
 
 def _to_keep() -> Any:
-    """Number and version of closed cases without a clock that goes on, and not kept as they are."""
+    """Number and version of closed cases without a clock that goes on, and not kept as they are.
+
+    A clock goes on until it is stopped or cancelled; one that is late and not done goes on.
+    """
     number = col(Case.number)
     going = (
         exists()

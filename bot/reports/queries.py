@@ -116,6 +116,7 @@ class ReportReading:
         return read_period(typed, local_day(self._services.clock.now(), zone), zone)
 
     def _link(self, viewer: str, period: Period, account: str) -> str:
+        """The address of the page for this reader, good for ``GOOD_FOR``; empty without pages."""
         customers = self._services.customers
         if customers is None or not customers.pages:
             return ""

@@ -82,6 +82,7 @@ async def read_report(
 
 
 async def _account_name(session: AsyncSession, key: str) -> str:
+    """What a customer is called. Raises UserError ``no_such_account``."""
     found = await session.get(Account, key)
     if found is None:
         raise UserError("no_such_account", account=key)
@@ -91,7 +92,10 @@ async def _account_name(session: AsyncSession, key: str) -> str:
 async def _read(
     session: AsyncSession, policy: Policy, period: Period, now: datetime, account: str
 ) -> Records:
-    """Everything that may be counted in the period or is compared with it."""
+    """Everything that may be counted in the period or is compared with it.
+
+    Instants are compared as instants, days of action items by the organisation's calendar.
+    """
     since = begin_of_records(period)
     ours = [col(Case.account_key) == account] if account else []
     accounts = select(func.count()).select_from(Account)
@@ -142,7 +146,10 @@ async def _answers(
 async def _concessions(
     session: AsyncSession, period: Period, ours: Conditions
 ) -> list[ConcessionRecord]:
-    """What was promised in the period, but for restricted cases."""
+    """What was promised in the period, but for restricted cases.
+
+    Worth is in euro as it was when the concession was asked for.
+    """
     query = select(Concession).join(Case, col(Case.number) == col(Concession.case_number))
     query = query.where(
         *_within(col(Concession.promised_at), period), col(Case.sensitive).is_(False), *ours
@@ -155,7 +162,10 @@ async def _concessions(
 
 
 async def _actions(session: AsyncSession, period: Period, ours: Conditions) -> list[ActionRecord]:
-    """The action items that are due in the period, but for those of restricted cases."""
+    """The action items that are due in the period, but for those of restricted cases.
+
+    Days on which they were done are those of the organisation's zone.
+    """
     query: Any = select(ActionItem.due, ActionItem.done_at)
     query = query.join(Case, col(Case.number) == col(ActionItem.case_number))
     query = query.where(
@@ -171,7 +181,10 @@ async def _actions(session: AsyncSession, period: Period, ours: Conditions) -> l
 async def _touches(
     session: AsyncSession, period: Period, account: str
 ) -> tuple[tuple[datetime | None, datetime | None], ...]:
-    """When sponsors' contacts of the period were due, and made."""
+    """When sponsors' contacts of the period were due, and made; None for not yet.
+
+    Those of memberships that are over count too.
+    """
     query = select(SponsorTouch.due_at, SponsorTouch.done_at)
     query = query.where(*_within(col(SponsorTouch.due_at), period))
     if account:
@@ -227,6 +240,7 @@ async def _cases(
 
 
 def _kept(data: dict[str, Any]) -> tuple[datetime, ...]:
+    """When a case was soon reopened, of what is kept of it."""
     return tuple(datetime.fromtimestamp(at, UTC) for at in data[REOPENED])
 
 

@@ -47,7 +47,7 @@ def _doors(report: Report, account: str, language: Language) -> Iterator[Block]:
 
 
 def files_answer(report: Report, language: Language) -> Message:
-    """Say that the files are in the conversation with the app."""
+    """Say that the files are in the conversation with the app, where only its person sees them."""
     said = t(language, "figures.sent", period=name_period(report.period, language))
     return message(said, section(said))
 

@@ -61,7 +61,10 @@ def _dark_style() -> str:
 
 
 def draw_png(chart: Chart) -> bytes:
-    """The chart as PNG on white, twice as many dots as it is shown with."""
+    """The chart as PNG on white, twice as many dots as it is shown with.
+
+    Slack shows pictures on white and on black, so the ground is not left out here.
+    """
     with _drawing:
         out = BytesIO()
         _draw(chart).savefig(out, format="png", dpi=DOTS, facecolor=PAPER)
@@ -69,7 +72,10 @@ def draw_png(chart: Chart) -> bytes:
 
 
 def _draw(chart: Chart) -> Figure:
-    """The figure; the caller has the lock."""
+    """The figure, as high as what it shows needs; the caller has the lock.
+
+    The library's own defaults are not relied on: what is not set here is not used.
+    """
     import matplotlib
     from matplotlib import font_manager
     from matplotlib.figure import Figure as NewFigure
@@ -95,7 +101,10 @@ def _draw(chart: Chart) -> Figure:
 
 
 def _columns(chart: Chart, axes: Axes) -> None:
-    """Columns side by side, their series one on another; the sum stands on each."""
+    """Columns side by side, their series one on another; the sum stands on each.
+
+    Several series have a legend above; a single one needs none.
+    """
     places = range(len(chart.categories))
     ground = [0.0] * len(chart.categories)
     several = len(chart.series) > 1
@@ -116,7 +125,10 @@ def _columns(chart: Chart, axes: Axes) -> None:
 
 
 def _bars(chart: Chart, axes: Axes) -> None:
-    """Bars from left to right with their value at the end, the first on top."""
+    """Bars from left to right with their value at the end, the first on top.
+
+    Long names are cut, as the table has them whole.
+    """
     values = [value or 0.0 for value in chart.series[0][1]]
     places = list(range(len(values)))
     axes.barh(places, values, color=BAR, height=0.65)
@@ -129,7 +141,10 @@ def _bars(chart: Chart, axes: Axes) -> None:
 
 
 def _heat(chart: Chart, axes: Axes) -> None:
-    """A field for each category and series: the darker the more, with its number in it."""
+    """A field for each category and series: the darker the more, with its number in it.
+
+    So no two shades have to be told apart.
+    """
     axes.set_xlim(-0.5, len(chart.categories) - 0.5)
     axes.set_ylim(len(chart.series) - 0.5, -0.5)
     for row, (_, values) in enumerate(chart.series):
@@ -143,7 +158,7 @@ def _heat(chart: Chart, axes: Axes) -> None:
 
 
 def _field(axes: Axes, place: int, row: int, value: float | None) -> None:
-    """One field; what is not told is empty."""
+    """One field; ``value`` is a share of 0 to 100, and what is not told is a dash."""
     from matplotlib.patches import Rectangle
 
     if value is None:
@@ -158,7 +173,10 @@ def _field(axes: Axes, place: int, row: int, value: float | None) -> None:
 
 
 def _count_axis(axis: Any) -> None:
-    """Whole numbers, and lines behind what is drawn."""
+    """Whole numbers, and lines behind what is drawn.
+
+    At most six numbers stand along it, so that they do not touch on a phone.
+    """
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=5, integer=True))
@@ -181,4 +199,5 @@ def _two_lines(name: str) -> str:
 
 
 def _cut(name: str) -> str:
+    """A name that fits beside a bar or a field, in ``NAME_MAX`` letters."""
     return name if len(name) <= NAME_MAX else f"{name[: NAME_MAX - 1]}…"

@@ -46,7 +46,7 @@ class _Words(Writer):
     report: Report
 
     def sheet(self) -> ReportSheet:
-        """The whole sheet."""
+        """The whole sheet, with its parts in the order in which they are read."""
         report = self.report
         about = self.say("of_customer", customer=_short(report.customer)) if report.customer else ""
         title = self.say("title", period=name_period(report.period, self.language))
@@ -62,7 +62,10 @@ class _Words(Writer):
         )
 
     def _subtitle(self) -> str:
-        """The days, and as of when; of a period that goes on, that it does."""
+        """The days, and as of when; of a period that goes on, that it does.
+
+        Instants are in the organisation's zone, by which days are counted.
+        """
         period = self.report.period
         going = self.report.made_at < period.ends
         days = {"first": full_day(period.first, self.language)}
@@ -73,7 +76,10 @@ class _Words(Writer):
     # -- the first figures
 
     def _tiles(self) -> Iterator[Tile]:
-        """What is seen first: how many, how well, how fast, how it came out."""
+        """What is seen first: how many, how well, how fast, how it came out.
+
+        Six, each beside what it was in the period before.
+        """
         report, now, before = self.report, self.report.handling, self.report.before
         yield Tile(
             self.say("tile.cases"), self.whole(report.received),
@@ -141,12 +147,18 @@ class _Words(Writer):
         *,
         percent: bool = False,
     ) -> Chart:
-        """A chart with the heading of its part."""
+        """A chart with the heading of its part; ``said`` is the sentence that says what is seen.
+
+        A series has a value for each category.
+        """
         each = tuple((name, tuple(values)) for name, values in series)
         return Chart(kind, self.say(f"{key}.heading"), tuple(categories), each, said, percent)
 
     def _cases(self) -> Part:
-        """What came: by severity, and month by month over a year."""
+        """What came: by severity, and month by month over a year.
+
+        The remark says how many are restricted, and how many were merged or dismissed.
+        """
         report = self.report
         rows = [
             (
@@ -179,7 +191,10 @@ class _Words(Writer):
         return self._ranked("triggers", pairs)
 
     def _ranked(self, key: str, pairs: Sequence[tuple[str, int]], remark: str = "") -> Part:
-        """Names with their counts, the most frequent first, as bars."""
+        """Names with their counts, the most frequent first, as bars.
+
+        Shares are of all that is listed. ``key`` is the part's, ``remark`` stands below the table.
+        """
         total = sum(n for _, n in pairs)
         rows = [(name, self.whole(n), self.share(n, total)) for name, n in pairs]
         said = ""
@@ -192,7 +207,10 @@ class _Words(Writer):
         return self._part(key, rows, chart=chart, remark=remark)
 
     def _way(self) -> Part:
-        """How far cases got."""
+        """How far cases got: each step is part of the one before.
+
+        Shares are of what was received, also where that is little, as both are shown.
+        """
         way = self.report.way
         steps = {
             "received": way.received, "acknowledged": way.acknowledged, "answered": way.answered,
@@ -210,7 +228,10 @@ class _Words(Writer):
         return self._part("way", rows, chart=chart)
 
     def _promises(self) -> Part:
-        """What was broken, by clock; and by month as a field of colours."""
+        """What was broken, by clock; and by month as a field of colours.
+
+        A clock that owed nothing in the period has no row, and a month without a rate no number.
+        """
         before = {each.clock: each.rate for each in self.report.before.clocks}
         rows = [
             (
@@ -242,7 +263,10 @@ class _Words(Writer):
         return found
 
     def _times_part(self) -> Part:
-        """From receipt to each step."""
+        """How long it took to each step, with the median of the period before.
+
+        The last row leaves out what was spent waiting for others.
+        """
         rows = [
             (
                 self.say(f"times.{each.span}"), self.span(each.median), self.span(each.p90),
@@ -253,7 +277,10 @@ class _Words(Writer):
         return self._part("times", rows, remark=self.say("times.remark"))
 
     def _came_back(self) -> Part:
-        """Updates in time, and what came back."""
+        """Updates in time, and what came back.
+
+        Each row has a share, of how many it is, and the share of the period before.
+        """
         now, before = self.report.handling, self.report.before
         each = (
             ("updates", now.updates, before.updates), ("reopened", now.reopened, before.reopened),
@@ -267,7 +294,10 @@ class _Words(Writer):
         return self._part("quality", rows)
 
     def _backlog(self) -> Part:
-        """What was open at the end, by age."""
+        """What was open at the end, by age.
+
+        The sentence of the chart stands below the table as well, as it has the median.
+        """
         found = self.report.backlog
         days = [limit.days for limit in AGES]
         names = [self.say("backlog.below_one")]
@@ -282,7 +312,10 @@ class _Words(Writer):
         return self._part("backlog", rows, chart=chart, remark=said if found.total else "")
 
     def _satisfaction(self) -> Part:
-        """What customers answered."""
+        """What customers answered: after cases, and month by month while cases went on.
+
+        The difference has a sign where the answers were better than before.
+        """
         found, before = self.report.satisfaction, self.report.satisfied_before
         rows = [
             (self.say("satisfaction.mean"), self.mean(found.mean), self.whole(found.mean.n),
@@ -310,7 +343,10 @@ class _Words(Writer):
         return self._part("repeats", rows)
 
     def _business(self, money: Money) -> Part:
-        """Revenue and concessions, in euro."""
+        """Revenue and concessions, in euro.
+
+        Only in the report of a reader who may know them; the counts say of how many they are.
+        """
         rows = [
             (self.say("business.at_risk"), self.euro(money.at_risk), self.whole(money.accounts)),
             (self.say("business.saved"), self.euro(money.saved), self.whole(money.outcomes)),
@@ -326,7 +362,7 @@ class _Words(Writer):
         return self._part("business", rows, remark=remark)
 
     def _learning(self) -> Part:
-        """Action items and sponsors' contacts."""
+        """Action items and sponsors' contacts, as far as they were due in the period."""
         actions, touches = self.report.actions, self.report.touches
         made = Rate(touches.made, touches.due)
         in_time = actions.in_time
@@ -338,7 +374,7 @@ class _Words(Writer):
         return self._part("learning", rows)
 
     def _notes(self) -> Iterator[str]:
-        """What one must know to read it."""
+        """What one must know to read it, changes of policy in the period among it."""
         yield self.say("note.few")
         yield self.say("note.counted")
         for day in self.report.policies:
@@ -347,6 +383,7 @@ class _Words(Writer):
 
 
 def _times(times: Sequence[Times], span: Span) -> Times:
+    """Those of one span; each span is among them."""
     return next(each for each in times if each.span is span)
 
 
@@ -358,4 +395,5 @@ def _all_kept(clocks: Sequence[ClockRate]) -> Rate:
 
 
 def _short(name: str) -> str:
+    """A customer's name in one line, cut at ``NAME_MAX`` characters."""
     return clip_line(" ".join(name.split()), NAME_MAX)

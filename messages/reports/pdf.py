@@ -6,8 +6,8 @@ it. Drawing takes a second: not in the loop's own thread.
 
 from fpdf.fonts import FontFace
 
-from messages.kit.paper import BLUE, INK, PALE, SOFT, WIDTH, Paper
 from messages.reports.charts import draw_png
+from messages.reports.paper import BLUE, INK, PALE, SOFT, WIDTH, Paper
 from messages.reports.sheet import Part, ReportSheet
 
 LINE, SMALL_LINE = 5.0, 4.4  # mm
@@ -31,10 +31,16 @@ def draw_report(sheet: ReportSheet) -> bytes:
 
 
 class _ReportPaper(Paper):
-    """The sheets of a report."""
+    """The sheets of a report.
+
+    Where a part begins on another page it does so as a whole: heading, chart and first rows.
+    """
 
     def write_tiles(self, sheet: ReportSheet) -> None:
-        """The first figures, three side by side."""
+        """The first figures, three side by side, as many rows as they need.
+
+        What does not fit into its place is cut; the tables below have it whole.
+        """
         gap, top = 4, self.get_y()
         width = (WIDTH - gap * (TILES - 1)) / TILES
         self.set_fill_color(*PALE)
@@ -74,7 +80,7 @@ class _ReportPaper(Paper):
             self.put(WIDTH, SMALL_LINE, part.remark)
 
     def _table(self, part: Part) -> None:
-        """The table; its headings are repeated on another page."""
+        """The table, its first column wider; its headings are repeated on another page."""
         self.ink(INK, 9)
         columns = part.table.columns
         rest = (1 - FIRST) / max(len(columns) - 1, 1)

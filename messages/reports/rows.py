@@ -10,7 +10,7 @@ from messages.reports.sheet import ReportSheet
 def report_rows(sheet: ReportSheet) -> bytes:
     """The whole report; each row begins with the heading of its part.
 
-    No cell is taken for a formula by whoever opens it.
+    Lines end as spreadsheets expect it (RFC 4180). No cell is taken for a formula.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -1,7 +1,7 @@
 """What a report looks like before it is drawn: parts with a table each, most with a chart.
 
 Page, PDF, pictures in Slack and rows of a spreadsheet are drawn of the same sheet. Everything is
-plain text; whoever draws it escapes it.
+plain text, which is escaped where it is drawn.
 """
 
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ class Writer:
         return t(self.language, f"figures.{key}", **facts)
 
     def whole(self, count: int) -> str:
-        """A count."""
+        """A count, with the language's mark between thousands."""
         return str(format_decimal(count, locale=cldr_locale(self.language)))
 
     def number(self, value: Decimal | None) -> str:
@@ -56,15 +56,18 @@ class Writer:
         return f"+{written}" if signed and value > 0 else written
 
     def span(self, span: timedelta | None) -> str:
-        """A time as a person would say it."""
+        """A time as a person would say it: to five minutes, from three hours on to the hour, days.
+
+        None is of too few.
+        """
         return self.say("few") if span is None else format_rough_duration(span, self.language)
 
     def median(self, times: Times) -> str:
-        """The middle of some times."""
+        """The middle of some times, as ``span`` writes it."""
         return self.span(times.median)
 
     def euro(self, amount: Decimal) -> str:
-        """An amount in euro."""
+        """An amount in euro, as the language writes it; cents where there are any."""
         return format_amount(amount, "EUR", self.language)
 
     def month(self, month: Period) -> str:

@@ -7,7 +7,7 @@ from typing import cast
 
 from fpdf.enums import MethodReturnValue
 
-from messages.kit.paper import BLUE, INK, LINE, MARGIN, PALE, SMALL_LINE, SOFT, WIDTH, Paper
+from messages.reports.paper import BLUE, INK, LINE, MARGIN, PALE, SMALL_LINE, SOFT, WIDTH, Paper
 from messages.sponsorship.brief import Part, Sheet
 
 LABEL = 52  # mm, of a pair's first part

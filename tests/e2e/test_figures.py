@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from pypdf import PdfReader
 
-from handlers.http.own_pages import PER_LINK
+from handlers.http.own.pages import PER_LINK
 from tests.e2e.office import ELENI, KATE, MAYA, SOFIA, Office, office, texts_of
 from tests.mail.server import free_port
 

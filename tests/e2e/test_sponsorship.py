@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from bot.rules.sponsorship.words import SponsorshipTopic
 from bot.rules.states import SponsorshipState
-from handlers.http.briefs.pages import PER_LINK
+from handlers.http.own.pages import PER_LINK
 from sandbox.state import Message
 from storage.models import Sponsorship
 from tests.e2e.office import (

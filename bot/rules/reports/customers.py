@@ -1,6 +1,6 @@
 """What it was for customers, and for the business: answers, accounts, causes, money. Pure.
 
-Amounts are in euro. What may be read by whom is decided by whoever asks for the report.
+Amounts are in euro. Who may read them is decided where the report is asked for.
 """
 
 from collections import Counter
@@ -109,6 +109,7 @@ def count_satisfaction(answers: Sequence[AnswerRecord], period: Period) -> Satis
 
 
 def _score_in(answer: AnswerRecord, period: Period) -> int | None:
+    """The score of an answer that came in the period; None for others, and for no answer."""
     return answer.score if period.holds(answer.answered_at) else None
 
 

@@ -211,6 +211,7 @@ def _volume(
 
 
 def _by_severity(cases: Sequence[CaseRecord], period: Period) -> tuple[int, ...]:
+    """How many cases came in a period, from SEV1 on."""
     found = Counter(case.severity for case in cases if period.holds(case.received_at))
     return tuple(found[each] for each in Severity)
 
@@ -244,6 +245,7 @@ def _got(case: CaseRecord, clock: ClockKind) -> bool:
 
 
 def _handling(cases: Sequence[CaseRecord], period: Period, now: datetime) -> Handling:
+    """How cases were handled in a period, also in the one that is compared with."""
     return Handling(
         tuple(rate_clocks(cases, period, now)),
         tuple(measure_times(cases, period)),

@@ -43,7 +43,7 @@ class ClockRate:
 
 
 class Span(StrEnum):
-    """What is measured from the receipt of a case on."""
+    """What is measured from when a case was received."""
 
     ACKNOWLEDGE = "acknowledge"
     RESPOND = "respond"
@@ -105,7 +105,10 @@ def rate_clocks(cases: Iterable[CaseRecord], period: Period, now: datetime) -> l
 
 
 def rate_updates(cases: Iterable[CaseRecord], period: Period, now: datetime) -> Rate:
-    """Of the updates that customers should have had in the period, those they had in time."""
+    """Of the updates that customers should have had in the period, those they had in time.
+
+    ``part`` counts what was kept, unlike the rates of ``rate_clocks``.
+    """
     due = [c for c in _decided(cases, period, now) if c.clock is ClockKind.NEXT_UPDATE]
     return Rate(sum(not c.broken for c in due), len(due))
 
@@ -124,15 +127,19 @@ def _decided(cases: Iterable[CaseRecord], period: Period, now: datetime) -> list
 
 
 def measure_times(cases: Sequence[CaseRecord], period: Period) -> list[Times]:
-    """From receipt to acknowledgement, answer, workaround, solution: what ended in the period.
+    """How long it took to acknowledgement, answer, workaround and solution, in that order.
 
-    A solution that was taken back by a reopening is none.
+    What ended in the period counts, whenever it began. A solution that was taken back by a
+    reopening is none.
     """
     return [_times(span, cases, period) for span in Span]
 
 
 def _times(span: Span, cases: Sequence[CaseRecord], period: Period) -> Times:
-    """One of them; the first cycle counts where a clock has several."""
+    """One of them; the first cycle counts where a clock has several.
+
+    Only the time without waiting looks at what the resolution clock waited for.
+    """
     found = []
     for case in cases:
         end = _first_met(case, ENDS[span]) if span in ENDS else case.resolved_at
@@ -146,6 +153,7 @@ def _times(span: Span, cases: Sequence[CaseRecord], period: Period) -> Times:
 
 
 def _first_met(case: CaseRecord, clock: ClockKind) -> datetime | None:
+    """When a clock of the case was first met, late or not; None for never."""
     met = [c.met_at for c in case.clocks.cycles if c.clock is clock and c.met_at is not None]
     return min(met, default=None)
 

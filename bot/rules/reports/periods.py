@@ -90,7 +90,10 @@ def read_period(typed: str, today: date, zone: str) -> Period | None:
 
 
 def names_period(typed: str) -> bool:
-    """Whether words look like a period, though there may be none such."""
+    """Whether words look like a period, though there may be none such.
+
+    So a command takes ``2026-13`` for a wrong period, not for a customer's name.
+    """
     words = typed.strip().casefold()
     return any(each.fullmatch(words) for each in (YEAR, MONTH, QUARTER, DAYS))
 
@@ -144,10 +147,12 @@ def months_of(period: Period) -> Iterator[Period]:
 
 
 def _quarter(year: int, number: int, zone: str) -> Period:
+    """The quarter with this number, 1 to 4."""
     last = _month(year, number * MONTHS, zone).last
     return Period(PeriodKind.QUARTER, date(year, (number - 1) * MONTHS + 1, 1), last, zone)
 
 
 def _month(year: int, month: int, zone: str) -> Period:
+    """A month, from its first to its last day."""
     last = date(year, month, monthrange(year, month)[1])
     return Period(PeriodKind.MONTH, date(year, month, 1), last, zone)

@@ -210,6 +210,7 @@ def net_of_waiting(
 
 
 def _stored(instant: datetime | None) -> float | None:
+    """Seconds since 1970, exact to the microsecond in this century."""
     return instant.timestamp() if instant is not None else None
 
 

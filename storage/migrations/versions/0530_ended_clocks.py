@@ -1,12 +1,12 @@
 """What the clocks of closed cases came to
 
-Revision: 0530, after 0491
+Revision: 0530, after 0520
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0530'
-down_revision = '0491'
+down_revision = '0520'
 branch_labels = None
 depends_on = None
 

@@ -130,7 +130,7 @@ def doors() -> set[str]:
         show_answer(here, EN),  # by the button of each case on Home and in lists
     )
     found |= {press for each in shown for press, _ in pressed(each.blocks)}
-    home = home_view(VIEWER, [here], [], [], 1, EN)
+    home = home_view(VIEWER, [here], [], [], 1, EN, figures=True)
     return found | {press for press, _ in pressed(home["blocks"])}
 
 

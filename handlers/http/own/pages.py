@@ -97,5 +97,6 @@ class OwnPages(Generic[T]):
         return self._private(Response(shown, status, media_type="text/html"))
 
     def _private(self, response: Response) -> Response:
+        """Set what the browser, and everything on the way, may do with it."""
         response.headers.update({**self._kind.headers(), "Cache-Control": "no-store"})
         return response

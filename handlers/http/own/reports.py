@@ -11,7 +11,7 @@ from bot.customers.channels import REPORT
 from bot.reports.queries import ReportGoneError, ReportReading
 from bot.rules.policy.load import Policy
 from bot.rules.reports.figures import Report
-from handlers.http.own_pages import OwnPageKind, OwnPages
+from handlers.http.own.pages import OwnPageKind, OwnPages
 from messages.reports.compose import compose_report
 from messages.reports.page import no_report_page, report_headers, report_page
 from messages.reports.pdf import draw_report
@@ -40,7 +40,7 @@ class Reports:
         self._pages = OwnPages(services.policy, kind)
 
     async def show(self, request: Request) -> Response:
-        """The report as a page, with its charts."""
+        """The report as a page, with its charts; drawn anew each time, in a thread."""
         found = await self._pages.find(request)
         if isinstance(found, Response):
             return found
@@ -59,7 +59,10 @@ class Reports:
         return self._pages.answer(content, "application/pdf", f"figures-{sheet.key}.pdf")
 
     async def rows(self, request: Request) -> Response:
-        """The report as rows for a spreadsheet, to be kept."""
+        """The report as rows for a spreadsheet, which the browser keeps.
+
+        In the language that was chosen, numbers as that language writes them.
+        """
         found = await self._pages.find(request)
         if isinstance(found, Response):
             return found

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from bot.customers.channels import BRIEF
 from bot.rules.sponsorship.brief import Brief
 from bot.sponsorship.briefs.opening import BriefGoneError, OpeningServices, open_brief
-from handlers.http.own_pages import OwnPageKind, OwnPages
+from handlers.http.own.pages import OwnPageKind, OwnPages
 from messages.customers.pages import page_headers
 from messages.sponsorship.brief import compose_brief
 from messages.sponsorship.brief_page import brief_page, no_brief_page

@@ -1,1 +1,0 @@
-"""Quarterly briefs of sponsored accounts over the web."""

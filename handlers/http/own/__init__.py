@@ -1,0 +1,1 @@
+"""Pages that a link of one colleague opens: quarterly briefs of sponsored accounts, figures."""

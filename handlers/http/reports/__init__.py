@@ -1,1 +1,0 @@
-"""Reports that one colleague may open by a link."""
