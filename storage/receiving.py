@@ -66,6 +66,10 @@ def _binding(dialect: Dialect) -> list[tuple[str, Callable[[Any], Any] | None]]:
 
 
 async def _in_sqlite(connection: aiosqlite.Connection, values: Sequence[Sequence[Any]]) -> set[str]:
+    """Insert rows in one transaction past the ORM; answers the keys of those that were new.
+
+    ``values`` are in the order of ``COLUMNS``. Runs in aiosqlite's thread.
+    """
     places = ", ".join("?" * len(COLUMNS))
     insert = f"INSERT INTO inbox ({NAMES}) VALUES ({places}) {ONCE}"  # noqa: S608 - our own names
 

@@ -131,6 +131,10 @@ async def _require_reasons(work: UnitOfWork, case: Case, intent: Close) -> None:
 
 
 def _note_close(work: UnitOfWork, case: Case, intent: Close, before: str) -> None:
+    """Put the end on record: the code, and what was left out with its reason.
+
+    ``before`` is the status until now. A duplicate names the original in place of a root cause.
+    """
     after: dict[str, Any] = {"status": case.status, "code": case.closure_code}
     if case.duplicate_of:
         after["original"] = f"ESC-{case.duplicate_of}"

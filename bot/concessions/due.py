@@ -30,6 +30,10 @@ async def age_concessions(work: UnitOfWork, row: Case, says: Sequence[Reminder])
 
 
 async def _age(work: UnitOfWork, case: Case, row: Concession, says: Sequence[Reminder]) -> None:
+    """What time does to a concession, by its state; ``next_at`` is when it is looked at again.
+
+    One that is promised is never given up, only reminded of; others end with their time.
+    """
     row.next_at = None
     if row.state is ConcessionState.PROMISED:
         await _remind_of_promise(work, case, row, says)
@@ -90,6 +94,10 @@ async def _say(
     extra: dict[str, Any] | None = None,
     known: dict[str, Sequence[str]] | None = None,
 ) -> None:
+    """Queue a reminder about the concession.
+
+    Its author hears it as one of the audiences, of a restricted case only while they are on it.
+    """
     people = {Audience.AUTHOR: (row.author,), **(known or {})}
     if case.sensitive and not await on_case(work.session, case, row.author):
         people[Audience.AUTHOR] = ()

@@ -182,6 +182,7 @@ async def _find_rows(
 
 
 async def _count_rows(session: AsyncSession, wanted: Sequence[ColumnElement[bool]]) -> int:
+    """How many concessions meet the conditions, which may be about their cases too."""
     query = (
         select(func.count())
         .select_from(Concession)

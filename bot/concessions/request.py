@@ -107,6 +107,10 @@ def _typed(intent: RequestConcession) -> tuple[Decimal, str]:
 
 
 def _row(work: UnitOfWork, case: Case, intent: RequestConcession) -> Concession:
+    """The concession as it is asked for, not stored yet; its worth is by today's rates.
+
+    Raises UserError ``no_rate`` (``known``: the currencies that have one).
+    """
     amount, currency = _typed(intent)
     worth = matrix.convert_to_euro(work.policy.concessions, amount, currency)
     if worth is None:

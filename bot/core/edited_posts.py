@@ -41,6 +41,7 @@ async def kept_back(work: UnitOfWork, case: Case, mail: Mail) -> bool:
 
 
 async def _undecided(work: UnitOfWork, case: Case, post: EditedPost, but: Mail) -> bool:
+    """Whether another mail of those that the post tells of still waits for a decision."""
     query = select(Mail.id).where(
         col(Mail.case_number) == case.number,
         col(Mail.state) == MessageState.QUARANTINED,

@@ -151,6 +151,7 @@ async def _clear_sent(
 
 
 async def _going(work: UnitOfWork, case: Case, form: MessageForm, kind: MessageKind) -> Outgoing:
+    """The message as it would go out; of a shared channel it is read where that is."""
     return outgoing_message(
         customer_channels(work),
         case,

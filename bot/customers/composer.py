@@ -106,6 +106,10 @@ def _holding(
     viewer: PersonFacts,
     promise: datetime,
 ) -> str:
+    """What is known while the cause is not, in the customer's language and zone.
+
+    ``promise`` is the next update that it names.
+    """
     zone = services.policy.zone_of(case.account)
     return holding_text(kind, case, case.language, viewer=viewer, zone=zone, next_update_at=promise)
 
@@ -162,6 +166,10 @@ async def _setting(
     viewer: PersonFacts,
     resolution: ResolutionType | None,
 ) -> LetterSetting:
+    """Who signs, who is named, which times are told: what a letter needs besides the case.
+
+    The executive is the case's executive owner, else its sponsor.
+    """
     policy, now = services.policy, services.clock.now()
     executive = case.roles.get(Role.EXECUTIVE_OWNER) or case.roles.get(Role.SPONSOR)
     return LetterSetting(
@@ -184,6 +192,10 @@ def _recipient(case: CaseFacts) -> str:
 async def _approvers(
     services: ComposerServices, case: CaseFacts, viewer: PersonFacts
 ) -> Sequence[str]:
+    """Who could approve the viewer's message, where the case asks for it whatever it says.
+
+    Nobody, where it does not, or where there is no such case.
+    """
     async with services.database.read() as session:
         row = await session.get(Case, case.number)
         if row is None:
@@ -304,6 +316,7 @@ def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetim
 
 
 def _targets(policy: Policy, case: CaseFacts) -> list[Target]:
+    """The targets that customers are told, as far as the policy sets them in minutes."""
     clocks = policy.severity(case.severity).clocks
     found = []
     for kind in TOLD:

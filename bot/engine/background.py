@@ -141,6 +141,10 @@ class BackgroundTasks:
     async def _guarded(
         self, work: Coroutine[Any, Any, None], reply: ReplyTo | None, key: str, *, by_trigger: bool
     ) -> None:
+        """Do the work, and tell who asked what went wrong; of a repeated request only the first.
+
+        A form that is opened by a trigger is remembered afterwards, all else before.
+        """
         try:
             await self._gate.wait_until_idle()
             if by_trigger or await self._first_end(key):

@@ -43,6 +43,7 @@ class Intake:
         return await future
 
     async def _write_all(self) -> None:
+        """Store what waits, a batch a commit; who waits for a row hears how its batch went."""
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:

@@ -98,6 +98,10 @@ async def pull_back(
 
 
 def _changes(now: datetime, longest: Longest, margin: timedelta, *, jumped: bool) -> list[_Change]:
+    """What is set back of rows whose waiting or lease lies further ahead than any can.
+
+    ``jumped``: the machine's clock has, so nothing may wait for it.
+    """
     waits = now if jumped else now + longest.wait + margin
     found = [_Change(Outbox, _after(Outbox, Outbox.not_before, waits), {"not_before": None})]
     for table, lease in ((Outbox, longest.outbox), (Inbox, longest.inbox)):

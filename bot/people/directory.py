@@ -188,6 +188,10 @@ class People:
             asking.add_done_callback(lambda _: self._asking.pop(user_id, None))
 
     async def _fetch(self, user_id: str) -> Person | None:
+        """Ask Slack who a person is, and keep it; None where Slack does not say.
+
+        A person whom Slack refuses is remembered as a stranger, and as gone where they were known.
+        """
         try:
             answer = await self._slack.call("users.info", user=user_id, include_locale=True)
         except SlackError as error:

@@ -269,6 +269,10 @@ async def _ever_breached(work: UnitOfWork, case: Case) -> bool:
 
 
 async def _policy_fields(work: UnitOfWork, policy: ClockPolicy, case: Case) -> dict[str, Any]:
+    """The terms of a clock as the policy in force has them, as fields of ``Event``.
+
+    The calendar is stored first where it is new.
+    """
     severity = work.policy.severity(Severity(case.severity))
     return {
         "target": policy.target,
@@ -300,6 +304,7 @@ def _append(
 
 
 def _to_json(value: Any) -> Any:
+    """A value of ``Event`` as plain JSON; instants are ISO 8601, tuples lists."""
     if isinstance(value, Target):
         return {
             "minutes": value.minutes,

@@ -113,6 +113,10 @@ async def clock_picture(
 async def _clocks(
     services: ExplainServices, number: int, viewer: PersonFacts, clock: str | None
 ) -> tuple[clock_history.History, list[ClockState]]:
+    """The case's history and the clocks that are asked for: of a kind, else all that are open.
+
+    Raises UserError ``no_such_case``, ``no_such_clock``.
+    """
     await services.reading.case(number, viewer.user_id)  # may they see it at all?
     async with services.database.read() as session:
         history = await clock_history.load_history(session, number)

@@ -96,6 +96,10 @@ def _joined(lines: Sequence[Line]) -> list[tuple[Line, list[Line]]]:
 
 
 async def _tell(speech: Speech, user: str, line: Line, others: Sequence[Line]) -> None:
+    """Queue a person's direct message for one line; ``others`` are named in it.
+
+    It goes before nudges where anything in it is a breach.
+    """
     extra = _extra(speech, line.passed, line.threshold) | {"acts": line.acts}
     extra["yours"] = user == speech.case.owner
     if line.passed.state.clock.startswith(ClockKind.HANDOFF):
@@ -238,6 +242,7 @@ def _matrix(
 
 
 def _extra(speech: Speech, passed: Passed, threshold: str) -> dict[str, Any]:
+    """The facts of a reminder; ``due`` is ISO 8601, the start where nothing is due."""
     state = passed.state
     due = due_of(state) or state.started_at
     return {

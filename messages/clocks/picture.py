@@ -181,6 +181,7 @@ class _Drawing:
         return f"{self._word(mark.kind.value)} {mark.at.astimezone(self.tz):%H:%M}"
 
     def _legend(self) -> None:
+        """What the colours mean, from left to right; waiting only where there was any."""
         left = float(LEFT)
         shown = [("counted", COUNTED), ("waited", WAITED), ("open", OPEN), ("closed", CLOSED)]
         for word, colour in shown:

@@ -182,6 +182,10 @@ def _fenced(text: str) -> str:
 
 
 def _history(each: TemplateFacts, today: date, language: Language) -> str:
+    """A version in one line: its state, until when it holds, who proposed it and why.
+
+    Of the words that come with the app nobody is named.
+    """
     line = t(
         language,
         "library.version",
@@ -197,6 +201,7 @@ def _history(each: TemplateFacts, today: date, language: Language) -> str:
 
 
 def _buttons(shown: TemplateFacts, language: Language) -> Block | None:
+    """What may be done with the version that is shown, by its state."""
     words = {"kind": shown.kind.value, "language": shown.language.value}
     asked = {"template": shown.id}
     return actions(

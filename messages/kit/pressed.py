@@ -114,6 +114,7 @@ def keep_offered(said: Message, offers: Callable[[str], bool]) -> Message:
 
 
 def _offered(block: Block, offers: Callable[[str], bool]) -> Block | None:
+    """The block without what is not offered; None where nothing of a row of buttons is left."""
     if block.get("type") == "actions":
         found = (_offered_element(each, offers) for each in block["elements"])
         left = [each for each in found if each is not None]

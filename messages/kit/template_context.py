@@ -227,6 +227,10 @@ def text_chunks(text: str, limit: int = TEXT_MAX) -> list[str]:
 
 
 def _pieces(line: str, limit: int) -> list[str]:
+    """A line in pieces of at most ``limit`` letters, cut at spaces where there are any.
+
+    Pieces of a quote are quotes.
+    """
     mark, pieces = ">" if line.startswith(">") else "", []
     while len(line) > limit:
         cut = line.rfind(" ", 1, limit)

@@ -170,6 +170,7 @@ def _open_list(problem: ProblemFacts, language: Language) -> Block:
 
 
 def _broadcasts(problem: ProblemFacts, language: Language) -> list[Block]:
+    """A line for each broadcast, with the button that shows it."""
     return [
         section(
             broadcast_line(each, language),
@@ -206,6 +207,7 @@ def _points(problem: ProblemFacts, language: Language) -> Block | None:
 
 
 def _menu(problem: ProblemFacts, language: Language) -> Block | None:
+    """What is done to a problem less often; None once it is over."""
     if not problem.open:
         return None
     about = {"problem": problem.number}

@@ -125,6 +125,10 @@ class Parsers:
             self._jobs -= 1
 
     async def _once(self, kind: bytes, raw: BinaryIO | bytes) -> dict[str, Any]:
+        """Have one text parsed by a process, which is ended where it takes too long or goes.
+
+        Raises Stuck for a text that no process gets through, _Died where the process went by itself.
+        """
         process = await self._process()
         try:
             async with asyncio.timeout(WALL_MAX):

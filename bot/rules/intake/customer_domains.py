@@ -47,6 +47,7 @@ def read_domains(text: str) -> list[str]:
 
 
 def _read_domain(text: str) -> str:
+    """A mail domain in its plain form. Raises NotDomainError for none, and for one open to all."""
     plain = plain_domain(text.removeprefix("@"))
     if not plain:
         raise NotDomainError(f"{text!r} is no mail domain such as acme.com")

@@ -169,6 +169,10 @@ def _about(mail: Message, text: str) -> tuple[str, ...]:
 
 
 def _copied_ids(mail: Message) -> Iterator[str]:
+    """The Message-IDs in a report's copy of our mail, whole or its headers alone.
+
+    Of a whole mail the first alone counts.
+    """
     for part in mail.walk():
         kind = part_type(part)
         if kind == "message/rfc822":

@@ -72,6 +72,10 @@ def read_contents(mail: Message) -> Contents:
 
 
 def _take(part: Message, found: Contents) -> None:
+    """Take in a part of a mail: its words, or what is to be said of it as a file.
+
+    Of what comes in several forms the best alone is read, of what is signed its first part.
+    """
     kind = part_type(part)
     parts = part_children(part)
     if kind == "message/rfc822":

@@ -89,6 +89,10 @@ class _Words:
         return re.sub(r"\n{3,}", "\n\n", text).strip()
 
     def _begin_line(self, *, apart: bool = True) -> None:
+        """Begin a line at the depth of quotes that holds now.
+
+        ``apart``: an empty line before it stays, as it separates.
+        """
         empty = not any(part.strip(BLANK) for part in self.lines[-1])
         if empty and (self.marks[-1] or not apart):  # blank lines of a quote separate nothing
             self.lines.pop()

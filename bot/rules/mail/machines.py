@@ -47,6 +47,7 @@ def is_sent_to_many(mail: Message) -> bool:
 
 
 def _is_marked(mail: Message) -> bool:
+    """Whether the mail says itself that a program wrote it, by any header in use for that."""
     said = _token(read_field(mail, "Auto-Submitted"))
     if said not in {"", "no"} or has_null_sender(mail):
         return True

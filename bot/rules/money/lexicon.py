@@ -70,6 +70,10 @@ def read_lexemes(folded: str) -> tuple[str, Sequence[Lexeme]]:
 
 
 def _read(folded: str) -> Iterator[Lexeme]:
+    """The words of a text that may have to do with money, in their order.
+
+    Of phrases the longest counts; a number within a code is marked as such.
+    """
     places = list(_LEXEME.finditer(folded))
     at = 0
     while at < len(places):

@@ -72,6 +72,10 @@ def _rows(text: str) -> list[list[str]]:
 
 
 def _line(number: int, cells: list[str], mistakes: list[Mistake]) -> Line | None:
+    """A line of the file; None for one with a mistake, which is added to ``mistakes``.
+
+    ``number`` is the line's, from 1, as editors count.
+    """
     customer, evidence, link = (*cells, "", "", "")[:3]
     if not customer:
         mistakes.append(Mistake(number, "customer"))

@@ -43,6 +43,10 @@ class Book:
         self._fill(read_data(language.value, file))
 
     def _fill(self, tables: Mapping[str, Any]) -> None:
+        """Compile every phrase, and keep it under the words with which it may begin.
+
+        Raises LanguageError with the phrase and its place for one that cannot be read.
+        """
         general = read_data(self.language.value, "reading.toml").get("let", {})
         names = {**general, **tables.get("let", {})}
         compiler = Compiler(partial(spell_word, language=self.language), names, self._known)

@@ -107,6 +107,10 @@ class Compiler:
         return found
 
     def _word(self, token: str) -> Pattern:
+        """The pattern of one token. Raises KeyError for one that stands where none may.
+
+        The words that it may be are added to those that the book knows.
+        """
         if token in {")", "|", "?"}:
             raise KeyError(token)
         if token == "<":  # noqa: S105

@@ -79,6 +79,7 @@ class Clock:
             self._stop(event)
 
     def _move(self, event: Event) -> None:
+        """Let one event act on the clock, by its kind."""
         match event.kind:
             case EventKind.PAUSE:
                 self._pause(event)

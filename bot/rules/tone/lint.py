@@ -181,6 +181,10 @@ def find_stops(text: str, setting: Setting) -> tuple[Finding, ...]:
 def _finding(
     read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WARN, *, missing: str = ""
 ) -> Finding:
+    """What was found at a place, with better words in the reader's language.
+
+    Words that name people or times name those of the setting; ``missing`` is what is not said.
+    """
     setting = read.setting
     language = read.prose.language if LETTER.search(read.text) else setting.language
     known = {"owner": setting.owner, "time": setting.time, "contact": setting.contact}

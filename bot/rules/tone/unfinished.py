@@ -46,6 +46,7 @@ def find_placeholders(text: str) -> Iterator[Span]:
 
 
 def _places(folded: Folded) -> Iterator[Span]:
+    """Where something is left to be filled in, as places in the text as it was written."""
     for found in _SURE.finditer(folded.text):
         if not _is_aside(found[0]):
             yield folded.place(*found.span())
