@@ -127,7 +127,8 @@ class Parsers:
     async def _once(self, kind: bytes, raw: BinaryIO | bytes) -> dict[str, Any]:
         """Have one text parsed by a process, which is ended where it takes too long or goes.
 
-        Raises Stuck for a text that no process gets through, _Died where the process went by itself.
+        Raises Stuck for a text that no process gets through,
+        _Died where the process went by itself.
         """
         process = await self._process()
         try:
