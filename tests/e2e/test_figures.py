@@ -33,10 +33,11 @@ async def test_figures_are_asked_for_opened_and_sent(tmp_path: Path) -> None:
         await desk.command(ELENI, "στοιχεία")
         assert "1ο τρίμηνο 2027" in words(desk, ELENI)
         await desk.press(ELENI, desk.answers(ELENI)[-1], "show:figures_files")
-        names = [desk.ws.files[key].name for key in desk.dms(ELENI)[-1].files]
+        carrier = next(m for m in reversed(desk.dms(ELENI)) if m.files)
+        names = [desk.ws.files[key].name for key in carrier.files]
         assert names[-1] == "figures-2027-Q1.pdf"
         assert "figures-2027-Q1-cases.png" in names
-        content = desk.ws.files[desk.dms(ELENI)[-1].files[-1]].content or b""
+        content = desk.ws.files[carrier.files[-1]].content or b""
         assert "Κλιμακώσεις" in PdfReader(BytesIO(content)).pages[0].extract_text()
         await desk.command(SOFIA, "figures")
         link = re.findall(r"https?://[^|\s>]+/g/[\w-]+", words(desk, SOFIA))[0]

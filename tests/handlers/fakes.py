@@ -198,6 +198,14 @@ class FakeConnect:
         return False
 
 
+class FakeReports:
+    """Figures that nobody may read."""
+
+    def may_read(self, _viewer: str) -> bool:
+        """Nobody may."""
+        return False
+
+
 class FakeLearning:
     """Nothing was learned from other cases."""
 
@@ -215,6 +223,7 @@ class FakeDesk:
     intake: FakeIntake = field(default_factory=FakeIntake)
     connect: FakeConnect = field(default_factory=FakeConnect)
     learning: FakeLearning = field(default_factory=FakeLearning)
+    reports: FakeReports = field(default_factory=FakeReports)
     problems: object = None  # who asks is not known yet, so nothing may be read
     clock: FakeClock = field(default_factory=FakeClock)
     policy: Policy = field(default_factory=defaults)
