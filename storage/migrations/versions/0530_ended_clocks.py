@@ -1,12 +1,12 @@
 """What the clocks of closed cases came to
 
-Revision: 0530, after 0511
+Revision: 0530, after 0521
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0530'
-down_revision = '0511'
+down_revision = '0521'
 branch_labels = None
 depends_on = None
 
