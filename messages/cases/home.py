@@ -140,7 +140,8 @@ def _money(found: Sequence[ConcessionView], language: Language) -> list[Block | 
     if not found:
         return []
     title = section(f"*{t(language, 'concession.mine')}*")
-    return [divider(), title, *concession_rows(found[:SHOWN], language)]
+    rows = concession_rows(found[:SHOWN], language)[:-1]  # what follows has a line of its own
+    return [divider(), title, *rows]
 
 
 def _outcomes(found: Sequence[OutcomeView], language: Language) -> list[Block | None]:
