@@ -102,7 +102,17 @@ def _check_policy(settings: Settings) -> list[str]:
     typer.echo(f"policy    {where}, version {policy.version}")
     for remark in [*list_remarks(policy), *list_gaps(policy, SystemClock().now())]:
         typer.echo(f"          {remark}")
+    _check_playbooks()
     return []
+
+
+def _check_playbooks() -> None:
+    """Say how many playbooks there are, and which root causes have none. Nothing of it is wrong."""
+    from bot.rules.learning.playbooks import load_playbooks, uncovered_causes
+
+    found = load_playbooks()
+    bare = ", ".join(cause.value for cause in uncovered_causes(found.values())) or "none"
+    typer.echo(f"playbooks {len(found)}, root causes without one: {bare}")
 
 
 async def _check_database(settings: Settings) -> list[str]:

@@ -76,3 +76,8 @@ def test_scopes_that_slack_does_not_tell_are_not_missing() -> None:
     assert missing_scopes(None) == []
     assert missing_scopes(frozenset()) == sorted(SCOPES)
     assert missing_scopes([*SCOPES, "emoji:read"]) == []
+
+
+def test_root_causes_without_a_playbook_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    admin._check_playbooks()
+    assert capsys.readouterr().out == "playbooks 16, root causes without one: documentation\n"
