@@ -243,6 +243,7 @@ class OpenHomes:
             money=await self._services.concessions.waiting_for(user) if facts.money else (),
             outcomes=await self._services.outcomes.waiting_for(user) if facts.outcomes else (),
             away=facts.away,
+            actions_count=facts.actions,
             accounts=await self._services.sponsorship.mine(user) if facts.sponsored else (),
             figures=self._services.reports.may_read(user),
         )

@@ -52,6 +52,7 @@ def home_view(
     away: Absence | None = None,
     accounts: Sequence[SponsorshipFacts] = (),
     figures: bool = False,
+    actions_count: int = 0,
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -62,7 +63,8 @@ def home_view(
     those whose task that is; ``issues`` the known issues that the viewer owns, ``money`` the
     concessions that they may decide on, ``outcomes`` those asked of them, ``owed`` what they owe as
     an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor;
-    ``figures``: they may read figures. The view ends at Slack's 100 blocks.
+    ``figures``: they may read figures; ``actions_count`` is how many action items wait for them.
+    The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -73,6 +75,7 @@ def home_view(
         *own_absence(away, language),
         *_asks(viewer, asks, language),
         *owed_rows(owed[:SHOWN], language),
+        *_action_items(actions_count, language),
         *_money(money, language),
         *_outcomes(outcomes, language),
         *own_accounts(accounts[:SHOWN], language),
@@ -133,6 +136,14 @@ def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> 
     for number, ask in enumerate(waiting, start=1):
         blocks += _ask(ask, language, number)
     return blocks
+
+
+def _action_items(count: int, language: Language) -> list[Block | None]:
+    """Say how many action items wait for the viewer, with the way to them; nothing for none."""
+    if not count:
+        return []
+    way = button("show:actions#2", t(language, "actions.mine"), {})
+    return [divider(), section(plural(language, "home.actions", count), way)]
 
 
 def _money(found: Sequence[ConcessionView], language: Language) -> list[Block | None]:
