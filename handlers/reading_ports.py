@@ -252,8 +252,11 @@ class Learning(Protocol):
     async def postmortem(self, number: int, viewer: str) -> PostmortemFacts:
         """What was saved of a postmortem. Raises UserError ``no_such_case``."""
 
-    async def count_actions(self, number: int) -> int:
-        """How many action items a case has that were not dropped."""
+    async def count_actions(self, number: int, viewer: str) -> int:
+        """How many action items a case has that were not dropped.
+
+        Raises UserError ``no_such_case``.
+        """
 
     async def actions(
         self, viewer: str, which: str, page: int = 1, number: int | None = None

@@ -55,8 +55,12 @@ class LearningReading:
         async with self._services.database.read() as session:
             return await load_postmortem(session, await session.get_one(Case, number))
 
-    async def count_actions(self, number: int) -> int:
-        """How many action items a case has that were not dropped; 0 for no such case."""
+    async def count_actions(self, number: int, viewer: str) -> int:
+        """How many action items a case has that were not dropped.
+
+        Raises UserError ``no_such_case``, also for who may not read it.
+        """
+        await self._cases.case(number, viewer, "actions")
         async with self._services.database.read() as session:
             return await count_actions(session, number)
 

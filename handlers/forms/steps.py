@@ -96,7 +96,7 @@ STEPS: Mapping[str, FormSteps] = {
     "action_done": FormSteps(prefill.fill_action),
     "verify_action": FormSteps(learning.fill_looked_at),
     "plan_postmortem": FormSteps(learning.fill_invited),
-    "postmortem_held": FormSteps(learning.fill_postmortem, prepare=learning.require_findings),
+    "postmortem_held": FormSteps(learning.fill_postmortem, learning.require_findings),
     "edit_action": FormSteps(learning.fill_action_now, prepare=prepare.require_concrete),
     "answer_action_offer": FormSteps(prefill.fill_refusal),
     "propose_template": FormSteps(prefill.fill_words, prepare=prepare.check_words),

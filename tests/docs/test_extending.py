@@ -23,7 +23,8 @@ STORY = Path("tests", "docs", "extended_story.py")
 FILES_MAX = 9  # that a verb with a form and a notice may need
 NOTICES = Path("tests", "messages", "cases", "test_notices.py")
 OURS = ("tests/__init__.py", "tests/docs/__init__.py", "tests/e2e/__init__.py",
-        "tests/e2e/office.py", "tests/first_words.py", "tests/messages", str(STORY))  # fmt: skip
+        "tests/e2e/office.py", "tests/first_words.py", "tests/postmortems.py", "tests/messages",
+        str(STORY))  # fmt: skip
 START = "import handlers.slack.app"
 MIGRATED = """
 import asyncio

@@ -9,6 +9,7 @@ from handlers.forms.drawing import Fields
 from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.prefill import must_have_case, whole_number
 from handlers.ports import Services
+from handlers.slack.requests import Asked, Body
 
 
 async def fill_decision(
@@ -76,20 +77,22 @@ async def fill_invited(
     return {**prefill, "shown": shown}
 
 
-async def require_findings(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+async def require_findings(
+    services: Services, asked: Asked, _view: Body, given: dict[str, Any]
+) -> None:
     """What is reviewed is complete, so that nothing that was written is lost by a refusal.
 
-    Raises BadFields at the first of ``root_cause``, ``better``, ``prevention`` and ``no_action``
-    that lacks. What is only saved may lack anything.
+    Raises BadFields at those of ``root_cause``, ``better``, ``prevention`` and ``no_action`` that
+    lack; UserError ``no_such_case`` for who may not read the case. What is only saved may lack
+    anything.
     """
     if given.get("step") == PostmortemStep.SAVED:
-        return given
+        return
     wanted = ("root_cause", "better", "prevention")
     missing = [FieldError(name, "required") for name in wanted if not given.get(name)]
     number = given.get("case")
     if not given.get("no_action") and isinstance(number, int):
-        actions = await services.learning.count_actions(number)
+        actions = await services.learning.count_actions(number, asked.user)
         missing += [] if actions else [FieldError("no_action", "action_or_none")]
     if missing:
         raise BadFields(missing)
-    return given
