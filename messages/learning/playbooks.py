@@ -25,6 +25,8 @@ def playbook_list(
     fit = fitting(playbooks.values(), case) if case else ()
     rest = [each for each in playbooks.values() if each not in fit]
     title = t(language, "playbooks.title")
+    if case:
+        title = t(language, "playbooks.title_of", reference=case.reference)
     lead = [t(language, "playbooks.unknown", name=short_text(name, NAME_SHOWN))] if name else []
     rows = [*_rows(case, (*fit, *rest), len(fit), language)]
     bare = _uncovered(playbooks, language)

@@ -209,6 +209,10 @@ class FakeReports:
 class FakeLearning:
     """Nothing was learned from other cases."""
 
+    async def count_actions(self, number: int, viewer: str) -> int:
+        """No case may be read."""
+        raise UserError("no_such_case")
+
     async def tried(self, number: int) -> str:
         """Nothing of another case is tried."""
         return ""

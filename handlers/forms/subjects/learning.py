@@ -1,5 +1,6 @@
 """What the forms of decisions, action items and the postmortem open with, and are held to."""
 
+from contextlib import suppress
 from typing import Any
 
 from bot.errors import UserError
@@ -83,8 +84,7 @@ async def require_findings(
     """What is reviewed is complete, so that nothing that was written is lost by a refusal.
 
     Raises BadFields at those of ``root_cause``, ``better``, ``prevention`` and ``no_action`` that
-    lack; UserError ``no_such_case`` for who may not read the case. What is only saved may lack
-    anything.
+    lack, the last as far as the case may be read. What is only saved may lack anything.
     """
     if given.get("step") == PostmortemStep.SAVED:
         return
@@ -92,7 +92,8 @@ async def require_findings(
     missing = [FieldError(name, "required") for name in wanted if not given.get(name)]
     number = given.get("case")
     if not given.get("no_action") and isinstance(number, int):
-        actions = await services.learning.count_actions(number, asked.user)
-        missing += [] if actions else [FieldError("no_action", "action_or_none")]
+        with suppress(UserError):  # who may not read the case is told so when it is carried out
+            if not await services.learning.count_actions(number, asked.user):
+                missing.append(FieldError("no_action", "action_or_none"))
     if missing:
         raise BadFields(missing)
