@@ -24,7 +24,7 @@ async def test_figures_are_asked_for_opened_and_sent(tmp_path: Path) -> None:
         await desk.command(KATE, "figures")
         assert "*Escalations, Q1 2027*" in words(desk, KATE)
         assert "Cases: *4*" in words(desk, KATE)
-        await desk.press(KATE, desk.answers(KATE)[-1], "show:figures")  # the quarter before
+        await desk.press(KATE, desk.answers(KATE)[-1], "show:figures#2")  # the quarter before
         assert "*Escalations, Q4 2026*" in words(desk, KATE)
         await desk.command(KATE, "figures Q4 2026 delphi")
         assert "Escalations, Q4 2026 · Delphi Energy" in words(desk, KATE)
