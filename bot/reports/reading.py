@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import and_
 from sqlalchemy import select as sa_select
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -31,6 +32,7 @@ from bot.rules.reports.figures import (
 )
 from bot.rules.reports.periods import Period
 from bot.rules.reports.records import (
+    ELSEWHERE,
     ActionRecord,
     AnswerRecord,
     CaseClocks,
@@ -97,7 +99,8 @@ async def _read(
     Instants are compared as instants, days of action items by the organisation's calendar.
     """
     since = begin_of_records(period)
-    ours = [col(Case.account_key) == account] if account else []
+    # Of one customer even the number of restricted cases would tell that there is one.
+    ours = [col(Case.account_key) == account, col(Case.sensitive).is_(False)] if account else []
     accounts = select(func.count()).select_from(Account)
     policies = select(PolicyVersion.since).where(*_within(col(PolicyVersion.since), period))
     cases, names = await _cases(session, policy, since, end_of_records(period), now, ours)
@@ -164,17 +167,21 @@ async def _concessions(
 async def _actions(session: AsyncSession, period: Period, ours: Conditions) -> list[ActionRecord]:
     """The action items that are due in the period, but for those of restricted cases.
 
-    Days on which they were done are those of the organisation's zone.
+    One that was dropped is none. It is done on the day on which its owner said so, in the
+    organisation's zone, and not before a colleague has looked.
     """
-    query: Any = select(ActionItem.due, ActionItem.done_at)
+    query: Any = sa_select(
+        col(ActionItem.due), col(ActionItem.done_at), col(ActionItem.reported_at)
+    )
     query = query.join(Case, col(Case.number) == col(ActionItem.case_number))
     query = query.where(
         col(ActionItem.due) >= period.first, col(ActionItem.due) <= period.last,
-        col(Case.sensitive).is_(False), *ours,
+        col(Case.sensitive).is_(False), col(Case.status).not_in(ELSEWHERE),
+        col(ActionItem.dropped_why) == "", *ours,
     )  # fmt: skip
     return [
-        ActionRecord(due, local_day(done, period.zone) if done else None)
-        for due, done in (await session.exec(query)).all()
+        ActionRecord(due, local_day(said or done, period.zone) if done else None)
+        for due, done, said in (await session.exec(query)).all()
     ]
 
 
@@ -212,8 +219,10 @@ async def _cases(
         .outerjoin(EndedClocks, col(EndedClocks.case_number) == col(Case.number))
         .where(
             col(Case.received_at) < until, col(Case.status) != Status.CANDIDATE,
-            or_(col(Case.closed_at).is_(None), col(Case.closed_at) >= since,
-                col(Case.received_at) >= since),
+            or_(col(Case.received_at) >= since, and_(
+                col(Case.status).not_in(ELSEWHERE),
+                or_(col(Case.closed_at).is_(None), col(Case.closed_at) >= since),
+            )),
             *ours,
         )
         .order_by(col(Case.number))
@@ -225,7 +234,9 @@ async def _cases(
     async for window in rows.partitions(WINDOW):
         for row in window:
             names.setdefault(_account(row.account_key, row.customer), row.customer)
-            if row.kept_version == row.version:
+            if row.status in ELSEWHERE:
+                found.append(_record(row, policy, CaseClocks(), ()))
+            elif row.kept_version == row.version:
                 clocks = CaseClocks.from_spec(row.data)
                 found.append(_record(row, policy, clocks, _kept(row.data)))
             else:

@@ -7,6 +7,7 @@ from bot.rules.reports.periods import PeriodKind, period_before
 from bot.rules.words import Language
 from messages.clients.own_files import OwnFile
 from messages.kit.blocks import Block, Message, actions, button, context, message, section
+from messages.kit.mrkdwn import escape
 from messages.kit.texts import t
 from messages.reports.charts import draw_png
 from messages.reports.compose import compose_report, name_period
@@ -20,10 +21,10 @@ def figures_answer(report: Report, link: str, account: str, language: Language) 
     ``link`` opens the page, empty where there is none; ``account`` is the customer's key or empty.
     """
     sheet = compose_report(report, language)
-    lines = [f"*{sheet.title}*"]
+    lines = [f"*{escape(sheet.title)}*"]
     lines += [f"• {each.name}: *{each.value}* ({each.remark})" for each in sheet.tiles]
     seen = [
-        f"• {part.heading}: {part.chart.said}"
+        f"• {part.heading}: {escape(part.chart.said)}"
         for part in sheet.parts
         if part.chart is not None and part.chart.said and not part.chart.empty
     ]

@@ -2,7 +2,7 @@
 
 Cases that were merged into another or dismissed are in no figure. Restricted cases are in the
 counts of what came, of the way that cases went and of what is open, and in nothing else: no rate,
-time, account or amount tells of one.
+reason, time, account or amount tells of one.
 """
 
 from collections import Counter
@@ -175,7 +175,7 @@ def build_report(
         made_at=now,
         volume=_volume(counted, period, earlier, records.customers),
         trend=tuple((month, _by_severity(counted, month)) for month in trend_months(period)),
-        triggers=_triggers(ours),
+        triggers=_triggers([case for case in ours if not case.restricted]),
         way=_way(ours),
         handling=_handling(told, period, now),
         before=_handling(told, earlier, now),

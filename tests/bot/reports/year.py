@@ -193,6 +193,8 @@ def _after(case: Case, closed: datetime, chance: random.Random) -> Iterator[Any]
         case_number=case.number, title="Check the certificate before it ends", type="process",
         owner="UANNA", due=due, created_by="UEMMA",
         done_at=done if chance.random() < 0.7 and done < NOW else None,
+        reported_at=done - timedelta(days=2) if chance.random() < 0.5 else None,
+        dropped_why="No longer needed" if chance.random() < 0.1 else "",
     )  # fmt: skip
 
 

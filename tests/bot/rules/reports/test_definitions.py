@@ -187,8 +187,7 @@ def test_a_restricted_case_is_a_count_and_nothing_else() -> None:
     )
     assert (told.received, told.restricted, told.way.closed) == (8, 2, 2)
     counts = {
-        name: getattr(plain, name)
-        for name in ("volume", "trend", "triggers", "way", "backlog", "restricted")
+        name: getattr(plain, name) for name in ("volume", "trend", "way", "backlog", "restricted")
     }
     assert replace(told, **counts) == plain
 
