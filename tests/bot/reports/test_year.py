@@ -294,7 +294,7 @@ async def business(year: Year) -> None:
         f"SELECT count(*), sum(CASE WHEN {day} <= due THEN 1 ELSE 0 END),"
         f" sum(CASE WHEN done_at IS NULL OR {day} > '2026-09-30' THEN 1 ELSE 0 END)"
         " FROM action_item JOIN escalation ON number = case_number"
-        " WHERE due >= '2026-07-01' AND due <= '2026-09-30' AND NOT sensitive AND dropped_why = ''"
+        f" WHERE due >= '2026-07-01' AND due <= '2026-09-30' AND {TOLD} AND dropped_why = ''"
     )
     assert (report.actions.in_time.part, report.actions.in_time.n) == (kept, due)
     assert report.actions.overdue == overdue > 10
@@ -352,9 +352,7 @@ async def one_customer(year: Year) -> None:
         f"SELECT count(*) FROM escalation WHERE {IN_Q3} AND account_key = 'a3' AND {TOLD}"
     )
     assert (report.received, report.customer, report.restricted) == (n, "Customer 03", 0)
-    assert [each.per_100 for each in report.volume] == [
-        Decimal(100 * v.count) for v in report.volume
-    ]
+    assert all(each.per_100 is None for each in report.volume)
 
 
 def test_the_quarter_is_read() -> None:
