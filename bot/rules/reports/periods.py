@@ -7,8 +7,9 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.rules.local_time import known_zone
 
@@ -37,7 +38,7 @@ class PeriodKind(StrEnum):
 class Period:
     """Whole days, both ends included; ``begins`` and ``ends`` are the instants around them.
 
-    ``begins`` belongs to it, ``ends`` to the next; both are aware, in ``zone``.
+    ``begins`` belongs to it, ``ends`` to the next; both are aware, in UTC.
     """
 
     kind: PeriodKind
@@ -48,12 +49,12 @@ class Period:
     @property
     def begins(self) -> datetime:
         """The first instant of it."""
-        return datetime.combine(self.first, time(), known_zone(self.zone))
+        return _midnight(self.first, self.zone)
 
     @property
     def ends(self) -> datetime:
         """The first instant after it."""
-        return datetime.combine(self.last + timedelta(days=1), time(), known_zone(self.zone))
+        return _midnight(self.last + timedelta(days=1), self.zone)
 
     @property
     def key(self) -> str:
@@ -75,6 +76,12 @@ class Period:
     def until(self, now: datetime) -> datetime:
         """Until when it is told: its end, or now while it goes on."""
         return min(self.ends, now)
+
+
+@lru_cache(maxsize=1024)
+def _midnight(day: date, zone: str) -> datetime:
+    """When a day begins in a zone, in UTC; asked for each of a million cycles."""
+    return datetime.combine(day, time(), known_zone(zone)).astimezone(UTC)
 
 
 def read_period(typed: str, today: date, zone: str) -> Period | None:
