@@ -88,11 +88,18 @@ async def touch_to_calendar(work: UnitOfWork, intent: TouchToCalendar) -> Answer
 async def _give(
     work: UnitOfWork, owed: Owed, case: Case | None = None, membership: int | None = None
 ) -> None:
-    """Put it into the actor's calendar; what another person had of it is cancelled there."""
+    """Put it into the actor's calendar; what another person had of it is cancelled there.
+
+    An entry of another case or membership is not this one: a database may give the id of a contact
+    that is gone again.
+    """
     query = select(CalendarEntry).where(
         col(CalendarEntry.kind) == owed.kind, col(CalendarEntry.subject) == owed.subject
     )
     row, user = (await work.session.exec(query)).first(), work.actor.user_id
+    if row and (row.case_number, row.membership) != (case.number if case else None, membership):
+        await _part(work, row)
+        row = None
     if row is None:
         row = CalendarEntry(
             kind=owed.kind.value, subject=owed.subject, membership=membership, person=user,
@@ -108,6 +115,18 @@ async def _give(
     _follow(work, row, owed)
     await work.session.flush()
     _queue(work, row, user, asked=True)
+
+
+async def _part(work: UnitOfWork, row: CalendarEntry) -> None:
+    """Cancel an entry of which the subject is gone, and let another have its id; flushed.
+
+    The row stays, so that what is still to be sent of it has its own uid and customer.
+    """
+    if not row.cancelled:
+        _cancel(work, row)
+    row.subject = -row.id
+    work.session.add(row)
+    await work.session.flush()
 
 
 def _follow(work: UnitOfWork, row: CalendarEntry, owed: Owed) -> None:
@@ -148,16 +167,21 @@ def _compare(work: UnitOfWork, row: CalendarEntry, owed: Owed | None) -> None:
     if row.cancelled:
         return
     if owed is None or owed.subject != row.subject or owed.by != row.owed_by:
-        row.cancelled = True
-        if row.begins + timedelta(minutes=MINUTES) > work.now:
-            row.sequence, row.changed_at = row.sequence + 1, work.now
-            _queue(work, row, row.person, cancelled=True)
+        _cancel(work, row)
     elif (owed.due, owed.named) != (row.due, row.named):
         row.sequence += 1
         _follow(work, row, owed)
         _queue(work, row, row.person)
     elif owed.kind is not EntryKind.TOUCH:
         row.look_at = work.now + LOOK_AGAIN
+
+
+def _cancel(work: UnitOfWork, row: CalendarEntry) -> None:
+    """Cancel the entry; one that has passed stays in the calendar as it is."""
+    row.cancelled, row.look_at = True, None
+    if row.begins + timedelta(minutes=MINUTES) > work.now:
+        row.sequence, row.changed_at = row.sequence + 1, work.now
+        _queue(work, row, row.person, cancelled=True)
 
 
 def _queue(

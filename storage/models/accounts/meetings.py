@@ -46,7 +46,7 @@ class CalendarEntry(SQLModel, table=True):
     Attributes:
         kind: What is owed: an ``EntryKind``.
         subject: Id of the row by which it is owed: a ``BreachTalk``, a ``Flagging``, a
-            ``SponsorTouch``, which may be gone by now.
+            ``SponsorTouch``, which may be gone by now; negative once another has its id.
         case_number: Of a call; None for a contact, which has ``membership`` in its place.
         person: Whose calendar has it.
         owed_by: Who owed it then; another than ``person`` where they stood in.

@@ -199,3 +199,40 @@ async def test_an_end_cancels_what_was_to_come(sponsoring: Sponsoring) -> None:
     await sponsoring.end(row)
     await stage.sweep()
     assert (await entry(stage)).cancelled
+
+
+async def test_a_call_and_a_contact_that_are_due_together_are_both_looked_at(
+    sponsoring: Sponsoring,
+) -> None:
+    await sponsoring.begin()
+    row, stage = await sponsoring.accepted(), sponsoring.stage
+    number = await broken(stage)
+    await stage.do(SPON, "touch_to_calendar", membership=row.id)
+    await add(stage, number)
+    await sponsoring.touch(row)
+    await call(stage, number)
+    await stage.sweep()
+    assert [each.cancelled for each in await stage.rows(CalendarEntry)] == [True, True]
+
+
+async def test_a_contact_under_the_id_of_one_that_is_gone_is_another_accounts(
+    sponsoring: Sponsoring,
+) -> None:
+    await sponsoring.begin()
+    gone, stage = await sponsoring.accepted(), sponsoring.stage
+    await stage.do(SPON, "touch_to_calendar", membership=gone.id)
+    before = await entry(stage)
+    await sponsoring.end(gone)
+    row = await sponsoring.accepted("beta")
+    (again,) = await sponsoring.touches(row)
+    async with stage.database.write() as session:  # as SQLite gives the highest id again
+        stored = await session.get_one(CalendarEntry, before.id)
+        stored.subject = again.id
+        session.add(stored)
+    await stage.do(SPON, "touch_to_calendar", membership=row.id)
+    await stage.sweep()
+    old, new = sorted(await stage.rows(CalendarEntry), key=lambda each: each.id)
+    assert (old.uid, old.membership, old.cancelled) == (before.uid, gone.id, True)
+    assert (new.membership, new.subject, new.cancelled) == (row.id, again.id, False)
+    assert new.uid != old.uid
+    assert await files(stage) == [(SPON, 0, CHANGED), (SPON, 1, CANCELLED), (SPON, 0, CHANGED)]
