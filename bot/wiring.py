@@ -60,7 +60,7 @@ from bot.intake.helpdesks import decisions, tickets
 from bot.intake.mail.answers import tell_answer_failed, tell_writers, tell_writers_again
 from bot.intake.mail.arrivals import hear_intake_mail
 from bot.intake.workflow.ends import tell_steps
-from bot.learning import similar
+from bot.learning import playbooks, similar
 from bot.legal.room import end_with_case
 from bot.mail.queue import MailCourier
 from bot.mail.withhold import withhold_mails
@@ -109,6 +109,7 @@ REACTIONS: Reactions = dict(
             follow_bug_of_case,
             forget_outcome,
             flagging.resume_with_case,
+            playbooks.resume_steps,
             similar.learn_again,
         ),
         on(ExecutivesFlagged, flagging.begin_flagging),

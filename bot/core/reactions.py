@@ -139,12 +139,14 @@ class SponsorNamed(Event):
 class KnownIssueChanged(Event):
     """A known issue was logged or changed, or other customers wait for it.
 
-    ``renamed``: its bug is another one than before, or is named for the first time.
+    ``renamed``: its bug is another one than before, or is named for the first time. ``reworded``:
+    its title or workaround is another one.
     """
 
     row: Problem
     issue: KnownIssue
     renamed: bool = False
+    reworded: bool = False
 
 
 @dataclass(frozen=True)

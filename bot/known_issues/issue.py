@@ -138,6 +138,7 @@ async def edit_issue(work: UnitOfWork, intent: EditIssue) -> Answer | None:
     if moved and intent.expected_on is not None and intent.expected_on < today_here(work):
         raise UserError("due_in_past")
     renamed = intent.bug != issue.bug
+    reworded = (intent.title, intent.workaround) != (row.title, issue.workaround)
     row.title, row.owner, row.known = intent.title, intent.owner, intent.workaround
     issue.component, issue.bug, issue.workaround = intent.component, intent.bug, intent.workaround
     if moved:
@@ -146,5 +147,5 @@ async def edit_issue(work: UnitOfWork, intent: EditIssue) -> Answer | None:
     work.session.add_all((row, issue))
     day = {"day": intent.expected_on.isoformat()} if moved and intent.expected_on else {}
     note_problem(work, row, "edit_issue", **day)
-    await react(work, KnownIssueChanged(row, issue, renamed=renamed))
+    await react(work, KnownIssueChanged(row, issue, renamed=renamed, reworded=reworded))
     return issue_answer("issue_changed", held)

@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.core import edited_posts
 from bot.core.access import role_holders
+from bot.core.reactions import CaseReopened
 from bot.core.steps import authorize_case, require_status
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
@@ -229,6 +230,14 @@ async def remind_of_steps(work: UnitOfWork, case: Case, says: Sequence[Reminder]
                     priority=effects.NUDGE,
                 )
         row.next_at = _next_due(row, playbook)
+
+
+async def resume_steps(work: UnitOfWork, event: CaseReopened) -> None:
+    """Remind of steps again: one that came due while the case was over is told of now."""
+    for row in await _applied_to(work.session, event.case):
+        playbook = load_playbooks().get(row.playbook)
+        row.next_at = _next_due(row, playbook) if playbook else None
+        work.session.add(row)
 
 
 def checklist_facts(row: AppliedPlaybook) -> dict[str, Any]:

@@ -57,7 +57,12 @@ async def learn_again(work: UnitOfWork, event: Changed) -> None:
 
 
 async def learn_of_issue(work: UnitOfWork, event: KnownIssueChanged) -> None:
-    """Have the words of the solved cases read anew of which the customer waited for the issue."""
+    """Have the words of the solved cases read anew of which the customer waited for the issue.
+
+    Only where what is read of it changed: rows of cases are written here under the issue's lock.
+    """
+    if not event.reworded:
+        return
     about = select(Affected.case_number).where(col(Affected.problem) == event.row.number)
     query = update(Case).where(
         col(Case.number).in_(about.where(col(Affected.case_number).is_not(None))),

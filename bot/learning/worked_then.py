@@ -127,10 +127,10 @@ async def tell_what_worked(work: UnitOfWork, case: Case, says: Sequence[Reminder
     reader, who = lead or case.owner, lead or IN_CHANNEL
     texts = (case.stake, case.component)
     found = await find_similar(work.session, work.policy, reader, texts, but=case.number)
-    numbers = [each.number for each in found]
-    if untold(numbers, row.told.get(who, [])):
-        row.told = {**row.told, who: numbers}
-        await _tell(work, case, says, lead, found)
+    told = row.told.get(who, [])
+    if fresh := untold(found, told):
+        row.told = {**row.told, who: [*told, *(each.number for each in fresh)]}
+        await _tell(work, case, says, lead, fresh)
     work.session.add(row)
 
 

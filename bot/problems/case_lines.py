@@ -39,6 +39,8 @@ async def from_case(work: UnitOfWork, problem: Problem, case: Case) -> None:
     row = await find_line(work, problem, customer)
     if row is not None and (fresh or not await _live(work, row.case_number)):
         row.case_number = case.number
+        if case.resolved_at is not None:
+            case.learn_at = work.now  # the known issue's words are the case's too
         work.session.add(row)
 
 

@@ -48,9 +48,9 @@ def is_solved(status: str, closure_code: str | None, worked: str) -> bool:
     return status in SOLVED and closure_code not in TAUGHT_NOTHING and bool(worked)
 
 
-def untold(found: Collection[int], told: Collection[int]) -> bool:
-    """Whether there is one among the found that was not told yet.
+def untold(found: Collection[SimilarCase], told: Collection[int]) -> tuple[SimilarCase, ...]:
+    """Those among the found that were not told yet, in their order.
 
-    Both are numbers of cases; of nothing found there is nothing to tell.
+    ``told`` are numbers of cases; of nothing found there is nothing to tell.
     """
-    return not set(found) <= set(told)
+    return tuple(each for each in found if each.number not in told)

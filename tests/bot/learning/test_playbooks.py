@@ -85,6 +85,8 @@ async def test_of_a_case_that_is_over_nobody_is_told(stage: Stage) -> None:
     stage.later(days=1)
     assert await told(stage, number) == []
     assert (await kept(stage)).next_at is None
+    await stage.do(EMMA, "reopen", number, reason="It is back")
+    assert [step for _, step in await told(stage, number)] == [0, 1, 2, 3, 4], "late, once open"
 
 
 async def test_what_is_no_playbook_or_none_of_this_case_is_refused(stage: Stage) -> None:

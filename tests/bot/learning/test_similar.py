@@ -10,7 +10,7 @@ from bot.learning.queries import LearningReading
 from bot.rules.lifecycle import OPEN
 from bot.rules.words import Language
 from messages.learning.similar import similar_answer
-from storage.models import Affected, KnownIssue, Problem, SolvedWord
+from storage.models import Affected, KnownIssue, Problem, SolvedWord, WorkedThen
 from tests.bot.stage import ANNA, BILL, EMMA, LEAH, STRANGER, TINA, Stage
 from tests.statements import counted_statements
 
@@ -119,6 +119,21 @@ async def test_known_issues_that_its_customer_waits_for_are_words_of_a_case(stag
                    workaround="Upload in Zeppelin by hand")  # fmt: skip
     await stage.sweep()
     assert await found(stage, "zeppelin import") == [number]
+    await stage.do(EMMA, "edit_issue", problem=9, owner=TINA, title="Zeppelin import",
+                   workaround="Upload in Zeppelin by hand")  # fmt: skip
+    assert (await stage.case(number)).learn_at is None, "its words are as they were"
+
+
+async def test_a_solved_case_that_is_linked_to_a_known_issue_has_its_words(stage: Stage) -> None:
+    number = await solved(stage)
+    await stage.add(
+        Problem(number=9, title="Zeppelin import hangs", owner=EMMA, opened_by=EMMA, severity=3,
+                opened_at=stage.now, changed_at=stage.now, cycle_began_at=stage.now),
+    )  # fmt: skip
+    await stage.add(KnownIssue(number=9, workaround="Upload by hand"))
+    await stage.do(EMMA, "link_case", number, problem=9)
+    await stage.sweep()
+    assert await found(stage, "zeppelin import") == [number]
 
 
 async def test_the_technical_lead_is_told_at_opening_and_half_way_the_same_only_once(
@@ -142,7 +157,9 @@ async def test_the_technical_lead_is_told_at_opening_and_half_way_the_same_only_
     stage.now = half + timedelta(minutes=1)
     await stage.sweep()
     [again] = [each for each in await stage.said(number) if each.text == "notice:worked_then"]
-    assert {each["other"] for each in again.extra["solved"]} == {first, second}
+    assert [each["other"] for each in again.extra["solved"]] == [second], "not the first again"
+    [kept] = await stage.rows(WorkedThen, case_number=number)
+    assert kept.told == {TINA: [first, second]}
     assert (await stage.case(number)).similar_at is None
 
 
