@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.rules.learning.playbooks import load_playbooks
 from bot.rules.words import Language
 from messages.kit import texts
 
@@ -46,6 +47,10 @@ def people_read() -> Iterator[tuple[str, str]]:
     for language in Language:
         for key, text in texts.own_texts(language).items():
             yield f"{language.value} {key}", text
+        for key, playbook in load_playbooks().items():
+            said = playbook.wording(language)  # beside what customers say, who know no glossary
+            words = (said.title, *said.steps, *said.say, *said.never, said.exit)
+            yield f"{language.value} playbook {key}", "\n".join(words)
     folder = ROOT / "messages" / "templates"
     for path in [*folder.rglob("*.j2"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")]:
         place = str(path.relative_to(ROOT))
