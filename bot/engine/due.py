@@ -262,7 +262,7 @@ async def _lock_due(work: UnitOfWork, row: DueRow, only: Sequence[Any] | None) -
         query = query if only is None else query.where(row.key.in_(only))
     else:
         if only is None:
-            # Rows of one table may be of two kinds, each with a key of its own and the other's null.
+            # Rows of one table may be of two kinds, each with its own key and the other null.
             keys = select(row.key).where(due, row.key.is_not(None)).order_by(first)
             keys = keys.limit(row.batch)
             only = sorted(set((await work.session.exec(keys)).all()))
