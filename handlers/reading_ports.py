@@ -258,6 +258,13 @@ class Learning(Protocol):
         Raises UserError ``no_such_case``.
         """
 
+    async def check_uninvolved(self, number: int, viewer: str, user: str) -> None:
+        """Whether a person may lead a case's postmortem.
+
+        Raises UserError ``no_such_case``, ``facilitator_on_case``, ``facilitator_acted``, both with
+        names of ``people`` who could, ``facilitator_nobody``.
+        """
+
     async def actions(
         self, viewer: str, which: str, page: int = 1, number: int | None = None
     ) -> ActionPage:

@@ -7,11 +7,12 @@ before it counts as done. An item may outlive its case: it can be done in any st
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import named_for, on_case, require_permission, role_holders
+from bot.core.access import check_permission, named_for, on_case, require_permission, role_holders
 from bot.core.steps import authorize_case, refresh_card, require_status
 from bot.core.unreachable import list_unfit
 from bot.duty.on_duty import first_there
@@ -231,8 +232,8 @@ def _verified_by(work: UnitOfWork) -> datetime:
 async def _choose_verifier(work: UnitOfWork, case: Case, action: ActionItem) -> str:
     """Who looks whether it is done: who added it, the case's owner, its reporter, a support lead.
 
-    The first of them who is there, did not do it and did not say that it is done; "" where there is
-    none. Of a restricted case only those on it are asked, since others may not know of it.
+    The first of them who is there and may, did not do it and did not say that it is done; "" where
+    there is none. Of a restricted case only those on it may, since others may not know of it.
     """
     leads = () if case.sensitive else named_for(work.policy, Role.SUPPORT_LEAD)
     wanted = [action.created_by, case.owner, case.reporter, *leads]
@@ -241,7 +242,8 @@ async def _choose_verifier(work: UnitOfWork, case: Case, action: ActionItem) -> 
     for user in people:
         if user in gone or user in (action.owner, action.reported_by):
             continue
-        if not case.sensitive or await on_case(work.session, case, user):
+        with suppress(UserError):
+            await check_permission(work.session, work.policy, user, "verify_action", case)
             return user
     return ""
 
@@ -275,16 +277,21 @@ async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[
 async def _remind_verifier(
     work: UnitOfWork, case: Case, action: ActionItem, says: Sequence[Reminder]
 ) -> None:
-    """Remind who is asked to look whether it is done; another, where they have left."""
+    """Remind who is asked to look whether it is done; another, where they have left.
+
+    Where nobody can be asked nobody is reminded: the channel has read it. Next week is seen anew.
+    """
     action.verifier = await _choose_verifier(work, case, action)
     action.next_reminder_at = work.now + daily_times.WEEK
+    if not action.verifier:
+        return
     extra = {"action": action.id, "evidence": action.evidence, "by": action.reported_by}
     await effects.queue_reminder(
         work,
         case,
         get_reminder(says, "action_unverified"),
         extra,
-        known={Audience.ASKED: (action.verifier or case.owner,)},
+        known={Audience.ASKED: (action.verifier,)},
         priority=effects.NUDGE,
     )
 

@@ -122,7 +122,8 @@ async def _require_reasons(work: UnitOfWork, case: Case, intent: Close) -> None:
         raise UserError("root_cause_needed")
     if case.postmortem_at is None and not intent.waived:
         raise UserError("waiver_needed", severity=case.severity)
-    agreed = intent.no_action or await rows_about(work.session, ActionItem, case.number)
+    items = await rows_about(work.session, ActionItem, case.number)
+    agreed = intent.no_action or any(not item.dropped_why for item in items)
     found = await work.session.get(Postmortem, case.number)
     if case.postmortem_at and not agreed and not (found and found.no_action):
         raise UserError("action_needed")

@@ -11,11 +11,15 @@ from bot.core.unreachable import list_unfit
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.membership import USER_ID
+from bot.rules.policy.load import Policy
 from bot.rules.words import Role
 from storage.models import Case, TimelineEvent
 
 ONLY_REPORTED = "add_report"
-MEETING = "%postmortem%"  # the verbs of those who lead it, which is no part in the case itself
+# The verbs of those who lead it, which are no part in the case itself: the meeting, and what is
+# agreed there and looked after later.
+MEETING = "%postmortem%"
+ACTIONS = "%action%"
 # Whom one looks among for a person to lead it, the likeliest first.
 MAY_LEAD = (
     Role.FACILITATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.AGENT,
@@ -35,31 +39,40 @@ async def list_involved(session: AsyncSession, case: Case) -> list[str]:
     return sorted(found - (await list_unfit(session, found)).keys())
 
 
-async def _list_acted(session: AsyncSession, case: Case, *, apart: str = "") -> set[str]:
-    """Who did anything on the case, by the verbs of its timeline; none that is like ``apart``.
+async def _list_acted(session: AsyncSession, case: Case, *, apart: bool = False) -> set[str]:
+    """Who did anything on the case, by the verbs of its timeline.
 
-    User ids alone: what the app itself did, and customers, is left out, and so is an added report.
+    ``apart`` from leading its postmortem, and from action items. User ids alone: what the app
+    itself did, and customers, is left out, and so is an added report.
     """
     of_case, did = col(TimelineEvent.case_number) == case.number, col(TimelineEvent.verb)
-    query = select(TimelineEvent.actor).where(of_case, did != ONLY_REPORTED, did.not_like(apart))
+    query = select(TimelineEvent.actor).where(of_case, did != ONLY_REPORTED)
+    if apart:
+        query = query.where(did.not_like(MEETING), did.not_like(ACTIONS))
     found = (await session.exec(query.distinct())).all()
     return {who for who in found if USER_ID.fullmatch(who)}
 
 
 async def require_uninvolved(work: UnitOfWork, case: Case, user: str) -> None:
-    """Refuse a person to lead the postmortem who had a part in the case.
+    """Refuse a person to lead the postmortem as ``check_uninvolved`` does."""
+    await check_uninvolved(work.session, work.policy, case, user)
 
-    Having led the meeting so far is none. Raises UserError ``facilitator_on_case`` for a role,
-    ``facilitator_acted`` for an entry of the timeline, both with ``user`` and up to ``SUGGESTED``
-    ``people`` who could instead; ``facilitator_nobody`` where the policy names none who could.
+
+async def check_uninvolved(session: AsyncSession, policy: Policy, case: Case, user: str) -> None:
+    """Whether a person may lead the postmortem: nobody who had a part in the case.
+
+    Having led the meeting so far is none, nor is what was done about action items, which come of
+    it. Raises UserError ``facilitator_on_case`` for a role, ``facilitator_acted`` for an entry of
+    the timeline, both with ``user`` and up to ``SUGGESTED`` ``people`` who could instead;
+    ``facilitator_nobody`` where the policy names none who could.
     """
-    held = (await role_holders(work.session, case)).items()
+    held = (await role_holders(session, case)).items()
     holders = {case.reporter, case.owner, *(who for role, who in held if role != Role.FACILITATOR)}
-    acted = await _list_acted(work.session, case, apart=MEETING)
+    acted = await _list_acted(session, case, apart=True)
     if user not in holders | acted:
         return
-    wanted = [each for role in MAY_LEAD for each in named_for(work.policy, role)]
-    gone = await list_unfit(work.session, wanted)
+    wanted = [each for role in MAY_LEAD for each in named_for(policy, role)]
+    gone = await list_unfit(session, wanted)
     free = [u for u in dict.fromkeys(wanted) if u not in holders | acted and u not in gone]
     if not free:
         raise UserError("facilitator_nobody", user=user)

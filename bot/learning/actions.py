@@ -7,12 +7,12 @@ Of a restricted case only those on it are told, and whose an open item is has a 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, or_
+from sqlalchemy import ColumnElement, and_, literal_column, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.case_selection import shown_to
+from bot.core.case_selection import readable_by, shown_to
 from bot.core.snapshot import action_facts
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.facts import ActionLine, ActionPage
@@ -55,9 +55,12 @@ async def list_actions(
 
 
 def _asked_of(viewer: str) -> ColumnElement[bool]:
-    """The condition that something about an open item is theirs: to do, to answer, or to look."""
-    theirs = (col(ITEM.owner), col(ITEM.offered_to), col(ITEM.verifier))
-    return or_(*(each == viewer for each in theirs))
+    """The condition that something about an open item is theirs: to do, to answer, or to look.
+
+    Having been asked to look is no part in a case: of one restricted since it tells nothing.
+    """
+    looks = and_(col(ITEM.verifier) == viewer, readable_by(viewer))
+    return or_(col(ITEM.owner) == viewer, col(ITEM.offered_to) == viewer, looks)
 
 
 async def _read(session: AsyncSession, query: Any) -> list[tuple[ActionItem, str]]:

@@ -157,12 +157,15 @@ async def _review(work: UnitOfWork, case: Case, intent: PostmortemHeld) -> None:
 async def load_postmortem(session: AsyncSession, case: Case) -> PostmortemFacts:
     """What was saved, and who is invited with the names we know them by.
 
-    Invited are those of the meeting that is planned, else all who are involved.
+    Invited are those of the meeting that is planned, else all who are involved; before them, so
+    that the next save does not lose them, who was saved as having been there and is none of these.
     """
     row = await session.get(Postmortem, case.number)
     meeting = await find_meeting(session, case.number, POSTMORTEM)
     planned = meeting is not None and not meeting.cancelled
     users = meeting.invited["users"] if meeting and planned else await list_involved(session, case)
+    came = row.came.get("users", ()) if row else ()
+    users = [*(user for user in came if user not in users), *users]
     query = select(Person.user_id, Person.name).where(col(Person.user_id).in_(users))
     names = dict((await session.exec(query)).all())
     invited = tuple((user, names.get(user, user)) for user in users)
@@ -177,7 +180,7 @@ async def load_postmortem(session: AsyncSession, case: Case) -> PostmortemFacts:
         Prevention(row.prevention) if row.prevention else None,
         row.no_action,
         row.facilitator,
-        tuple(row.came.get("users", ())),
+        tuple(came),
         row.saved_by,
         row.saved_at,
         invited,

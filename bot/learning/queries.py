@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from sqlmodel import col, select
+
 from bot.cases.queries import Reading
 from bot.core.access import on_case
+from bot.core.involved import check_uninvolved
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.learning.actions import list_actions
@@ -14,7 +17,7 @@ from bot.learning.worked_then import tried_solution
 from bot.rules.facts import ActionPage, CaseFacts, DecisionFacts
 from bot.rules.facts.learning import PostmortemFacts
 from bot.rules.learning.similar import SimilarCase, what_worked
-from storage.models import Case, CaseDecision, WorkedThen
+from storage.models import Case, CaseDecision, Person, WorkedThen
 
 
 class LearningReading:
@@ -63,6 +66,27 @@ class LearningReading:
         await self._cases.case(number, viewer, "actions")
         async with self._services.database.read() as session:
             return await count_actions(session, number)
+
+    async def check_uninvolved(self, number: int, viewer: str, user: str) -> None:
+        """Whether a person may lead a case's postmortem.
+
+        Raises UserError as ``check_uninvolved`` of ``bot/core/involved.py``, but ``user`` and
+        ``people`` are names, since a form shows no mentions; ``no_such_case``, also for who may not
+        read it.
+        """
+        await self._cases.case(number, viewer, "decisions")
+        async with self._services.database.read() as session:
+            case = await session.get_one(Case, number)
+            try:
+                await check_uninvolved(session, self._services.policy, case, user)
+            except UserError as refused:
+                free = refused.facts.get("people")
+                people = free if isinstance(free, list) else []
+                query = select(Person.user_id, Person.name)
+                query = query.where(col(Person.user_id).in_([user, *people]))
+                names = dict((await session.exec(query)).all())
+                facts = {"people": [names.get(each, each) for each in people]}
+                raise UserError(refused.key, user=names.get(user, user), **facts) from None
 
     async def actions(
         self, viewer: str, which: str, page: int = 1, number: int | None = None

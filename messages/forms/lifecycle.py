@@ -165,12 +165,15 @@ def close_form(draft: FormContext) -> list[Block]:
 def _reasons(draft: FormContext, case: CaseFacts) -> list[Block]:
     """Ask why there was no postmortem, or why nothing came of it; for neither, nothing.
 
-    The latter may be empty: the postmortem has said it already, unless it is an old one.
+    An action item that was dropped is none. The latter may be empty: the postmortem has said it
+    already, unless it is an old one.
     """
     if case.postmortem_at is None:
         minor = case.severity in MINOR
         return [text_input(draft, "waived")] if minor else []
-    return [] if case.actions else [text_input(draft, "no_action", optional=True)]
+    if any(not item.dropped_why for item in case.actions):
+        return []
+    return [text_input(draft, "no_action", optional=True)]
 
 
 def _likely_end(case: CaseFacts) -> ClosureCode:

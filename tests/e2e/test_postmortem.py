@@ -20,6 +20,10 @@ async def test_it_is_saved_gone_on_with_and_refused_at_its_fields(desk: Office) 
     assert f"<@{ELENI}>" in form  # who saved it
     errors = await desk.fill(ELENI, step="reviewed")
     assert {"better", "prevention", "no_action"} <= set(errors)
+    errors = await desk.fill(ELENI, root_cause="An expiry", facilitator=TOMAS, step="saved")
+    assert list(errors) == ["facilitator"]  # the form stays open with what was written
+    assert "Nikos" in errors["facilitator"]
+    assert "<@" not in errors["facilitator"]  # a form shows no mentions
     given = {**REVIEWED, "root_cause": "A certificate expired", "facilitator": NIKOS}
     assert await desk.fill(ELENI, **given, came=[MAYA, TOMAS], step="reviewed") == {}
     case = await desk.case(number)

@@ -213,6 +213,10 @@ class FakeLearning:
         """No case may be read."""
         raise UserError("no_such_case")
 
+    async def check_uninvolved(self, number: int, viewer: str, user: str) -> None:
+        """No case may be read."""
+        raise UserError("no_such_case")
+
     async def tried(self, number: int) -> str:
         """Nothing of another case is tried."""
         return ""

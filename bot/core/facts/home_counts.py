@@ -3,13 +3,17 @@
 from typing import Any
 
 from sqlalchemy import and_, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 
-from bot.core.case_selection import count_issues, count_waiting_outcomes
+from bot.core.case_selection import count_issues, count_waiting_outcomes, readable_by
 from bot.core.facts.executives import count_owed
 from bot.core.granted import count_waiting_concessions
 from bot.rules.states import IN_PROGRAMME
-from storage.models import ActionItem, Sponsorship
+from storage.models import ActionItem, Case, Sponsorship
+
+# Another name of the table: who may know of a case is asked of action items too.
+ITEM: Any = aliased(ActionItem)
 
 
 def count_for_home(viewer: str) -> tuple[Any, ...]:
@@ -27,16 +31,18 @@ def count_for_home(viewer: str) -> tuple[Any, ...]:
 def _count_actions(viewer: str) -> Any:
     """Open action items that wait for them: to be done, to be taken over, to be looked at.
 
-    What they said is done waits for another, and is not among them.
+    What they said is done waits for another, and is not among them; nor is what they were asked to
+    look at in a case that they may not read any more.
     """
-    waits = col(ActionItem.reported_at).is_not(None)
+    waits = col(ITEM.reported_at).is_not(None)
     theirs = or_(
-        and_(col(ActionItem.owner) == viewer, ~waits),
-        and_(col(ActionItem.verifier) == viewer, waits),
-        col(ActionItem.offered_to) == viewer,
+        and_(col(ITEM.owner) == viewer, ~waits),
+        and_(col(ITEM.verifier) == viewer, waits, readable_by(viewer)),
+        col(ITEM.offered_to) == viewer,
     )
-    found = select(func.count()).select_from(ActionItem)
-    return found.where(col(ActionItem.done_at).is_(None), theirs).scalar_subquery()
+    of_case = col(Case.number) == col(ITEM.case_number)
+    found = select(func.count()).select_from(ITEM).join(Case, of_case)
+    return found.where(col(ITEM.done_at).is_(None), theirs).scalar_subquery()
 
 
 def _count_sponsored(viewer: str) -> Any:

@@ -12,6 +12,9 @@ from handlers.forms.prefill import must_have_case, whole_number
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 
+# Why a person may not lead a postmortem; each a text at the field.
+UNINVOLVED = ("facilitator_on_case", "facilitator_acted", "facilitator_nobody")
+
 
 async def fill_decision(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
@@ -84,16 +87,38 @@ async def require_findings(
     """What is reviewed is complete, so that nothing that was written is lost by a refusal.
 
     Raises BadFields at those of ``root_cause``, ``better``, ``prevention`` and ``no_action`` that
-    lack, the last as far as the case may be read. What is only saved may lack anything.
+    lack, and at a ``facilitator`` who had a part in the case; the last two as far as the case may
+    be read. What is only saved may lack anything, but its facilitator is held to the same.
     """
-    if given.get("step") == PostmortemStep.SAVED:
-        return
-    wanted = ("root_cause", "better", "prevention")
-    missing = [FieldError(name, "required") for name in wanted if not given.get(name)]
-    number = given.get("case")
-    if not given.get("no_action") and isinstance(number, int):
-        with suppress(UserError):  # who may not read the case is told so when it is carried out
-            if not await services.learning.count_actions(number, asked.user):
-                missing.append(FieldError("no_action", "action_or_none"))
-    if missing:
-        raise BadFields(missing)
+    number, wrong = given.get("case"), []
+    if isinstance(number, int):
+        wrong = await _check_facilitator(services, asked.user, number, given)
+    if given.get("step") != PostmortemStep.SAVED:
+        wanted = ("root_cause", "better", "prevention")
+        wrong += [FieldError(name, "required") for name in wanted if not given.get(name)]
+        if not given.get("no_action") and isinstance(number, int):
+            with suppress(UserError):  # who may not read the case is told so when it is carried out
+                if not await services.learning.count_actions(number, asked.user):
+                    wrong.append(FieldError("no_action", "action_or_none"))
+    if wrong:
+        raise BadFields(wrong)
+
+
+async def _check_facilitator(
+    services: Services, viewer: str, number: int, given: dict[str, Any]
+) -> list[FieldError]:
+    """What is wrong with the ``facilitator`` who was chosen, with the names of who could instead.
+
+    Nothing for a viewer who may not read the case: they are told so when it is carried out.
+    """
+    chosen = given.get("facilitator")
+    if not isinstance(chosen, str) or not chosen:
+        return []
+    try:
+        await services.learning.check_uninvolved(number, viewer, chosen)
+    except UserError as refused:
+        if refused.key in UNINVOLVED:
+            people = refused.facts.get("people")
+            names = ", ".join(people) if isinstance(people, list) else ""
+            return [FieldError("facilitator", refused.key, {"people": names})]
+    return []

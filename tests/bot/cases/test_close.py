@@ -220,6 +220,11 @@ async def test_one_from_before_that_says_neither_is_asked_at_the_close(stage: St
     codes = {"code": "fixed", "root_cause": "change"}
     with pytest.raises(UserError, match="action_needed"):
         await stage.do(EMMA, "close", number, **codes)
+    item = {"title": "Test the export", "type": "process", "owner": BILL, "due": "2026-03-01"}
+    await stage.do(EMMA, "action_item", number, **item)
+    await stage.do(EMMA, "drop_action", number, action=1, reason="x")
+    with pytest.raises(UserError, match="action_needed"):  # a dropped one is none
+        await stage.do(EMMA, "close", number, **codes)
     await stage.do(EMMA, "close", number, **codes, no_action="Nothing to learn")
 
 

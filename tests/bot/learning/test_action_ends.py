@@ -108,6 +108,30 @@ async def test_who_was_asked_to_look_is_reminded_after_three_days_then_weekly(
     assert (await only(stage)).next_reminder_at == stage.now + timedelta(weeks=1)
 
 
+async def test_who_may_not_look_is_not_asked_to(stage: Stage) -> None:
+    number = await given(stage)
+    item = await only(stage)
+    item.created_by = STRANGER
+    await stage.add(item)
+    await stage.do(BILL, "action_done", number, action=1, evidence="e")
+    assert (await only(stage)).verifier == EMMA
+
+
+async def test_where_nobody_else_can_look_nobody_is_reminded(stage: Stage) -> None:
+    number = await stage.opened(EMMA, sensitive=True)
+    await stage.do(EMMA, "claim", number)
+    fields = {"title": "Test releases", "type": "process", "due": "2026-03-01"}
+    await stage.do(EMMA, "action_item", number, owner=EMMA, **fields)
+    await stage.do(EMMA, "action_done", number, action=1, evidence="e")
+    assert (await only(stage)).verifier == ""
+    await stage.said(number)
+    stage.later(days=4)
+    await stage.sweep()
+    heard = await stage.heard(number)
+    assert "action_done" not in [name for names in heard.values() for name in names]
+    assert (await only(stage)).next_reminder_at == stage.now + timedelta(weeks=1)
+
+
 async def test_dropping_it_says_why_to_the_channel_and_to_who_added_it(stage: Stage) -> None:
     number = await given(stage)
     await stage.do(BILL, "drop_action", number, action=1, reason="The product ends")

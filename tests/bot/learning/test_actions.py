@@ -59,6 +59,26 @@ async def test_overdue_are_those_of_all_that_the_reader_may_see(stage: Stage) ->
         await shown(stage, LEAH, number=secret)
 
 
+async def test_of_a_case_restricted_since_who_was_asked_to_look_reads_nothing(
+    stage: Stage,
+) -> None:
+    number = await stage.claimed()
+    await stage.do(LEAH, "action_item", number, title="Runbook", type="process", owner=BILL,
+                   due="2026-03-01")  # fmt: skip
+    await stage.do(BILL, "action_done", number, action=1, evidence="Page 7")
+
+    async def told() -> tuple[list[str], int]:
+        home = await Reading(stage.process()).home(LEAH)
+        return titles(await shown(stage, LEAH)), home.actions
+
+    assert await told() == (["Runbook"], 1)
+    async with stage.database.write() as session:
+        case = await stage.work(session).case(number)
+        case.sensitive = True
+        session.add(case)
+    assert await told() == ([], 0)
+
+
 async def test_a_page_has_ten_and_leads_on(stage: Stage) -> None:
     number = await stage.claimed()
     for day in range(1, 13):

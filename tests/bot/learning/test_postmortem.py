@@ -2,10 +2,12 @@
 
 import pytest
 
+from bot.cases.queries import Reading
 from bot.errors import UserError
 from bot.learning.postmortem import load_postmortem
+from bot.learning.queries import LearningReading
 from bot.rules.facts.learning import PostmortemFacts
-from storage.models import Postmortem
+from storage.models import Person, Postmortem
 from tests.bot.stage import ANNA, BILL, EMMA, EVAN, STRANGER, T0, TINA, Stage
 from tests.postmortems import REVIEWED
 
@@ -99,6 +101,40 @@ async def test_who_led_it_so_far_leads_on(stage: Stage) -> None:
     await stage.do(STRANGER, "postmortem_held", number, step="saved", root_cause="A typo")
     await stage.do(STRANGER, "postmortem_held", number, **REVIEWED, facilitator=STRANGER)
     assert (await stage.roles(number))["facilitator"] == STRANGER
+
+
+async def test_who_adds_action_items_at_the_meeting_leads_on(stage: Stage) -> None:
+    number = await stage.reviewed()
+    item = {"title": "Test the release", "type": "process", "owner": ANNA, "due": "2026-03-01"}
+    await stage.do(BILL, "action_item", number, **item)
+    await stage.do(BILL, "edit_action", number, action=1, **{**item, "title": "Test releases"})
+    await stage.do(EMMA, "postmortem_held", number, **REVIEWED, facilitator=BILL)
+    assert (await stage.roles(number))["facilitator"] == BILL
+
+
+async def test_a_form_names_who_could_lead_it_to_who_may_read_the_case(stage: Stage) -> None:
+    secret, number = await stage.claimed(sensitive=True), await stage.reviewed()
+    await stage.add(Person(user_id=TINA, name="Tina", fetched_at=T0))
+    await stage.do(BILL, "decide", number, decision="We wait", why="It is safe")
+    reading = LearningReading(stage.process(), Reading(stage.process()))
+    with pytest.raises(UserError, match="facilitator_acted") as error:
+        await reading.check_uninvolved(number, EMMA, BILL)
+    assert "ULEAH" in error.value.facts["people"]
+    with pytest.raises(UserError, match="facilitator_on_case") as error:
+        await reading.check_uninvolved(number, EMMA, TINA)
+    assert error.value.facts["user"] == "Tina"
+    await reading.check_uninvolved(number, EMMA, STRANGER)
+    with pytest.raises(UserError, match="no_such_case"):
+        await reading.check_uninvolved(secret, "ULEAH", EMMA)
+
+
+async def test_who_came_is_offered_still_when_they_are_not_invited_any_more(stage: Stage) -> None:
+    number = await stage.reviewed()
+    await stage.do(EMMA, "postmortem_held", number, step="saved", came=[STRANGER, ANNA])
+    shown = await loaded(stage, number)
+    offered = [user for user, _ in shown.invited]
+    assert offered[0] == STRANGER
+    assert offered.count(ANNA) == 1
 
 
 async def test_with_nobody_left_another_team_is_named(stage: Stage) -> None:

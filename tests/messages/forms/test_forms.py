@@ -313,6 +313,14 @@ def test_a_minor_case_without_postmortem_asks_why_there_is_none() -> None:
     assert "waived" not in inputs(drawn("close", subject=case(Status.REVIEW)))
 
 
+@pytest.mark.parametrize(("dropped", "asked"), [("", False), ("The product ends", True)])
+def test_an_action_item_that_was_dropped_is_no_answer_to_why_none(
+    dropped: str, asked: bool
+) -> None:
+    held = case(Status.REVIEW, postmortem_at=NOW, actions=(action(dropped_why=dropped),))
+    assert ("no_action" in inputs(drawn("close", subject=held))) is asked
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
