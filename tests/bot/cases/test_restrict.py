@@ -352,6 +352,8 @@ async def test_an_action_item_opens_a_restricted_case_until_it_is_done(stage: St
     await stage.do(EMMA, "action_item", number, owner=BILL, **given)
     assert await sees(stage, number, BILL)
     await stage.do(BILL, "action_done", number, action=1, evidence="It is kept")
+    assert await sees(stage, number, BILL)  # it may come back to them
+    await stage.do(EMMA, "verify_action", number, action=1, accept=True)
     assert not await sees(stage, number, BILL)
 
 
