@@ -100,11 +100,19 @@ async def test_a_role_that_was_given_to_another_is_not_theirs(stage: Stage) -> N
     assert await refusal(stage, number, STRANGER) == "not_entrusted"
 
 
-@pytest.mark.parametrize("role", ["csm", "technical_lead", "facilitator"])
+@pytest.mark.parametrize("role", ["csm", "technical_lead"])
 async def test_nobody_gives_themselves_a_role_that_counts(stage: Stage, role: str) -> None:
     number = await stage.opened(SPON, account="")
     await owned_by(stage, number, STRANGER)
     await stage.do(STRANGER, "assign", number, role=role, user=STRANGER)
+    assert await refusal(stage, number, STRANGER) == "not_entrusted"
+
+
+async def test_who_owns_a_case_is_not_its_facilitator(stage: Stage) -> None:
+    number = await stage.opened(SPON, account="")
+    await owned_by(stage, number, STRANGER)
+    with pytest.raises(UserError, match="facilitator_on_case"):
+        await stage.do(STRANGER, "assign", number, role="facilitator", user=STRANGER)
     assert await refusal(stage, number, STRANGER) == "not_entrusted"
 
 
