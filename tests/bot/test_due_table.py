@@ -48,6 +48,8 @@ def has_words(reminder: Reminder, language: Language) -> bool:
         return f"outcome.{name}" in load_texts(language)
     if place == "candidate":
         return f"candidate.said.{name}" in load_texts(language)
+    if place == "playbook":
+        return f"checklist.{name.removeprefix('step_')}" in load_texts(language)
     if place == "shift":
         return f"shift.said.{name}.other" in load_texts(language)
     if place == "digest":

@@ -20,8 +20,8 @@ EARLIEST = 2000  # a year before this is a slip of the finger
 
 YEAR = re.compile(r"(\d{4})", re.ASCII)
 MONTH = re.compile(r"(\d{4})-(\d{1,2})", re.ASCII)
-QUARTER = re.compile(r"(?:(\d{4})[ -]?[qτ]([1-4])|[qτ]([1-4])[ -]?(\d{4}))", re.ASCII)
-DAYS = re.compile(r"(\d{1,4})\s?[dη]", re.ASCII)
+QUARTER = re.compile(r"(?:(\d{4})[ -]?q([1-4])|q([1-4])[ -]?(\d{4}))", re.ASCII)
+DAYS = re.compile(r"(\d{1,4})\s?d", re.ASCII)
 LAST = "last"  # the last whole quarter
 
 
@@ -88,8 +88,7 @@ def read_period(typed: str, today: date, zone: str) -> Period | None:
     """The period that a person typed; None for what names none, or lies ahead.
 
     ``2026``, ``2026-Q3`` or ``Q3 2026``, ``2026-07``, ``90d`` up to today, ``last`` for the last
-    whole quarter. Empty: the quarter that goes on. Case does not matter, and Greek letters may
-    stand for Latin ones.
+    whole quarter. Empty: the quarter that goes on. Case does not matter.
     """
     words = typed.strip().casefold()
     found = quarter_of(today, zone) if not words else _read(words, today, zone)

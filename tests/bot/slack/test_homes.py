@@ -38,6 +38,7 @@ class World:
         self.slack = SimpleNamespace(call=self.call)
         self.reading = SimpleNamespace(home=self.home)
         self.intake = SimpleNamespace(to_decide=self.to_decide)
+        self.reports = SimpleNamespace(may_read=lambda _user: False)
         self.homes = OpenHomes(self, lambda: self.limits, self.sleep)  # type: ignore[arg-type]
 
     async def sleep(self, seconds: float) -> None:
