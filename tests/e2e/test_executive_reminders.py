@@ -129,7 +129,7 @@ async def test_an_executive_says_that_a_late_commitment_is_kept(socket_desk: Off
     assert await tried(desk, number, told, "ask:action_done")
     await desk.press(who, told, "ask:action_done")
     assert await desk.fill(who, evidence="Nadia wrote that it works") == {}
-    assert any(action.done_at for action in (await desk.case(number)).actions)
+    assert any(action.reported_at for action in (await desk.case(number)).actions)
 
 
 @pytest.mark.parametrize("name", ["breach_call_soon", "breach_call_late"])
