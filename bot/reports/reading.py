@@ -21,7 +21,7 @@ from bot.errors import UserError
 from bot.reports.ended import REOPENED, WINDOW, read_clocks
 from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.local_time import local_day
-from bot.rules.money.matrix import EURO, convert_to_euro
+from bot.rules.money.matrix import convert_revenue
 from bot.rules.names import fold_name
 from bot.rules.policy.load import Policy
 from bot.rules.reports.figures import (
@@ -276,7 +276,7 @@ def _record(
         restricted=row.sensitive,
         executive=row.executive,
         reopened=reopened,
-        arr=_euro(policy, row.arr, row.currency),
+        arr=convert_revenue(policy.concessions, row.arr, row.currency),
         clocks=clocks,
     )
 
@@ -306,15 +306,9 @@ async def _outcomes(
     return [
         OutcomeRecord(
             row.account_key, row.recorded_at, OutcomeResult(row.result),
-            _euro(policy, row.before, row.currency), _euro(policy, row.after, row.currency),
+            convert_revenue(policy.concessions, row.before, row.currency),
+            convert_revenue(policy.concessions, row.after, row.currency),
         )
         for row in (await session.exec(query)).all()
         if row.recorded_at is not None
     ]  # fmt: skip
-
-
-def _euro(policy: Policy, amount: int | None, currency: str | None) -> Decimal | None:
-    """An amount in euro by the policy's rates; None where it is not known, or has no rate."""
-    if amount is None:
-        return None
-    return convert_to_euro(policy.concessions, Decimal(amount), currency or EURO)

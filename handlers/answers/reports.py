@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.rules.facts import PersonFacts
+from bot.rules.reports.figures import Report
 from handlers.answers.given import Given
 from handlers.ports import Services
 from messages.kit.blocks import Message
@@ -15,10 +16,8 @@ async def show_figures(services: Services, viewer: PersonFacts, given: Given) ->
 
     Raises UserError ``odd_period``, ``no_such_customer``, ``which_customer``.
     """
-    customer = str(given.get("customer") or "")
-    period = str(given.get("period") or "")
-    found, link = await services.reports.report(viewer.user_id, period, customer)
-    return figures_answer(found, link, customer, viewer.language)
+    found, link = await _report(services, viewer, given)
+    return figures_answer(found, link, str(given.get("customer") or ""), viewer.language)
 
 
 async def show_figure_files(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -27,10 +26,14 @@ async def show_figure_files(services: Services, viewer: PersonFacts, given: Give
     The answer says so. Raises UserError as ``show_figures``, SlackError where Slack does not take
     them.
     """
-    customer = str(given.get("customer") or "")
-    period = str(given.get("period") or "")
-    found, _ = await services.reports.report(viewer.user_id, period, customer)
+    found, _ = await _report(services, viewer, given)
     sheet = compose_report(found, viewer.language)
     files = await asyncio.to_thread(figure_files, sheet)
     await services.reports.send(viewer.user_id, files)
     return files_answer(found, viewer.language)
+
+
+async def _report(services: Services, viewer: PersonFacts, given: Given) -> tuple[Report, str]:
+    """The report that is asked for by ``period`` and ``customer``, and its link."""
+    period, customer = (str(given.get(name) or "") for name in ("period", "customer"))
+    return await services.reports.report(viewer.user_id, period, customer)

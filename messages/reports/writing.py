@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from babel.numbers import format_decimal, format_percent
 
-from bot.rules.reports.customers import Mean
 from bot.rules.reports.handling import Rate, Times
 from bot.rules.reports.periods import Period
+from bot.rules.sponsorship.metrics import Figure
 from bot.rules.words import Language
 from messages.kit.amounts import format_amount
 from messages.kit.dates import format_rough_duration
@@ -47,7 +47,7 @@ class Writer:
         """A share in whole percent; where there are too few, that."""
         return self.say("few") if rate.percent is None else self.percent(rate.percent)
 
-    def mean(self, mean: Mean, *, signed: bool = False) -> str:
+    def mean(self, mean: Figure, *, signed: bool = False) -> str:
         """A mean with one decimal; ``signed``: one above 0 has its sign."""
         if mean.value is None:
             return self.say("few")

@@ -50,6 +50,16 @@ def convert_to_euro(policy: Concessions, amount: Decimal, currency: str) -> Deci
     return None if rate is None else amount * rate
 
 
+def convert_revenue(
+    policy: Concessions, amount: int | None, currency: str | None
+) -> Decimal | None:
+    """Revenue in whole units as euro; None where it is not known, or its currency has no rate.
+
+    An account without a currency is one of euro.
+    """
+    return None if amount is None else convert_to_euro(policy, Decimal(amount), currency or EURO)
+
+
 def limit_in_euro(entry: ConcessionLimit, fee: Decimal) -> Decimal:
     """The larger of the amount and the share of the monthly fee; without an amount no limit."""
     if entry.up_to_eur is None:

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
+from typing import TypeVar
 
 from bot.rules.business.outcomes import OutcomeResult
-from bot.rules.reports.handling import FEW, Rate
+from bot.rules.reports.handling import Rate
 from bot.rules.reports.periods import Period, months_of
 from bot.rules.reports.records import (
     OVER,
@@ -20,25 +22,14 @@ from bot.rules.reports.records import (
     ConcessionRecord,
     OutcomeRecord,
 )
+from bot.rules.sponsorship.metrics import Figure, mean_of
 from bot.rules.words import RootCause, Severity
 
 SURVEY, PULSE = "survey", "pulse"
+Word = TypeVar("Word", bound=Enum)
+
 BEFORE = timedelta(days=90)  # of an account's earlier answers that one is compared with
 LISTED = 10  # accounts that escalated most
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """The mean of ``n`` values; None for fewer than ``FEW``."""
-
-    value: Decimal | None
-    n: int
-
-
-def mean_of(values: Sequence[Decimal]) -> Mean:
-    """The mean, exact but for the division."""
-    enough = len(values) >= FEW
-    return Mean(sum(values, Decimal()) / len(values) if enough else None, len(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +41,10 @@ class Satisfaction:
     ``pulses`` has for each month of the period the mean answer while cases went on.
     """
 
-    mean: Mean
-    delta: Mean
+    mean: Figure
+    delta: Figure
     response: Rate
-    pulses: tuple[tuple[Period, Mean], ...]
+    pulses: tuple[tuple[Period, Figure], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +88,10 @@ def count_satisfaction(answers: Sequence[AnswerRecord], period: Period) -> Satis
     """The answers of the period; a question counts when it was asked, an answer when it came."""
     surveys = [each for each in answers if each.kind == SURVEY]
     scored = [each for each in surveys if _score_in(each, period) is not None]
-    deltas = [d for each in scored if (d := _delta(each, surveys)) is not None]
+    known: dict[str, list[AnswerRecord]] = {}
+    for each in surveys:
+        known.setdefault(each.account, []).append(each)
+    deltas = [d for each in scored if (d := _delta(each, known[each.account])) is not None]
     asked = [each for each in surveys if period.holds(each.asked_at)]
     pulses = [each for each in answers if each.kind == PULSE]
     return Satisfaction(
@@ -113,25 +107,32 @@ def _score_in(answer: AnswerRecord, period: Period) -> int | None:
     return answer.score if period.holds(answer.answered_at) else None
 
 
-def _mean_in(answers: Sequence[AnswerRecord], month: Period, period: Period) -> Mean:
+def _mean_in(answers: Sequence[AnswerRecord], month: Period, period: Period) -> Figure:
     """The mean of a month, as far as it lies in the period."""
     within = [each for each in answers if period.holds(each.answered_at)]
     scores = [score for each in within if (score := _score_in(each, month)) is not None]
     return mean_of([Decimal(score) for score in scores])
 
 
-def _delta(answer: AnswerRecord, surveys: Sequence[AnswerRecord]) -> Decimal | None:
+def _delta(answer: AnswerRecord, of_account: Sequence[AnswerRecord]) -> Decimal | None:
     """An answer compared with its account's earlier ones; None where it had none in that time."""
     at = answer.answered_at
     if at is None or answer.score is None:
         return None
     earlier = [
         each.score
-        for each in surveys
-        if each.account == answer.account and each.score is not None
+        for each in of_account
+        if each.score is not None
         and each.answered_at is not None and at - BEFORE <= each.answered_at < at
     ]  # fmt: skip
     return Decimal(answer.score) - Decimal(sum(earlier)) / len(earlier) if earlier else None
+
+
+def rank_counts(words: Iterable[Word]) -> list[tuple[Word, int]]:
+    """How often each word stands there, the most frequent first; equals in their enum's order."""
+    found = Counter(words)
+    order = [each for kind in {type(word) for word in found} for each in kind]
+    return sorted(found.items(), key=lambda pair: (-pair[1], order.index(pair[0])))
 
 
 def count_causes(
@@ -142,9 +143,7 @@ def count_causes(
     Equals stand in the order of ``RootCause``.
     """
     solved = [c for c in cases if c.status in OVER and period.holds(c.resolved_at)]
-    found = Counter(c.root_cause for c in solved if c.root_cause is not None)
-    order = {cause: place for place, cause in enumerate(RootCause)}
-    listed = sorted(found.items(), key=lambda pair: (-pair[1], order[pair[0]]))
+    listed = rank_counts(c.root_cause for c in solved if c.root_cause is not None)
     return listed, sum(c.root_cause is None for c in solved)
 
 
@@ -181,7 +180,7 @@ def _kept(outcome: OutcomeRecord) -> Decimal:
     """What stayed of revenue that was at risk; 0 where that is not known."""
     if outcome.result not in (OutcomeResult.SAVED, OutcomeResult.REDUCED):
         return Decimal()
-    kept = outcome.after if outcome.after is not None else None
+    kept = outcome.after
     if kept is None and outcome.result is OutcomeResult.SAVED:
         kept = outcome.before
     return kept or Decimal()

@@ -22,6 +22,7 @@ from bot.rules.reports.customers import (
     count_causes,
     count_repeats,
     count_satisfaction,
+    rank_counts,
     sum_concessions,
     sum_money,
 )
@@ -175,7 +176,7 @@ def build_report(
         made_at=now,
         volume=_volume(counted, period, earlier, records.customers),
         trend=tuple((month, _by_severity(counted, month)) for month in trend_months(period)),
-        triggers=_triggers([case for case in ours if not case.restricted]),
+        triggers=tuple(rank_counts(case.trigger for case in ours if not case.restricted)),
         way=_way(ours),
         handling=_handling(told, period, now),
         before=_handling(told, earlier, now),
@@ -214,13 +215,6 @@ def _by_severity(cases: Sequence[CaseRecord], period: Period) -> tuple[int, ...]
     """How many cases came in a period, from SEV1 on."""
     found = Counter(case.severity for case in cases if period.holds(case.received_at))
     return tuple(found[each] for each in Severity)
-
-
-def _triggers(cases: Sequence[CaseRecord]) -> tuple[tuple[Trigger, int], ...]:
-    """Why cases were escalated, the most frequent first."""
-    found = Counter(case.trigger for case in cases)
-    order = {each: place for place, each in enumerate(Trigger)}
-    return tuple(sorted(found.items(), key=lambda pair: (-pair[1], order[pair[0]])))
 
 
 def _way(cases: Sequence[CaseRecord]) -> Way:

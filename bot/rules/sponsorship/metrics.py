@@ -107,7 +107,7 @@ def count_programme(
     early = [s for m in members for day, s in m.scores if _year_before(m) <= day < m.began]
     since = [s for m in members for day, s in m.scores if m.began <= day <= m.last_day(today)]
     return ProgrammeFigures(
-        retention=_mean(kept),
+        retention=mean_of(kept),
         expansion=_growth(valued),
         tenure=Figure(Decimal(median(months)), len(months))
         if len(months) >= FEW
@@ -116,14 +116,14 @@ def count_programme(
             Decimal(100 * adherence.made) / adherence.due if adherence.due >= FEW else None,
             adherence.due,
         ),
-        before=_mean([first for first, _ in rates]),
-        since=_mean([second for _, second in rates]),
-        satisfaction=_mean([Decimal(each) for each in since]),
-        satisfied_before=_mean([Decimal(each) for each in early]),
+        before=mean_of([first for first, _ in rates]),
+        since=mean_of([second for _, second in rates]),
+        satisfaction=mean_of([Decimal(each) for each in since]),
+        satisfied_before=mean_of([Decimal(each) for each in early]),
     )
 
 
-def _mean(values: Sequence[Decimal]) -> Figure:
+def mean_of(values: Sequence[Decimal]) -> Figure:
     """The mean of at least ``FEW`` values.
 
     Exact but for the division, so that the order in which rows were read changes nothing.

@@ -6,7 +6,6 @@ there are as many as accounts in the programme, not as cases.
 """
 
 from collections import defaultdict
-from decimal import Decimal
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.local_time import local_day
-from bot.rules.money.matrix import EURO, convert_to_euro
+from bot.rules.money.matrix import convert_revenue
 from bot.rules.policy.load import Policy
 from bot.rules.sponsorship.metrics import (
     Member,
@@ -87,15 +86,9 @@ async def _renewals(session: AsyncSession, policy: Policy, keys: set[str]) -> li
     return [
         RenewalRecord(
             row.account_key, row.renewal, OutcomeResult(row.result),
-            _in_euro(policy, row.before, row.currency), _in_euro(policy, row.after, row.currency),
+            convert_revenue(policy.concessions, row.before, row.currency),
+            convert_revenue(policy.concessions, row.after, row.currency),
         )
         for row in (await session.exec(query)).all()
         if row.renewal is not None and row.result
     ]  # fmt: skip
-
-
-def _in_euro(policy: Policy, amount: int | None, currency: str) -> Decimal | None:
-    """An amount in euro by the policy's rates; None where it is not known, or has no rate."""
-    if amount is None:
-        return None
-    return convert_to_euro(policy.concessions, Decimal(amount), currency or EURO)
