@@ -186,6 +186,8 @@ def _clocks(policy: Policy) -> list[str]:
     for kind in ClockKind:
         cells = [_promise(policy.clock(severity, kind)) for severity in Severity]
         lines.append(_row(kind.value, cells))
+    actions = [_promise(policy.severity(severity).action_item) for severity in Severity]
+    lines.append(_row("action_item", actions))
     return lines
 
 

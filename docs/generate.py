@@ -161,6 +161,9 @@ def targets() -> str:
         spans = [_target(c.target, c.calendar) if c and c.target else "–" for c in held]
         if set(spans) != {"–"}:
             rows.append((label(Language.ENGLISH, kind), *spans))
+    suggested = [policy.severity(s).action_item for s in Severity]
+    days = [_target(c.target, c.calendar) if c.target else "–" for c in suggested]
+    rows.append(("Action item, as suggested", *days))
     return table(("Clock", *(s.label for s in Severity)), rows)
 
 

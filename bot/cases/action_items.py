@@ -35,7 +35,7 @@ from bot.rules.local_time import known_zone, local_day
 from bot.rules.membership import USER_ID
 from bot.rules.policy.model import Policy
 from bot.rules.prose.vague_actions import is_vague
-from bot.rules.words import ActionType, ClockKind, Role, Severity
+from bot.rules.words import ActionType, Role, Severity
 from storage.models import ActionItem, Case
 
 PROMISED = frozenset({ActionType.OWED, ActionType.COMMITMENT})  # to the customer
@@ -155,7 +155,7 @@ def action_due(policy: Policy, severity: Severity, now: datetime) -> date:
     In the policy's time zone; ``ACTION_DAYS`` from today where the severity has no such target.
     """
     place = known_zone(policy.timezone)
-    due = policy.due_by(severity, ClockKind.ACTION_ITEM, now)
+    due = policy.action_by(severity, now)
     return due.astimezone(place).date() if due else now.astimezone(place).date() + ACTION_DAYS
 
 

@@ -45,8 +45,8 @@ class KeepingServices(Protocol):
 async def keep_ended(services: KeepingServices) -> int:
     """Keep the clocks of closed cases that are not kept yet; answers how many cases.
 
-    Of a case with a clock that goes on, an action item's for instance, nothing is kept yet. Ends
-    early where another replica is at it.
+    Of a case with a clock that goes on nothing is kept yet. Ends early where another replica is at
+    it.
     """
     kept = 0
     for _ in range(WINDOWS_MAX):

@@ -79,7 +79,6 @@ class ClockKind(StrEnum):
     HANDOFF = "handoff"
     CUSTOMER_CONFIRMATION = "customer_confirmation"
     POSTMORTEM_HELD = "postmortem_held"
-    ACTION_ITEM = "action_item"
     EXECUTIVE_ACKNOWLEDGE = "executive_acknowledge"
     EXECUTIVE_CALL = "executive_call"
 

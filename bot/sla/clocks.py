@@ -96,14 +96,13 @@ async def stop_clock(
 
 
 async def cancel_clocks(work: UnitOfWork, case: Case, clock: str | None = None) -> None:
-    """Cancel the clock of that name, or every open clock of the case but those of action items.
+    """Cancel the clock of that name, or every open clock of the case.
 
-    Action items outlive their case. The state of a cancelled clock is ``cancelled``, even after
+    The state of a cancelled clock is ``cancelled``, even after
     a breach, and it has no due instant.
     """
     for name, state in (await load_states(work.session, case.number, work.now)).items():
-        wanted = name == clock if clock else not name.startswith(ClockKind.ACTION_ITEM)
-        if wanted and state.open:
+        if state.open and clock in (None, name):
             _append(work, case, EventKind.CANCEL, at=work.now, clock=name)
     await project_clocks(work, case)
 

@@ -15,8 +15,8 @@ from bot.rules.policy.load import Policy
 from bot.rules.sla import ClockState, Threshold, next_nudge
 from bot.rules.words import ClockKind
 
-# Action items have reminders of their own; the customer's silence moves the case on by itself.
-NUDGED = frozenset(ClockKind) - {ClockKind.ACTION_ITEM, ClockKind.CUSTOMER_CONFIRMATION}
+# The customer's silence moves the case on by itself.
+NUDGED = frozenset(ClockKind) - {ClockKind.CUSTOMER_CONFIRMATION}
 
 
 def find_nudge(

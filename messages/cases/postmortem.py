@@ -40,7 +40,7 @@ from messages.kit.texts import label, t
 from messages.meetings.notice_rows import PLAN
 
 QUIET = frozenset({"seen", "postmortem"})  # entries from which there is nothing to learn
-APART = frozenset({ClockKind.HANDOFF, ClockKind.ACTION_ITEM, ClockKind.POSTMORTEM_HELD})
+APART = frozenset({ClockKind.HANDOFF, ClockKind.POSTMORTEM_HELD})
 HELD = ButtonSpec("ask:postmortem_held", "postmortem_held", style="primary")
 ADD_ACTION = ButtonSpec("ask:action_item", "add_action")
 PRESSES = (HELD, ADD_ACTION, PLAN)

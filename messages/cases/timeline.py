@@ -7,7 +7,7 @@ A sentence ``event.<verb>`` may use ``{actor}``, each key of ``after``, and each
 with ``was_`` in front. Keys are read by name:
 
 - those of ``WORDS`` as words of the field, such as ``severity`` or ``reason``
-- those of ``PEOPLE`` as user ids, and ``clock`` as a clock's name (``action_item:3``)
+- those of ``PEOPLE`` as user ids, and ``clock`` as a clock's name (``handoff:3``)
 - those of ``INSTANTS`` as ISO 8601: an instant with its offset, or a day
 - ``route`` as one of the ways to the customer, ``party`` and ``standing`` as texts of that family
 - all else as text from people, on one line, cut and escaped

@@ -53,7 +53,7 @@ def _in_full(case: CaseFacts, told: Told, title: str, language: Language) -> Mes
 def _headline(case: CaseFacts, told: Told, number: int, language: Language) -> Block:
     """Show one clock's headline with a button that explains all clocks of its kind.
 
-    For ``action_item:3`` that is every action item of the case.
+    For ``handoff:3`` that is every handover of the case.
     """
     clock, explanation = told
     kind = clock.partition(":")[0]

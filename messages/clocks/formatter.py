@@ -72,7 +72,7 @@ class Teller:
         return plural(self.language, "explain.target.calendar_days", target.calendar_days or 0)
 
     def clock(self, name: str) -> str:
-        """Name the clock as people say it; ``action_item:3`` is "Action item 3".
+        """Name the clock as people say it; ``handoff:3`` is "Handover 3".
 
         A name that the app does not know is shown with spaces for its underscores.
         """

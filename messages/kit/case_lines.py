@@ -22,7 +22,7 @@ from messages.kit.texts import label, plural, t
 
 NOTE_SHOWN = 300  # characters of a note, a question or a reason
 UNREACHED_SHOWN = 5  # people on one line
-ELSEWHERE = frozenset({ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value})  # own lines
+ELSEWHERE = frozenset({ClockKind.HANDOFF.value})  # own lines
 # Clocks between colleagues: what the customer waits for is said before them.
 INTERNAL = frozenset(
     {ClockKind.CHECK_IN.value, ClockKind.ACKNOWLEDGE.value, ClockKind.POSTMORTEM_HELD.value,

@@ -153,7 +153,7 @@ def route_word(route: str, language: Language) -> str:
 
 
 def clock_label(name: str, language: Language) -> str:
-    """Name the clock of this name (``action_item:3`` too).
+    """Name the clock of this name (``handoff:3`` too).
 
     Raises ValueError for an unknown kind.
     """
@@ -172,7 +172,7 @@ def clock_due(case: CaseFacts, kind: str) -> datetime | None:
 
 def next_clock_due(case: CaseFacts) -> ClockFacts | None:
     """Return what we owe first, late ones included; what we only ask of each other is left out."""
-    aside = {ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value, ClockKind.CHECK_IN.value}
+    aside = {ClockKind.HANDOFF.value, ClockKind.CHECK_IN.value}
     running = [c for c in case.clocks if c.due and not c.ended and c.kind not in aside]
     return min(running, key=lambda clock: clock.due or case.now, default=None)
 

@@ -328,7 +328,7 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("left", {"standing": "guest", **role}, actor="system")
     yield entry("seen", {"clock": "next_update", "cycle": 1})
     yield entry("breach", {"clock": "next_update", "threshold": "breach"}, actor="system")
-    yield entry("ladder", {"clock": "action_item:3", "threshold": "ladder:1"}, actor="system")
+    yield entry("ladder", {"clock": "handoff:3", "threshold": "ladder:1"}, actor="system")
     yield entry("breach_retracted", {"clock": "next_update"}, actor="system")
     mail = {"mail": 1, "sender": "e@acme.example", "recipient": "e@acme.example", "kind": "update"}
     for verb in ("queued", "delivered", "refused", "bounced", "doubtful", "delayed", "automatic"):

@@ -223,7 +223,6 @@ def full(subject: CaseFacts) -> CaseFacts:
             clock("next_update", -12),
             clock("workaround", None),
             clock("resolution", 5000, remaining=minutes(900)),
-            clock("action_item:1", 500),
             clock("handoff:4", 10),
         ),
     )

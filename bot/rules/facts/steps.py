@@ -57,7 +57,7 @@ class RoundFacts:
 class ClockFacts:
     """One clock of a case as it stands at ``CaseFacts.now``.
 
-    ``name`` is the clock with its key (``next_update``, ``action_item:3``), ``state`` one of
+    ``name`` is the clock with its key (``next_update``, ``handoff:3``), ``state`` one of
     running, paused, met, breached, cancelled. ``due`` is None while paused. ``remaining`` counts
     open time on the clock's own calendar, for a promise and in a list wall time; it is None once
     the clock is late. ``rounds`` are the finished ones, oldest first; in a list none. ``overdue``

@@ -31,6 +31,8 @@ CALENDAR_KEYS = (
     "tz", "always_open", "union", "weekly_hours", "holidays", "special_days", "country", "subdiv",
 )  # fmt: skip
 CLOCK_KEYS = ("target", "calendar", "pause_on", "warn_pct", "stop_on", "only_if_breached")
+ACTION = "action_item"  # stands among the clocks and is none: the day that is suggested
+ACTION_KEYS = frozenset({"target", "calendar"})  # of CLOCK_KEYS those that mean something there
 SPAN_FORMS = "15m, 4h, 1h 30m"
 TARGET_FORMS = "15m, 4h, 1h 30m, 5 business days, 3 calendar days, none"
 DURATION = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m)?", re.IGNORECASE)
@@ -180,7 +182,7 @@ def read_severity_terms(
     """
     entry = table.table(severity.label, ["meaning", "invite", "clocks", "ladder"])
     meaning = entry.table("meaning", [language.value for language in Language])
-    clocks = entry.table("clocks", [kind.value for kind in ClockKind])
+    clocks = entry.table("clocks", [*(kind.value for kind in ClockKind), ACTION])
     return SeverityPolicy(
         severity=severity,
         meaning={
@@ -190,7 +192,32 @@ def read_severity_terms(
         clocks={kind: _clock(clocks, kind, calendars) for kind in ClockKind},
         ladder=_ladder(entry),
         invite=entry.value("invite", list_of(one_of(Role)), ()),
+        action_item=_action_target(clocks, calendars),
     )
+
+
+def _action_target(table: Table, calendars: Mapping[str, Calendar]) -> ClockPolicy:
+    """The time that is suggested for an action item; without a target where nothing is said."""
+    entry = table.table(ACTION, CLOCK_KEYS)
+    target = entry.required("target", _target, None) if ACTION in table else None
+    if target is None:
+        return ClockPolicy()
+    return ClockPolicy(target, entry.required("calendar", _known(calendars, "calendar"), ""))
+
+
+def list_idle_keys(severities: Table) -> list[str]:
+    """The keys that say of an action item what only a clock of a case has, with their full path.
+
+    Policies from before may have them; an action item has its own day and its own reminders.
+    ``severities`` is the table of all of them, checked before.
+    """
+    found = []
+    for severity, terms in severities.raw.items():
+        clocks = terms.get("clocks") if isinstance(terms, Mapping) else None
+        said = clocks.get(ACTION) if isinstance(clocks, Mapping) else None
+        keys = [key for key in said if key not in ACTION_KEYS] if isinstance(said, Mapping) else []
+        found += [f"{severities.path(severity)}.clocks.{ACTION}.{key}" for key in keys]
+    return found
 
 
 def _clock(table: Table, kind: ClockKind, calendars: Mapping[str, Calendar]) -> ClockPolicy:

@@ -20,6 +20,7 @@ from bot.rules.calendars.calendar import Calendar
 from bot.rules.duty import Shift
 from bot.rules.duty.sources import HANDLE, SCHEDULE_FORM, is_schedule
 from bot.rules.policy.clock_terms import (
+    list_idle_keys,
     parse_time_span,
     parse_timezone,
     read_calendars,
@@ -206,7 +207,7 @@ def _read(top: Table, spec: Any) -> Policy:
         ),
         connect_reaction=_connect_reaction(top),
         legal_tell=read_legal(top),
-        unheeded=_unheeded(top),
+        unheeded=(*_unheeded(top), *list_idle_keys(severities)),
     )
 
 

@@ -18,7 +18,7 @@ from bot.rules.membership import Unfilled
 from bot.rules.policy.legal_terms import LegalTell
 from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
 from bot.rules.policy.routing import Route
-from bot.rules.sla import Target, clock_type
+from bot.rules.sla import ClockType, Target, clock_type
 from bot.rules.sla.rounds import Terms
 from bot.rules.words import (
     ClockKind,
@@ -78,7 +78,8 @@ class SeverityPolicy:
 
     ``meaning`` has the organisation's own words in each of its languages, or none, and then the
     app's are shown; ``ladder`` rises in minutes;
-    ``invite`` are the roles brought into the channel when a case is opened.
+    ``invite`` are the roles brought into the channel when a case is opened. ``action_item`` is the
+    day that is suggested for an action item, target and calendar alone: no clock of a case.
     """
 
     severity: Severity
@@ -86,6 +87,7 @@ class SeverityPolicy:
     clocks: Mapping[ClockKind, ClockPolicy]
     ladder: tuple[LadderLevel, ...]
     invite: tuple[Role, ...]
+    action_item: ClockPolicy = ClockPolicy()
 
     @property
     def ladder_minutes(self) -> tuple[int, ...]:
@@ -295,12 +297,17 @@ class Policy:
 
     def due_by(self, severity: Severity, kind: ClockKind, began: datetime) -> datetime | None:
         """When a clock that begins then is due by its target; None for one that does not run."""
-        clock = self.clock(severity, kind)
+        return self._nominal(self.clock(severity, kind), clock_type(kind), began)
+
+    def action_by(self, severity: Severity, began: datetime) -> datetime | None:
+        """When an action item is due unless another day is chosen; None where nothing is said."""
+        return self._nominal(self.severities[severity].action_item, ClockType.BUDGET, began)
+
+    def _nominal(self, clock: ClockPolicy, kind: ClockType, began: datetime) -> datetime | None:
         if clock.target is None:
             return None
         calendar = self.calendars[clock.calendar]
-        terms = Terms(clock_type(kind), clock.target, clock.calendar, calendar)
-        return terms.nominal(began)
+        return Terms(kind, clock.target, clock.calendar, calendar).nominal(began)
 
     def decide_by(self, severity: Severity, began: datetime) -> datetime:
         """When a person is reminded of what waits since ``began`` and looks that severe.

@@ -29,7 +29,6 @@ NOT_REOPENED = frozenset(
         ClockKind.FIRST_RESPONSE,
         ClockKind.HANDOFF,
         ClockKind.POSTMORTEM_HELD,
-        ClockKind.ACTION_ITEM,
         ClockKind.EXECUTIVE_ACKNOWLEDGE,
         ClockKind.EXECUTIVE_CALL,
     }

@@ -1,11 +1,13 @@
 """What a policy without mistakes may still not mean."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.remarks import list_remarks
+from bot.rules.words import Severity
 
 HOLIDAYS = Path("tests/data/holidays")
 HOURS = 'weekly_hours = { mon = [["09:00", "17:00"]] }\n'
@@ -72,3 +74,28 @@ def test_what_nothing_acts_on_is_a_remark(tmp_path: Path) -> None:
     said = remarks_on(tmp_path, "[retention]\ncase_months = 12\n")
     assert said == ["retention.case_months: nothing in this version acts on it"]
     assert list_remarks(load_policy()) == []
+
+
+def test_what_an_action_item_is_said_like_a_clock_is_named_and_holds_nothing(
+    tmp_path: Path,
+) -> None:
+    text = '[severities.SEV2.clocks.action_item]\nwarn_pct = [50]\npause_on = ["waiting_customer"]'
+    said = remarks_on(tmp_path, text)
+    assert said == [
+        f"severities.SEV2.clocks.action_item.{key}: nothing in this version acts on it"
+        for key in ("warn_pct", "pause_on")
+    ]
+
+
+def test_the_day_suggested_for_an_action_item_is_the_policys(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    said = 'action_item = { target = "3 business days", calendar = "business" }'
+    file.write_text(f"[severities.SEV2.clocks]\n{said}", encoding="utf-8")
+    policy, friday = load_policy(file), datetime(2026, 2, 20, 10, tzinfo=UTC)
+    assert policy.action_by(Severity.SEV2, friday) == datetime(2026, 2, 26, 15, tzinfo=UTC)
+    assert policy.action_by(Severity.SEV3, friday) == datetime(2026, 3, 9, 15, tzinfo=UTC)
+
+
+def test_a_wrong_target_of_an_action_item_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match=r"severities.SEV1.clocks.action_item.target"):
+        remarks_on(tmp_path, '[severities.SEV1.clocks]\naction_item = { target = "soon" }')

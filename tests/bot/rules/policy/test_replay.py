@@ -46,10 +46,8 @@ def test_a_clock_that_the_new_policy_does_not_run_is_missing(tmp_path: Path) -> 
 
 def test_a_target_that_a_person_set_stays(tmp_path: Path) -> None:
     old = load_policy()
-    new = policy(tmp_path, '[severities.SEV3.clocks]\naction_item = { target = "1h" }')
-    own = start_event(
-        old, Severity.SEV3, "action_item:1", feb(10, 9), target=Target(business_days=3)
-    )
+    new = policy(tmp_path, '[severities.SEV3.clocks]\nhandoff = { target = "1h" }')
+    own = start_event(old, Severity.SEV3, "handoff:1", feb(10, 9), target=Target(business_days=3))
     assert own
     comparison = replay_under([own], SEVERITIES, old, new, old.calendars_by_key, feb(11, 9))
     assert comparison.changed == ()

@@ -289,7 +289,7 @@ def test_business_days_warn_by_the_open_time_that_they_hold() -> None:
 
 def test_business_days_still_end_at_a_close_after_a_holiday_is_declared() -> None:
     clock = state(
-        start(feb(10, 15), "action_item:4", target=Target(business_days=2)),
+        start(feb(10, 15), "handoff:4", target=Target(business_days=2)),
         event(feb(10, 16), "calendar_change", calendar="holiday_11"),
     )
     assert clock.due == feb(13, 17)
@@ -297,7 +297,7 @@ def test_business_days_still_end_at_a_close_after_a_holiday_is_declared() -> Non
 
 def test_business_days_wait_in_a_pause_by_open_time() -> None:
     clock = state(
-        pausable(feb(10, 15), "action_item", target=Target(business_days=1)),
+        pausable(feb(10, 15), "handoff", target=Target(business_days=1)),
         pause(feb(10, 16)),
         resume(feb(11, 11)),
     )
