@@ -162,7 +162,7 @@ def action_due(policy: Policy, severity: Severity, now: datetime) -> date:
 async def authorize_action(
     work: UnitOfWork, number: int, which: int, verb: str
 ) -> tuple[Case, ActionItem]:
-    """The case, locked, and its action item, for its owner and those whose role allows ``verb``.
+    """The case, locked, and its action item, for its owner and for a role that allows ``verb``.
 
     Raises UserError ``no_such_action`` (also for one of another case), ``no_such_case``,
     ``not_your_role``.

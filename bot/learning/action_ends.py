@@ -96,7 +96,7 @@ def _go_on(work: UnitOfWork, action: ActionItem) -> None:
 async def drop_action(work: UnitOfWork, intent: DropAction) -> Answer | None:
     """End an item that is not done; the channel reads why, and its owner and who added it.
 
-    Its owner may, but for what the customer was promised, and those whose role allows it. Timeline
+    Its owner may, but for what the customer was promised, and those with a role that does. Timeline
     ``drop_action``: ``action``, ``title``; the reason is the why. Raises UserError
     ``action_done_already`` and as ``authorize_action``.
     """

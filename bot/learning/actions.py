@@ -2,17 +2,17 @@
 
 Their own are those that they do, that they are offered, and that they are asked to look at.
 
-Of a restricted case only those on it are told, and whose an open item is has a part in it.
+Of a restricted case only those on it are told; the owner of an open item has a part in it.
 """
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, literal_column, or_
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.case_selection import readable_by, shown_to
+from bot.core.facts.home_counts import ITEM, waits_for
 from bot.core.snapshot import action_facts
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.facts import ActionLine, ActionPage
@@ -21,9 +21,8 @@ from storage.columns import TO_DO
 from storage.models import ActionItem, Case
 
 SIZE = 10  # on a page
-# Another name of the table: who may know of a case is asked of action items too.
-ITEM: Any = aliased(ActionItem)
-MINE, LED, OVERDUE, OF_CASE = "mine", "led", "overdue", "case"
+ON_HOME = 5  # of those that wait for somebody, on their App Home
+MINE, LED, OVERDUE, OF_CASE, WAITING = "mine", "led", "overdue", "case", "waiting"
 
 
 async def list_actions(
@@ -31,15 +30,19 @@ async def list_actions(
 ) -> ActionPage:
     """A page of open items, what is due first first; of a case (``number``) those done too, last.
 
-    Whether the viewer may read that case was asked. Any other ``which`` than ``led`` and
-    ``overdue`` is ``mine``. One statement, whatever there is.
+    Whether the viewer may read that case was asked. Any other ``which`` than ``led``, ``overdue``
+    and ``waiting`` is ``mine``. Of ``waiting``, what App Home shows, there are but the first
+    ``ON_HOME``. One statement, whatever there is.
     """
-    which = OF_CASE if number is not None else which if which in (LED, OVERDUE) else MINE
+    known = which if which in (LED, OVERDUE, WAITING) else MINE
+    which = known if number is None else OF_CASE
+    size = ON_HOME if which == WAITING else SIZE
     today, page = local_day(services.clock.now(), services.policy.timezone), max(page, 1)
     still: ColumnElement[bool] = literal_column(TO_DO.text)
     seen = shown_to(services.policy, viewer, "actions")
     conditions: dict[str, list[ColumnElement[bool]]] = {
         MINE: [still, _asked_of(viewer)],
+        WAITING: [still, waits_for(viewer)],
         LED: [still, col(Case.owner) == viewer],
         OVERDUE: [still, col(ITEM.due) < today, col(ITEM.reported_at).is_(None), seen],
         OF_CASE: [col(ITEM.case_number) == number],
@@ -49,9 +52,9 @@ async def list_actions(
     done_last = [col(ITEM.done_at).is_not(None)] if which == OF_CASE else []
     query = query.order_by(*done_last, col(ITEM.due), col(ITEM.id))
     async with services.database.read() as session:
-        rows = await _read(session, query.offset((page - 1) * SIZE).limit(SIZE + 1))
-    lines = tuple(ActionLine(action_facts(a), a.case_number, name) for a, name in rows[:SIZE])
-    return ActionPage(which, lines, today, page, len(rows) > SIZE, number, viewer)
+        rows = await _read(session, query.offset((page - 1) * size).limit(size + 1))
+    lines = tuple(ActionLine(action_facts(a), a.case_number, name) for a, name in rows[:size])
+    return ActionPage(which, lines, today, page, len(rows) > size, number, viewer)
 
 
 def _asked_of(viewer: str) -> ColumnElement[bool]:

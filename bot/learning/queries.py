@@ -9,7 +9,7 @@ from bot.core.access import on_case
 from bot.core.involved import check_uninvolved
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
-from bot.learning.actions import list_actions
+from bot.learning.actions import WAITING, list_actions
 from bot.learning.decisions import list_decisions
 from bot.learning.postmortem import count_actions, load_postmortem
 from bot.learning.similar import find_similar
@@ -95,6 +95,10 @@ class LearningReading:
         if number is not None:
             await self._cases.case(number, viewer, "actions")
         return await list_actions(self._services, viewer, which, page, number)
+
+    async def waiting_actions(self, viewer: str) -> ActionPage:
+        """The first action items that wait for a person, for their App Home."""
+        return await list_actions(self._services, viewer, WAITING, 1)
 
     async def similar(
         self, viewer: str, number: int | None, words: str

@@ -77,6 +77,10 @@ class HomeServices(Protocol):
         """The queries about what executives owe."""
 
     @property
+    def learning(self) -> Any:
+        """The queries about action items."""
+
+    @property
     def reports(self) -> Any:
         """The reports, and who may read them."""
 
@@ -229,6 +233,7 @@ class OpenHomes:
         facts: HomeFacts = await self._services.reading.home(user)
         decide: CandidatePageFacts | None = await self._services.intake.to_decide(user)
         owed = await self._services.executives.owed_by(user) if facts.owed else ()
+        tasks = await self._services.learning.waiting_actions(user) if facts.actions else None
         view = home_view(
             viewer,
             facts.mine,
@@ -243,11 +248,13 @@ class OpenHomes:
             money=await self._services.concessions.waiting_for(user) if facts.money else (),
             outcomes=await self._services.outcomes.waiting_for(user) if facts.outcomes else (),
             away=facts.away,
-            actions_count=facts.actions,
+            tasks=tasks,
+            tasks_count=facts.actions,
             accounts=await self._services.sponsorship.mine(user) if facts.sponsored else (),
             figures=self._services.reports.may_read(user),
         )
-        numbers = _numbers(facts) | {each.case_number for each in owed}
+        lines = tasks.lines if tasks else ()
+        numbers = _numbers(facts) | {each.case_number for each in (*owed, *lines)}
         return view, numbers, decide is not None
 
     async def _publish(self, user: str, view: Block) -> bool:

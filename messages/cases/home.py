@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from bot.rules.business.outcomes import OutcomeView
 from bot.rules.duty import Absence
 from bot.rules.facts import (
+    ActionPage,
     AskFacts,
     CandidatePageFacts,
     CaseFacts,
@@ -28,6 +29,7 @@ from messages.intake.triage import candidate_rows
 from messages.kit.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
 from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.texts import plural, t
+from messages.learning.actions import waiting_rows
 from messages.outcomes.listing import outcome_rows
 from messages.problems.known_issues import issue_lines
 from messages.sponsorship.listing import own_accounts
@@ -52,7 +54,8 @@ def home_view(
     away: Absence | None = None,
     accounts: Sequence[SponsorshipFacts] = (),
     figures: bool = False,
-    actions_count: int = 0,
+    tasks: ActionPage | None = None,
+    tasks_count: int = 0,
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -63,7 +66,8 @@ def home_view(
     those whose task that is; ``issues`` the known issues that the viewer owns, ``money`` the
     concessions that they may decide on, ``outcomes`` those asked of them, ``owed`` what they owe as
     an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor;
-    ``figures``: they may read figures; ``actions_count`` is how many action items wait for them.
+    ``figures``: they may read figures; ``tasks`` are the first action items that
+    wait for them, ``tasks_count`` how many do.
     The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
@@ -75,7 +79,7 @@ def home_view(
         *own_absence(away, language),
         *_asks(viewer, asks, language),
         *owed_rows(owed[:SHOWN], language),
-        *_action_items(actions_count, language),
+        *_action_items(tasks, tasks_count, language),
         *_money(money, language),
         *_outcomes(outcomes, language),
         *own_accounts(accounts[:SHOWN], language),
@@ -138,12 +142,11 @@ def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> 
     return blocks
 
 
-def _action_items(count: int, language: Language) -> list[Block | None]:
-    """Say how many action items wait for the viewer, with the way to them; nothing for none."""
-    if not count:
+def _action_items(found: ActionPage | None, count: int, language: Language) -> list[Block | None]:
+    """Draw the first action items that wait for the viewer; nothing where none does."""
+    if found is None or not found.lines:
         return []
-    way = button("show:actions#2", t(language, "actions.mine"), {})
-    return [divider(), section(plural(language, "home.actions", count), way)]
+    return [divider(), *waiting_rows(found, count, language)]
 
 
 def _money(found: Sequence[ConcessionView], language: Language) -> list[Block | None]:

@@ -7,7 +7,7 @@ from bot.rules.words import Language
 from messages.kit.blocks import Block, Message, actions, button, message, section
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import mention_user, on_day
-from messages.kit.texts import t
+from messages.kit.texts import plural, t
 
 OTHERS = 20  # from where the buttons are counted that are no row's
 LISTS = ("mine", "led", "overdue")
@@ -35,6 +35,21 @@ def actions_answer(found: ActionPage, language: Language) -> Message:
         ),
         actions(*_ways(found, language)),
     )
+
+
+def waiting_rows(found: ActionPage, count: int, language: Language) -> list[Block]:
+    """What waits for the reader of an App Home, each with its buttons, with the way to all of it.
+
+    ``count`` are how many wait in all; those that are not shown are counted below.
+    """
+    left = count - len(found.lines)
+    way = button("show:actions#2", t(language, "actions.mine"), {})
+    blocks = [section(f"*{plural(language, 'home.actions', count)}*", None if left > 0 else way)]
+    for number, line in enumerate(found.lines, 1):
+        blocks += _rows(line, found, language, number)
+    if left > 0:
+        blocks.append(section(plural(language, "home.actions_left", left), way))
+    return blocks
 
 
 def _rows(line: ActionLine, found: ActionPage, language: Language, number: int) -> list[Block]:

@@ -28,11 +28,11 @@ def count_for_home(viewer: str) -> tuple[Any, ...]:
     )
 
 
-def _count_actions(viewer: str) -> Any:
-    """Open action items that wait for them: to be done, to be taken over, to be looked at.
+def waits_for(viewer: str) -> Any:
+    """The condition that an action item (``ITEM``, with its case) waits for them.
 
-    What they said is done waits for another, and is not among them; nor is what they were asked to
-    look at in a case that they may not read any more.
+    It is to be done, to be taken over, or to be looked at. What they said is done waits for
+    another. They are not asked to look at that of a case which they may not read any more.
     """
     waits = col(ITEM.reported_at).is_not(None)
     theirs = or_(
@@ -40,9 +40,14 @@ def _count_actions(viewer: str) -> Any:
         and_(col(ITEM.verifier) == viewer, waits, readable_by(viewer)),
         col(ITEM.offered_to) == viewer,
     )
+    return and_(col(ITEM.done_at).is_(None), theirs)
+
+
+def _count_actions(viewer: str) -> Any:
+    """Open action items that wait for them, as ``waits_for`` says."""
     of_case = col(Case.number) == col(ITEM.case_number)
     found = select(func.count()).select_from(ITEM).join(Case, of_case)
-    return found.where(col(ITEM.done_at).is_(None), theirs).scalar_subquery()
+    return found.where(waits_for(viewer)).scalar_subquery()
 
 
 def _count_sponsored(viewer: str) -> Any:

@@ -8,12 +8,9 @@ from bot.cases.queries import Reading
 from bot.core.access import on_case
 from bot.errors import UserError
 from bot.operations import departures
-from bot.rules.words import Language
-from messages.cases.home import home_view
 from storage.models import ActionItem, Person
 from tests.bot.learning.test_action_ends import given, only
 from tests.bot.stage import ANNA, BILL, EMMA, EVAN, STRANGER, Stage
-from tests.messages.sample_cases import VIEWER
 
 NOW = {"title": "Test releases", "type": "process", "due": "2026-03-01"}
 
@@ -172,10 +169,3 @@ async def test_app_home_counts_what_waits_for_each(stage: Stage) -> None:
     assert [await counted(who) for who in (BILL, ANNA, EMMA)] == [0, 0, 1]
     await stage.do(EMMA, "verify_action", number, action=1, accept=True)
     assert [await counted(who) for who in (BILL, ANNA, EMMA)] == [0, 0, 0]
-
-
-@pytest.mark.parametrize("language", list(Language)[:2])
-def test_app_home_says_how_many_wait_and_leads_to_them(language: Language) -> None:
-    shown = str(home_view(VIEWER, [], [], [], 0, language, actions_count=3))
-    assert "show:actions#2" in shown
-    assert "show:actions#2" not in str(home_view(VIEWER, [], [], [], 0, language))
