@@ -137,6 +137,7 @@ async def _copy(
         "received_at": then,
         "changed_at": then,
         "similar_at": "NULL",
+        "playbooks_at": "NULL",
         "learn_at": "NULL",
         "resolved_at": f"CASE WHEN {is_open} THEN NULL ELSE {then} END",
     })  # fmt: skip

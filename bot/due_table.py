@@ -44,10 +44,11 @@ from bot.feedback.questions import ask_due, remind_of_survey
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
 from bot.learning.decisions import ask_outcome
-from bot.learning.playbooks import remind_of_steps
 from bot.learning.similar import learn_case
 from bot.learning.worked_then import tell_what_worked
 from bot.outcomes.due import ask_for_outcome
+from bot.playbooks.applied import remind_of_steps
+from bot.playbooks.by_itself import look_for_playbook
 from bot.problems.due import age_points, fire_update_clock
 from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
@@ -277,6 +278,9 @@ DUE: tuple[DueRow, ...] = (
         remind_of_steps,
         (Reminder("step_overdue", (Audience.ASKED,), "playbook:step_overdue"),),
         lock=col(Case.number),
+    ),
+    DueRow("a playbook that may fit", (col(Case.playbooks_at),), col(Case.number),
+        look_for_playbook, (),
     ),
     DueRow("the words of a solved case", (col(Case.learn_at),), col(Case.number), learn_case, ()),
     DueRow(

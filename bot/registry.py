@@ -126,7 +126,14 @@ from bot.learning.decisions import (
     judge_decision,
     record_decision,
 )
-from bot.learning.playbooks import (
+from bot.learning.postmortem import PostmortemHeld, record_postmortem
+from bot.learning.worked_then import DropSolution, TrySolution, drop_solution, try_solution
+from bot.legal.verbs import LEGAL_VERBS
+from bot.mail.contact import MakeContact, make_contact
+from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
+from bot.outcomes.record import OUTCOME_VERBS
+from bot.paging.trial import TryPaging, try_paging
+from bot.playbooks.applied import (
     ApplyPlaybook,
     DropPlaybook,
     TickStep,
@@ -136,13 +143,6 @@ from bot.learning.playbooks import (
     tick_step,
     untick_step,
 )
-from bot.learning.postmortem import PostmortemHeld, record_postmortem
-from bot.learning.worked_then import DropSolution, TrySolution, drop_solution, try_solution
-from bot.legal.verbs import LEGAL_VERBS
-from bot.mail.contact import MakeContact, make_contact
-from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
-from bot.outcomes.record import OUTCOME_VERBS
-from bot.paging.trial import TryPaging, try_paging
 from bot.problems.affected import (
     AddAffected,
     AddAffectedLines,

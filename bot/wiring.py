@@ -60,11 +60,12 @@ from bot.intake.helpdesks import decisions, tickets
 from bot.intake.mail.answers import tell_answer_failed, tell_writers, tell_writers_again
 from bot.intake.mail.arrivals import hear_intake_mail
 from bot.intake.workflow.ends import tell_steps
-from bot.learning import playbooks, similar
+from bot.learning import similar
 from bot.legal.room import end_with_case
 from bot.mail.queue import MailCourier
 from bot.mail.withhold import withhold_mails
 from bot.outcomes.plan import forget_outcome, plan_outcome, plan_with_sponsor
+from bot.playbooks import applied, by_itself
 from bot.problems import case_lines, receipts, redaction
 from bot.rules.words import HelpDesk
 from bot.sponsorship.closing import offer_nomination
@@ -84,6 +85,7 @@ REACTIONS: Reactions = dict(
             surveys.leave_reader,
             case_lines.follow_correction,
             similar.learn_again,
+            by_itself.look_after_correction,
         ),
         on(SponsorNamed, plan_with_sponsor),
         on(
@@ -109,7 +111,7 @@ REACTIONS: Reactions = dict(
             follow_bug_of_case,
             forget_outcome,
             flagging.resume_with_case,
-            playbooks.resume_steps,
+            applied.resume_steps,
             similar.learn_again,
         ),
         on(ExecutivesFlagged, flagging.begin_flagging),

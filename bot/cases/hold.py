@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from bot import effects
-from bot.core.steps import as_utc, authorize_case, end_hold, refresh_card, require_status
+from bot.core.steps import (
+    as_utc,
+    authorize_case,
+    end_hold,
+    plan_playbooks,
+    refresh_card,
+    require_status,
+)
 from bot.engine.due import Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, OnCase, OptionalText
@@ -57,6 +64,7 @@ async def hold_case(work: UnitOfWork, intent: Hold) -> Answer | None:
     case.hold_reason, case.hold_until = intent.reason.value, until
     case.hold_since, case.hold_by = work.now, work.actor.user_id
     case.hold_note = intent.note
+    plan_playbooks(work, case)
     await clocks.append_event(work, case, EventKind.PAUSE, reason=case.hold_reason)
     said = {"reason": case.hold_reason, "until": until.isoformat()}
     work.note(case, "hold", after=said, why=intent.note)

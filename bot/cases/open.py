@@ -16,6 +16,7 @@ from bot.core import notify, unreachable
 from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
 from bot.core.steps import (
+    PLAYBOOKS_AFTER,
     give_role,
     keep_pages,
     read_past,
@@ -167,6 +168,7 @@ async def _insert(
         opened_at=work.now,
         changed_at=work.now,
         similar_at=work.now + LOOK_AFTER,
+        playbooks_at=work.now + PLAYBOOKS_AFTER,
     )
     if intent.trigger is Trigger.LEGAL:
         mark_legal(work, case)

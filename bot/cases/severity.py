@@ -12,7 +12,7 @@ from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify
 from bot.core.access import require_permission
 from bot.core.notify import channel_invitees
-from bot.core.steps import refresh_card, require_status, severity_of
+from bot.core.steps import plan_playbooks, refresh_card, require_status, severity_of
 from bot.duty.pages import fit_pages
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, ChosenSeverity, OnCase, Text
@@ -55,6 +55,7 @@ async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | 
     case.severity = intent.severity.value
     given = await bring_in(work, case)
     await _fit_clocks(work, case)
+    plan_playbooks(work, case)
     fit_pages(work, case)
     case.told_at = None
     notify.wait_for_stakeholders(work, case)

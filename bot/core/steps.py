@@ -6,7 +6,7 @@ The usual order: ``authorize_case`` (locks), ``require_status``, the change itse
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -37,6 +37,9 @@ from bot.rules.words import ClockKind, Role, Severity, Status
 from bot.sla import clocks
 from storage.in_hand import rows_about
 from storage.models import Account, BreachTalk, Case, CaseRole
+
+# After what may make a playbook fit; of those that fit by then, one is applied.
+PLAYBOOKS_AFTER = timedelta(minutes=1)
 
 
 async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:
@@ -258,6 +261,16 @@ def clear_hold(case: Case) -> None:
 async def refresh_card(work: UnitOfWork, case: Case) -> None:
     """Have the card show the case: the last line of a use case that changed something."""
     await effects.queue_card(work, case)
+
+
+def plan_playbooks(work: UnitOfWork, case: Case) -> None:
+    """Have it looked whether another playbook fits the case: something of it has changed.
+
+    Not at once: what changes together is looked at together, and one playbook comes of it.
+    """
+    at = work.now + PLAYBOOKS_AFTER
+    case.playbooks_at = min(case.playbooks_at, at) if case.playbooks_at else at
+    work.session.add(case)
 
 
 def case_answer(case: Case, text: str, **extra: Any) -> Answer:

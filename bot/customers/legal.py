@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core.access import named_for, on_case, role_holders
+from bot.core.steps import plan_playbooks
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
@@ -48,6 +49,7 @@ def mark_legal(work: UnitOfWork, case: Case, *, filed: bool = False) -> None:
     threats = work.policy.legal_tell is LegalTell.THREATS
     case.legal_told = case.legal_told or filed or threats
     case.legal_hold_at = case.legal_hold_at or work.now
+    plan_playbooks(work, case)
 
 
 def weigh_liability(policy: Policy, case: LegalCase, author: str) -> Weight | None:

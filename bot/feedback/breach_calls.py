@@ -17,7 +17,13 @@ from bot import effects
 from bot.core.access import roles_of
 from bot.core.granted import promise_offers
 from bot.core.snapshot import account_facts
-from bot.core.steps import authorize_case, begin_investigating, read_promise, refresh_card
+from bot.core.steps import (
+    authorize_case,
+    begin_investigating,
+    plan_playbooks,
+    read_promise,
+    refresh_card,
+)
 from bot.customers import money, updates
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, OnCase, OptionalLine, Text
@@ -58,6 +64,7 @@ async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> fr
     call is due), ``own_limit`` and ``next_limit``. Answers the user ids of those who
     were told of the miss by it.
     """
+    plan_playbooks(work, case)
     kind = state.clock.partition(":")[0]
     if kind in UPDATES:
         await surveys.hurry_pulse(work, case)

@@ -16,7 +16,7 @@ from bot.core.edited_posts import ANSWER, CHECKLIST, STRANGERS, kept_mail_facts
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.feedback import surveys
-from bot.learning.playbooks import checklist_facts
+from bot.playbooks.applied import checklist_facts
 from bot.rules.states import MessageState
 from bot.slack.case_presenter import case_facts
 from bot.slack.posts import edit_message, posted
@@ -73,7 +73,7 @@ async def _checklist(session: AsyncSession, post: EditedPost) -> Said:
     """How far a playbook is done: ``first`` is the id of its ``AppliedPlaybook``."""
     row = await session.get(AppliedPlaybook, post.first)
     assert row is not None  # they are kept
-    return "playbook:checklist", checklist_facts(row)
+    return "playbook:checklist", await checklist_facts(session, row)
 
 
 async def _answer(session: AsyncSession, post: EditedPost) -> Said:

@@ -9,8 +9,7 @@ from storage.models import Clock
 
 def clock_facts(state: ClockState, now: datetime) -> ClockFacts:
     """Return a computed clock as facts; a late one has ``overdue`` in place of ``remaining``."""
-    total = state.consumed + state.remaining
-    used = state.consumed / total if total else 0.0
+    used = state.consumed / state.budget if state.budget else 0.0
     late = state.breached_at is not None and state.stopped_at is None
     left = state.remaining
     if state.promised and state.due is not None:
@@ -22,7 +21,7 @@ def clock_facts(state: ClockState, now: datetime) -> ClockFacts:
         due=state.due,
         remaining=None if late else left,
         overdue=now - state.breached_at if late and state.breached_at else None,
-        share_used=min(max(used, 0.0), 1.0),
+        share_used=max(used, 0.0),
         paused=state.paused,
         pause_reasons=tuple(state.pause_reasons),
         breached_at=state.breached_at,

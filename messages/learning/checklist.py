@@ -3,22 +3,30 @@
 One post, drawn anew whenever a step is done: what stands in it is what was done by then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any
 
 from bot.rules.facts import CaseFacts
 from bot.rules.learning.playbooks import Playbook, load_playbooks
-from bot.rules.words import Language
+from bot.rules.words import ClockKind, HoldReason, Language, RootCause, Severity, Trigger
 from messages.kit.blocks import Block, Message, actions, button, context, message, section
 from messages.kit.mrkdwn import escape, mention_user
-from messages.kit.texts import t
+from messages.kit.texts import label, t
 from messages.learning.playbooks import never_lines, step_line
+
+OFFERED_MAX = 3  # buttons for other playbooks below a checklist; all are in `/escalate playbook`
+# What the value of a ``Because`` is a word of, by its kind; of others it is no word of ours.
+WORDS: Mapping[str, Callable[[str], Enum]] = {
+    "triggers": Trigger, "causes": RootCause, "holds": HoldReason, "late": ClockKind,
+    "used": ClockKind, "severity": lambda name: Severity[name.upper()],
+}  # fmt: skip
 
 
 def playbook_message(
     name: str, case: CaseFacts, language: Language, extra: Mapping[str, Any]
 ) -> Message:
-    """Compose ``checklist`` or ``step_overdue``; ``extra`` is what ``bot.learning.playbooks`` says.
+    """Compose ``checklist`` or ``step_overdue``; ``extra`` is what ``bot.playbooks.applied`` says.
 
     Raises KeyError for another name, and for a playbook that there is no more.
     """
@@ -32,7 +40,6 @@ def _checklist(
 ) -> Message:
     """Every step with its button, what never to do, when it is over; or that it was taken back."""
     title = t(language, "checklist.title", title=escape(playbook.wording(language).title))
-    by = t(language, "checklist.by", user=mention_user(str(extra["by"])))
     if extra["ended"]:
         ended = t(language, "checklist.ended", title=escape(playbook.wording(language).title))
         return message(ended, context(ended))
@@ -41,15 +48,45 @@ def _checklist(
     over = t(language, "playbooks.exit", text=escape(playbook.wording(language).exit))
     values = {"case": case.number, "applied": extra["applied"]}
     drop = button("do:drop_playbook", t(language, "press.drop_playbook"), values)
+    by = _origin(extra, language)
     lines = [_step(playbook, place, language, extra["done"]) for place in places]
     return message(
-        "\n".join([title, *lines, *([never] if never else []), over]),
+        "\n".join([title, by, *lines, *([never] if never else []), over]),
         section(f"*{title}*\n{by}"),
         *(_row(lines[place], place, values, extra["done"], language) for place in places),
         section(never) if never else None,
         section(over),
-        actions(drop),
+        actions(drop, *_offers(extra, case, language)),
     )
+
+
+def _origin(extra: Mapping[str, Any], language: Language) -> str:
+    """Who has chosen the playbook, or why the app put it there by itself."""
+    because = extra.get("because")
+    if not because:
+        return t(language, "checklist.by", user=mention_user(str(extra["by"])))
+    kind, value = str(because["kind"]), str(because["value"])
+    word = WORDS.get(kind)
+    said = escape(label(language, word(value)) if word else value)
+    reason = t(language, f"because.{kind}", value=said)
+    return t(language, "checklist.itself", because=reason)
+
+
+def _offers(extra: Mapping[str, Any], case: CaseFacts, language: Language) -> list[Block]:
+    """A button for each playbook that fits as well, the most special first; at most a few.
+
+    One that there is no more is not offered.
+    """
+    known = load_playbooks()
+    there = [known[key] for key in extra.get("offered", ()) if key in known]
+    return [
+        button(
+            f"do:apply_playbook#{place}",
+            t(language, "press.apply_other", title=each.wording(language).title),
+            {"case": case.number, "name": each.key},
+        )
+        for place, each in enumerate(there[:OFFERED_MAX], start=1)
+    ]
 
 
 def _step(playbook: Playbook, place: int, language: Language, done: Mapping[str, Any]) -> str:

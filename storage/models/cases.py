@@ -80,6 +80,7 @@ class Case(SQLModel, table=True):
         told_at: When another is told, because one who was has not seen it.
         learn_at: When the words by which the solved case is found again are read anew.
         similar_at: When it is looked for solved cases that are like this one.
+        playbooks_at: When it is looked whether a playbook fits that is applied by itself.
         policy_version: The ``PolicyVersion`` under which the case was opened.
         received_at: From when clocks run and what the customer writes counts: ``opened_at``, or
             when it reached us where it arrived before a person decided that it is a case.
@@ -199,6 +200,7 @@ class Case(SQLModel, table=True):
     told_at: datetime | None = instant_column(nullable=True, index=True)
     learn_at: datetime | None = instant_column(nullable=True, index=True)
     similar_at: datetime | None = instant_column(nullable=True, index=True)
+    playbooks_at: datetime | None = instant_column(nullable=True, index=True)
     hold_reason: str | None = None
     hold_until: datetime | None = instant_column(nullable=True, index=True)
     hold_since: datetime | None = instant_column(nullable=True)

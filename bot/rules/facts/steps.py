@@ -61,8 +61,8 @@ class ClockFacts:
     running, paused, met, breached, cancelled. ``due`` is None while paused. ``remaining`` counts
     open time on the clock's own calendar, for a promise and in a list wall time; it is None once
     the clock is late. ``rounds`` are the finished ones, oldest first; in a list none. ``overdue``
-    is wall time since the breach, None before it and after the end. ``share_used`` runs from 0 to 1
-    and is 0 in a list. ``cycle`` counts from 1.
+    is wall time since the breach, None before it and after the end. ``share_used`` runs from 0, is
+    1 when the clock is due and more when it is late, and is 0 in a list. ``cycle`` counts from 1.
     """
 
     name: str

@@ -6,8 +6,9 @@ each language. A playbook fits a case by its facts alone, so everybody is offere
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from bot.rules.words import ClockKind, HoldReason, Language, Role, RootCause, Tr
 
 FILE = "playbooks.toml"
 SHIPPED = Path(__file__).with_name(FILE)
+NEVER = datetime.max.replace(tzinfo=UTC)
+LOOK_AGAIN = timedelta(hours=1)  # until a clock is asked again how much of its time it has used
 
 
 class PlaybookError(ValueError):
@@ -59,7 +62,8 @@ class When:
     ``problem`` and ``call`` by a case that is legal, has a problem, or owes the customer a call
     after a missed promise, ``words`` by a phrase of the playbook in what is at stake.
     ``severity`` is the least grave that fits, ``late`` names clocks past their due time, ``used``
-    has the percentage of its time that a clock has used while there is no root cause.
+    has the percentage of its time that a clock has used while there is no root cause, ``held`` the
+    hours since which the case is on hold.
     """
 
     triggers: frozenset[Trigger] = frozenset()
@@ -68,6 +72,7 @@ class When:
     holds: frozenset[HoldReason] = frozenset()
     late: frozenset[ClockKind] = frozenset()
     used: Mapping[ClockKind, int] = field(default_factory=dict)
+    held: int = 0
     legal: bool = False
     problem: bool = False
     call: bool = False
@@ -78,7 +83,8 @@ class When:
 class Playbook:
     """What is done in one situation. ``causes`` are the root causes that it is for.
 
-    ``key`` is stored with the cases to which it is applied, so it never changes.
+    ``key`` is stored with the cases to which it is applied, so it never changes. ``rank`` says how
+    special it is: of several that fit at once the one with the highest is applied by itself.
     """
 
     key: str
@@ -86,6 +92,7 @@ class Playbook:
     causes: frozenset[RootCause]
     steps: tuple[Step, ...]
     wordings: Mapping[str, Wording]
+    rank: int = 0
 
     def wording(self, language: Language) -> Wording:
         """Its words in this language, else in that to which it falls back."""
@@ -95,6 +102,23 @@ class Playbook:
     def fits(self, case: CaseFacts) -> bool:
         """Whether one of its conditions holds for the case."""
         return any(_holds(each, self, case) for each in self.when)
+
+    def because(self, case: CaseFacts) -> "Because | None":
+        """What of the case makes it fit, the most telling part of it; None where it does not."""
+        held = next((each for each in self.when if _holds(each, self, case)), None)
+        return _because(held, self, case) if held else None
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a playbook fits: the name of a condition, and the word of the case that meets it.
+
+    ``value`` is a word of ours, by its stored value; a phrase of the playbook for ``words``; empty
+    for ``legal``, ``problem`` and ``call``.
+    """
+
+    kind: str
+    value: str = ""
 
 
 def _holds(when: When, playbook: Playbook, case: CaseFacts) -> bool:
@@ -106,12 +130,39 @@ def _holds(when: When, playbook: Playbook, case: CaseFacts) -> bool:
         (bool(when.holds), case.hold is not None and case.hold.reason in when.holds),
         (bool(when.late), any(c.kind in when.late and _is_late(c) for c in case.clocks)),
         (bool(when.used), any(_has_used(c, when.used, case) for c in case.clocks)),
+        (bool(when.held), _held_until(when, case) <= case.now),
         (when.legal, case.legal),
         (when.problem, case.problem is not None),
         (when.call, case.call is not None),
-        (when.words, _is_said(playbook, case.stake)),
+        (when.words, bool(_said(playbook, case.stake))),
     )
     return any(is_set for is_set, _ in asked) and all(so for is_set, so in asked if is_set)
+
+
+def _because(when: When, playbook: Playbook, case: CaseFacts) -> Because:
+    """Why this condition, which holds for the case, does: what tells most stands first."""
+    late = (c.kind for c in case.clocks if c.kind in when.late and _is_late(c))
+    used = (c.kind for c in case.clocks if _has_used(c, when.used, case))
+    told = (
+        (when.legal, "legal", ""),
+        (when.problem, "problem", ""),
+        (when.words, "words", _said(playbook, case.stake)),
+        (when.call, "call", ""),
+        (bool(when.triggers), "triggers", case.trigger.value),
+        (bool(when.causes), "causes", case.root_cause.value if case.root_cause else ""),
+        (bool(when.holds or when.held), "holds", case.hold.reason.value if case.hold else ""),
+        (bool(when.late), "late", next(late, "")),
+        (bool(when.used), "used", next(used, "")),
+        (True, "severity", case.severity.name.lower()),
+    )
+    return next(Because(kind, value) for is_set, kind, value in told if is_set)
+
+
+def _held_until(when: When, case: CaseFacts) -> datetime:
+    """From when on the case's hold is as long as ``held`` says; never for a case without one."""
+    if case.hold is None or case.hold.since is None:
+        return NEVER
+    return case.hold.since + timedelta(hours=when.held)
 
 
 def _is_late(clock: ClockFacts) -> bool:
@@ -129,14 +180,15 @@ def _has_used(clock: ClockFacts, used: Mapping[ClockKind, int], case: CaseFacts)
     return share is not None and not known and clock.share_used * 100 >= share
 
 
-def _is_said(playbook: Playbook, text: str) -> bool:
-    """Whether a phrase of the playbook, in any language, has all its words in the text.
+def _said(playbook: Playbook, text: str) -> str:
+    """The first phrase of the playbook, in any language, of which all words are in the text.
 
-    Their order and endings do not matter, so a phrase should have two words that tell something.
+    Empty for none. Their order and endings do not matter, so a phrase should have two words that
+    tell something.
     """
     said = set(search_words(text))
     phrases = (phrase for each in playbook.wordings.values() for phrase in each.words)
-    return any((wanted := set(search_words(p))) and wanted <= said for p in phrases)
+    return next((p for p in phrases if (wanted := set(search_words(p))) and wanted <= said), "")
 
 
 @cache
@@ -160,6 +212,7 @@ def read_playbook(
         steps = tuple(_step(each) for each in rule["steps"])
         when = tuple(_when(each) for each in rule.get("when", ()))
         causes = frozenset(RootCause(each) for each in rule.get("causes", ()))
+        rank = int(rule.get("rank", 0))
         wordings = {code: _wording(each) for code, each in words.items()}
     except KeyError as missing:
         raise PlaybookError(f"{key}: {missing} is missing") from missing
@@ -170,7 +223,7 @@ def read_playbook(
             raise PlaybookError(f"{key}: {len(steps)} steps, {len(each.steps)} in {code}")
     if SOURCE not in wordings:
         raise PlaybookError(f"{key}: it has no words in {SOURCE}")
-    return Playbook(key, when, causes, steps, wordings)
+    return Playbook(key, when, causes, steps, wordings, rank)
 
 
 def _step(text: str) -> Step:
@@ -215,6 +268,45 @@ def fitting(playbooks: Iterable[Playbook], case: CaseFacts) -> tuple[Playbook, .
     Of a case of which not all was read, such as one of a list, some may be missing.
     """
     return tuple(each for each in playbooks if each.fits(case))
+
+
+def choose(
+    playbooks: Iterable[Playbook], case: CaseFacts, known: Collection[str], by_hand: Collection[str]
+) -> tuple[Playbook | None, tuple[Playbook, ...]]:
+    """The playbook that is applied by itself, and those that are offered beside it.
+
+    Of those that fit and are not ``known`` (applied or offered before, by their keys) the one with
+    the highest rank is applied, the first among equals; never one of ``by_hand``, which is only
+    offered. Where none is applied, none is offered: a message about nothing else is one too many.
+    """
+    fresh = [each for each in fitting(playbooks, case) if each.key not in known]
+    fresh.sort(key=lambda each: -each.rank)
+    best = next((each for each in fresh if each.key not in by_hand), None)
+    return (best, tuple(each for each in fresh if each is not best)) if best else (None, ())
+
+
+def look_again_at(
+    playbooks: Iterable[Playbook], case: CaseFacts, known: Collection[str]
+) -> datetime | None:
+    """When a playbook may begin to fit by time alone; None where only an event can make it fit.
+
+    A clock past its due time is an event; how far it is beyond, or before, is asked each hour.
+    """
+    found = []
+    for when in (w for each in playbooks if each.key not in known for w in each.when):
+        if when.held and case.now < (at := _held_until(when, case)) < NEVER:
+            found.append(at)
+        running = [c for c in case.clocks if c.kind in when.used and not c.ended and not c.paused]
+        if case.root_cause is None and any(_may_use_more(c, when.used) for c in running):
+            found.append(case.now + LOOK_AGAIN)
+    return min(found, default=None)
+
+
+def _may_use_more(clock: ClockFacts, used: Mapping[ClockKind, int]) -> bool:
+    """Whether the share that is asked for is still ahead, and no breach comes before it."""
+    share = next(share for kind, share in used.items() if kind == clock.kind)
+    spent = clock.share_used * 100
+    return spent < share and (share < 100 or spent >= 100)
 
 
 def uncovered_causes(playbooks: Iterable[Playbook]) -> tuple[RootCause, ...]:

@@ -33,6 +33,7 @@ from bot.rules.policy.model import (
     CONNECT_REACTION,
     Limits,
     MatrixEvent,
+    PlaybookTerms,
     Policy,
     ShiftChange,
     Triage,
@@ -65,6 +66,7 @@ TOP = (
     "outcomes",
     "sponsorship",
     "legal",
+    "playbooks",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 ANSWER_CONTEST_WITHIN = timedelta(hours=4)  # likewise
@@ -73,6 +75,7 @@ PERSON = re.compile(rf"[UWS][A-Z0-9]{{4,}}|{HANDLE.pattern}|[^@\s]+@[^@\s]+\.[^@
 PERSON_FORM = "a Slack user id (U…), a user group (S… or @handle), an email address"
 CHANNEL = re.compile(r"[CG][A-Z0-9]{4,}")
 EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}")
+PLAYBOOK_KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 COMPANY_MAX = 80  # characters
 PHONE = re.compile(r"|\+?[\d /().-]{5,30}")
@@ -199,6 +202,7 @@ def _read(top: Table, spec: Any) -> Policy:
         ),
         paging=read_paging(top),
         outcomes=read_outcomes(top),
+        playbooks=_playbooks(top),
         routing=read_routing(top),
         valued_from_eur=ranking.value("valued_from_eur", whole_number(1, 10**12), VALUED_FROM),
         helpdesks=read_helpdesks(top),
@@ -212,6 +216,21 @@ def _read(top: Table, spec: Any) -> Policy:
 
 
 _severity_name = one_of(Severity, lambda severity: severity.label)
+
+
+def _playbooks(top: Table) -> PlaybookTerms:
+    """Which playbooks wait for a person; policies from before that leave none to one."""
+    by_hand: tuple[str, ...] = top.table("playbooks", ["by_hand"]).value(
+        "by_hand", list_of(_playbook_key), ()
+    )
+    return PlaybookTerms(frozenset(by_hand))
+
+
+def _playbook_key(value: object) -> str:
+    """A playbook's key by its form only: the organisation's own are not known here."""
+    if not isinstance(value, str) or not PLAYBOOK_KEY.fullmatch(value):
+        raise WrongValueError(f"{value!r} is no playbook's key", "such as silent_customer")
+    return value
 
 
 def _company(value: object) -> str:

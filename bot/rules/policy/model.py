@@ -188,6 +188,13 @@ class Paging:
 
 
 @dataclass(frozen=True)
+class PlaybookTerms:
+    """Which playbooks, by their keys, are never applied by themselves, though they may fit."""
+
+    by_hand: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Vacancy:
     """A name in the policy that gives its role to no person.
 
@@ -256,6 +263,7 @@ class Policy:
     routing: Mapping[str, Route] = field(default_factory=dict)
     paging: Paging = Paging()
     outcomes: Outcomes = USUAL_OUTCOMES
+    playbooks: PlaybookTerms = PlaybookTerms()
     accounts_per_sponsor: int = 4
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     unheeded: tuple[str, ...] = field(default=(), compare=False)

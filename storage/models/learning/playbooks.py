@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from storage.columns import instant_column, json_column
@@ -14,6 +15,8 @@ class AppliedPlaybook(SQLModel, table=True):
     ``done`` maps the place of a step, from 0 and as text, to who did it and when:
     ``{"by", "at"}`` (ISO 8601). ``reminded`` has the places of the steps of which it was reminded,
     each once. ``next_at`` is when the next open step is due, None where nothing is to be said.
+    ``because`` is why it was applied by itself, ``{"kind", "value"}`` as ``Because`` has them, and
+    empty where a person chose it; ``offered`` are the keys of those that fitted beside it then.
     ``ended_at``: it was taken back; the row stays, since the record and the post refer to it. Of
     one that is not ended a case has one for each key at most.
     """
@@ -27,5 +30,9 @@ class AppliedPlaybook(SQLModel, table=True):
     applied_at: datetime = instant_column()
     done: dict[str, Any] = json_column()
     reminded: dict[str, Any] = json_column()
+    because: dict[str, Any] = json_column("{}")
+    offered: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
     next_at: datetime | None = instant_column(nullable=True, index=True)
     ended_at: datetime | None = instant_column(nullable=True)

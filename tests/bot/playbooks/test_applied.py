@@ -1,9 +1,11 @@
 """Working by a playbook: who may, what is done and taken back, of which steps who is told."""
 
+from typing import Any
+
 import pytest
 
 from bot.errors import UserError
-from bot.learning.playbooks import checklist_facts
+from bot.playbooks.applied import checklist_facts
 from bot.rules.learning.playbooks import load_playbooks
 from bot.rules.words import Language
 from messages.learning.checklist import playbook_message
@@ -24,6 +26,12 @@ async def applied(stage: Stage, number: int, who: str = EMMA) -> AppliedPlaybook
 async def kept(stage: Stage) -> AppliedPlaybook:
     """The newest applied playbook as it is stored."""
     return (await stage.rows(AppliedPlaybook))[-1]
+
+
+async def drawn(stage: Stage) -> dict[str, Any]:
+    """What the post of the newest applied playbook shows."""
+    async with stage.database.read() as session:
+        return await checklist_facts(session, await kept(stage))
 
 
 async def told(stage: Stage, number: int) -> list[tuple[str, int]]:
@@ -117,7 +125,7 @@ async def test_the_checklist_has_a_button_a_step_which_says_what_it_does(
     number = await stage.claimed()
     row = await applied(stage, number)
     await stage.do(BILL, "tick_step", number, applied=row.id, step=1)
-    facts = checklist_facts(await kept(stage))
+    facts = await drawn(stage)
     shown = playbook_message("checklist", sample(), language, facts)
     check_blocks(shown.blocks)
     pressed = [b["accessory"]["action_id"] for b in shown.blocks if "accessory" in b]

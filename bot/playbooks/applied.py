@@ -19,13 +19,13 @@ from bot import effects
 from bot.core import edited_posts
 from bot.core.access import role_holders
 from bot.core.reactions import CaseReopened
-from bot.core.steps import authorize_case, require_status
+from bot.core.steps import authorize_case, plan_playbooks, require_status
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.learning.playbooks import Playbook, load_playbooks
+from bot.rules.learning.playbooks import Because, Playbook, load_playbooks
 from bot.rules.lifecycle import OPEN
 from bot.rules.words import Role
 from storage.models import AppliedPlaybook, Case
@@ -75,6 +75,26 @@ async def apply_playbook(work: UnitOfWork, intent: ApplyPlaybook) -> Answer | No
         raise UserError("no_such_playbook")
     if any(row.playbook == playbook.key for row in await _applied_to(work.session, case)):
         raise UserError("playbook_applied")
+    await begin_working_by(work, case, playbook)
+    return None
+
+
+async def begin_working_by(
+    work: UnitOfWork,
+    case: Case,
+    playbook: Playbook,
+    because: Because | None = None,
+    offered: Sequence[str] = (),
+) -> None:
+    """Post the checklist of a playbook by which the case is not worked on yet; the case is locked.
+
+    Times count from now. ``because`` says why the app applies it by itself, None where a person
+    does; ``offered`` are the keys of those that fit beside it, to be chosen by a button there.
+    Posts that offer this one do so no more. Timeline ``apply_playbook``: ``playbook``.
+    """
+    for earlier in await _applied_to(work.session, case):
+        if playbook.key in earlier.offered:
+            await edited_posts.show_checklist(work, case, earlier.id)
     row = AppliedPlaybook(
         case_number=case.number,
         playbook=playbook.key,
@@ -82,13 +102,14 @@ async def apply_playbook(work: UnitOfWork, intent: ApplyPlaybook) -> Answer | No
         applied_at=work.now,
         done={},
         reminded={},
+        because={"kind": because.kind, "value": because.value} if because else {},
+        offered=list(offered),
     )
     row.next_at = _next_due(row, playbook)
     work.session.add(row)
     await work.session.flush()
     work.note(case, "apply_playbook", after={"playbook": _title(work, playbook)})
     await edited_posts.show_checklist(work, case, row.id)
-    return None
 
 
 async def drop_playbook(work: UnitOfWork, intent: DropPlaybook) -> Answer | None:
@@ -233,19 +254,33 @@ async def remind_of_steps(work: UnitOfWork, case: Case, says: Sequence[Reminder]
 
 
 async def resume_steps(work: UnitOfWork, event: CaseReopened) -> None:
-    """Remind of steps again: one that came due while the case was over is told of now."""
+    """Remind of steps again, and look for what fits now.
+
+    A step that came due while the case was over is told of now.
+    """
     for row in await _applied_to(work.session, event.case):
         playbook = load_playbooks().get(row.playbook)
         row.next_at = _next_due(row, playbook) if playbook else None
         work.session.add(row)
+    plan_playbooks(work, event.case)
 
 
-def checklist_facts(row: AppliedPlaybook) -> dict[str, Any]:
-    """What the post ``playbook:checklist`` shows, as JSON."""
+async def checklist_facts(session: AsyncSession, row: AppliedPlaybook) -> dict[str, Any]:
+    """What the post ``playbook:checklist`` shows, as JSON.
+
+    ``because`` is empty where a person has chosen it; ``offered`` are the keys of the playbooks
+    that it offers and by which the case was never worked on.
+    """
+    there = select(AppliedPlaybook.playbook).where(
+        col(AppliedPlaybook.case_number) == row.case_number
+    )
+    taken = set((await session.exec(there)).all()) if row.offered else set()
     return {
         "playbook": row.playbook,
         "applied": row.id,
         "done": row.done,
         "by": row.applied_by,
         "ended": row.ended_at is not None,
+        "because": row.because,
+        "offered": [key for key in row.offered if key not in taken],
     }
