@@ -16,6 +16,7 @@ from storage.types import EnumText, Instant
 PENDING = text("state = 'pending'")
 # Said in the same words by the queries, so that the databases see that the index serves them.
 OPEN_CASE = text("status NOT IN ('closed', 'dismissed', 'merged')")
+OPEN_CONCESSION = text("state IN ('waiting', 'approved', 'promised')")  # states.UNSETTLED
 TO_DO = text("done_at IS NULL")
 LINKED = text("ticket <> ''")
 WATCHED = text("executive IS true")  # as PostgreSQL is asked, and as SQLite is:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, TextClause, func
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,10 +25,14 @@ from bot.rules.names import fold_name
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.states import UNSETTLED, ApprovalState, ConcessionState
 from bot.rules.words import ConcessionReason
+from storage.columns import OPEN_CONCESSION
 from storage.models import Account, Case, Concession, ConcessionApproval
 
 LISTED = 10  # of a list
+COUNTED = 100  # more than these are not counted, so that a list costs the same in any year
 ALL = "all_concessions"
+
+Condition = ColumnElement[bool] | TextClause
 
 
 class ConcessionReading:
@@ -61,7 +65,7 @@ class ConcessionReading:
 
         A name fits what it is a part of, of the customer of the case or of the account.
         """
-        wanted = [readable_by(viewer)]
+        wanted: list[Condition] = [readable_by(viewer)]
         if not organisational_roles(self._services.policy, viewer) & PERMISSIONS[ALL]:
             own = select(Case.number).where(col(Case.owner) == viewer)
             author = col(Concession.author) == viewer
@@ -74,16 +78,18 @@ class ConcessionReading:
         async with self._services.database.read() as session:
             rows = await _find_rows(session, wanted)
             found = await self._views(session, rows, viewer)
-            more = 0 if len(rows) < LISTED else await _count_rows(session, wanted) - LISTED
-        return ConcessionPage(tuple(found), more, customer)
+            there = len(rows) if len(rows) < LISTED else await _count_rows(session, wanted)
+        more = min(there, COUNTED) - len(rows)
+        return ConcessionPage(tuple(found), more, customer, uncounted=there > COUNTED)
 
     async def waiting_for(self, viewer: str) -> Sequence[ConcessionView]:
         """Those that wait for the viewer's decision, the oldest first, at most ``LISTED``."""
         found: list[ConcessionView] = []
         after = 0
         while len(found) < LISTED:
-            waiting = [
+            waiting: list[Condition] = [
                 readable_by(viewer),
+                OPEN_CONCESSION,
                 col(Concession.state) == ConcessionState.WAITING,
                 col(Concession.author) != viewer,
                 col(Concession.id) > after,
@@ -163,12 +169,11 @@ class ConcessionReading:
 
 
 async def _find_rows(
-    session: AsyncSession, wanted: Sequence[ColumnElement[bool]]
+    session: AsyncSession, wanted: Sequence[Condition]
 ) -> list[tuple[Concession, Case]]:
     """At most ``LISTED``, the open ones first, then the oldest."""
-    state = col(Concession.state)
     found: list[tuple[Concession, Case]] = []
-    for some in (state.in_(UNSETTLED), state.not_in(UNSETTLED)):
+    for some in (OPEN_CONCESSION, col(Concession.state).not_in(UNSETTLED)):
         if len(found) < LISTED:
             query = (
                 select(Concession, Case)
@@ -181,12 +186,16 @@ async def _find_rows(
     return found
 
 
-async def _count_rows(session: AsyncSession, wanted: Sequence[ColumnElement[bool]]) -> int:
-    """How many concessions meet the conditions, which may be about their cases too."""
-    query = (
-        select(func.count())
-        .select_from(Concession)
+async def _count_rows(session: AsyncSession, wanted: Sequence[Condition]) -> int:
+    """How many concessions meet the conditions, which may be about their cases too.
+
+    One more than ``COUNTED`` where there are more: none beyond is read.
+    """
+    some = (
+        select(Concession.id)
         .join(Case, col(Case.number) == col(Concession.case_number))
         .where(*wanted)
+        .limit(COUNTED + 1)
+        .subquery()
     )
-    return (await session.exec(query)).one()
+    return (await session.exec(select(func.count()).select_from(some))).one()

@@ -19,6 +19,7 @@ from bot.rules.names import fold_name
 from bot.rules.policy.load import Policy
 from bot.rules.states import ConcessionState
 from bot.rules.words import ConcessionKind, ConcessionReason
+from storage.columns import OPEN_CONCESSION
 from storage.in_hand import rows_about
 from storage.models import Case, Concession
 
@@ -126,4 +127,5 @@ def concession_facts(row: Concession) -> ConcessionFacts:
 def count_waiting_concessions() -> Any:
     """How many concessions wait for a decision, as a scalar query."""
     waiting = col(Concession.state) == ConcessionState.WAITING
-    return select(func.count()).select_from(Concession).where(waiting).scalar_subquery()
+    found = select(func.count()).select_from(Concession).where(OPEN_CONCESSION, waiting)
+    return found.scalar_subquery()

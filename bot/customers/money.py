@@ -7,8 +7,9 @@ arithmetic, and how an offer is found in a text, is pure (``bot/rules/money``).
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import entrusted_roles
@@ -27,6 +28,15 @@ from storage.models import Account, Ask, BreachTalk, Case, Concession, SentMessa
 # States of a message that the customer does not have.
 NEVER_READ = (MessageState.REFUSED, MessageState.BOUNCED)
 JUDGED = "concessions"  # in the evidence of a message: the concessions on which its offers rest
+
+
+class _Granted(NamedTuple):
+    """Of a concession that counts: whose it is, and what it was worth in euro."""
+
+    case_number: int
+    account_key: str
+    customer: str
+    worth: str
 
 
 async def money_allowance(
@@ -115,14 +125,27 @@ async def list_account_concessions(
 async def find_standings(
     session: AsyncSession, policy: Policy, cases: Sequence[Case], now: datetime
 ) -> dict[int, Standing]:
-    """Of each case, by its number, what ``find_standing`` says: four statements for all of them."""
+    """Of each case, by its number, what ``find_standing`` says: four statements for all of them.
+
+    Of the concessions only those are read that count, however many the accounts ever had.
+    """
+    since = months_before(now, policy.concessions.cumulative_months)
     numbers = [case.number for case in cases]
     keys = {case.account_key for case in cases if case.account_key}
     names = {fold_name(case.customer) for case in cases if not case.account_key}
     same = col(Concession.account_key).in_(keys)
     unknown = (col(Concession.account_key) == "") & col(Concession.customer).in_(names)
     wanted = or_(same, unknown, col(Concession.case_number).in_(numbers))
-    rows = (await session.exec(select(Concession).where(wanted))).all()
+    state, expires = col(Concession.state), col(Concession.expires_at)
+    query = select(
+        Concession.case_number, Concession.account_key, Concession.customer, Concession.worth
+    ).where(
+        wanted,
+        state.in_(GRANTED),
+        or_(state != ConcessionState.APPROVED, expires > now),
+        func.coalesce(col(Concession.approved_at), col(Concession.asked_at)) > since,
+    )
+    rows = [_Granted(*row) for row in (await session.exec(query)).all()]
     said = await _said(session, numbers)
     known = select(Account).where(col(Account.key).in_(keys))
     accounts = {each.key: each for each in (await session.exec(known)).all()}
@@ -130,16 +153,15 @@ async def find_standings(
         case.number: _add_up(
             policy,
             case,
-            [row for row in rows if _concerns(row, case)],
+            [Decimal(row.worth) for row in rows if _concerns(row, case)],
             said.get(case.number, ()),
             accounts.get(case.account_key or ""),
-            now,
         )
         for case in cases
     }
 
 
-def _concerns(row: Concession, case: Case) -> bool:
+def _concerns(row: _Granted, case: Case) -> bool:
     """As ``list_account_concessions`` chooses."""
     if row.case_number == case.number:
         return True
@@ -151,31 +173,30 @@ def _concerns(row: Concession, case: Case) -> bool:
 async def _standing(
     session: AsyncSession, policy: Policy, case: Case, rows: Sequence[Concession], now: datetime
 ) -> Standing:
+    since = months_before(now, policy.concessions.cumulative_months)
+    had = [Decimal(row.worth) for row in rows if _counts(row, since, now)]
     texts = (await _said(session, [case.number])).get(case.number, ())
-    return _add_up(policy, case, rows, texts, await account_of(session, case), now)
+    return _add_up(policy, case, had, texts, await account_of(session, case))
 
 
 def _add_up(
     policy: Policy,
     case: Case,
-    rows: Sequence[Concession],
+    had: Sequence[Decimal],
     texts: Sequence[str],
     account: Account | None,
-    now: datetime,
 ) -> Standing:
     """What the account has had in the policy's months, with what ``texts`` offer now, in euro.
 
-    ``rows`` are its concessions; those that count are approved and not void. The monthly fee is 0
+    ``had`` is what each of its concessions that count was worth in euro. The monthly fee is 0
     without an account whose revenue is known.
     """
-    since = months_before(now, policy.concessions.cumulative_months)
-    had = sum((Decimal(row.worth) for row in rows if _counts(row, since, now)), NOTHING)
     said = offered_in_euro(texts, policy.concessions.rates)
-    return Standing(had + said, _monthly_fee(policy, account), case.legal)
+    return Standing(sum(had, NOTHING) + said, _monthly_fee(policy, account), case.legal)
 
 
 def _counts(row: Concession, since: datetime, now: datetime) -> bool:
-    """True for what the account has, or may still be promised."""
+    """True for what the account has, or may still be promised; ``find_standings`` asks alike."""
     over = row.state is ConcessionState.APPROVED and row.expires_at <= now
     return row.state in GRANTED and not over and (row.approved_at or row.asked_at) > since
 

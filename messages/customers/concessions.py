@@ -25,7 +25,8 @@ def concession_list(found: ConcessionPage, language: Language) -> Message:
         return message(f"{title}: {none}", section(f"*{title}*\n{none}"))
     blocks = [section(f"*{title}*"), *concession_rows(found.found, language)]
     if found.more:
-        blocks.append(section(t(language, "concession.rest", count=found.more)))
+        rest = "concession.rest_uncounted" if found.uncounted else "concession.rest"
+        blocks.append(section(t(language, rest, count=found.more)))
     return message(title, *blocks)
 
 

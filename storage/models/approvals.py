@@ -10,7 +10,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import ApprovalState, ConcessionState, LegalRoomState
-from storage.columns import enum_text, instant_column, json_column, long_text
+from storage.columns import OPEN_CONCESSION, enum_text, instant_column, json_column, long_text
 
 
 class Draft(SQLModel, table=True):
@@ -93,7 +93,12 @@ class Concession(SQLModel, table=True):
         reminded: Reminders since its last state began.
     """
 
-    __table_args__ = (Index("ix_concession_state", "state", "id"),)
+    __table_args__ = (
+        Index(
+            "ix_concession_open", "id", sqlite_where=OPEN_CONCESSION,
+            postgresql_where=OPEN_CONCESSION,
+        ),
+    )  # fmt: skip
 
     id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)

@@ -68,8 +68,12 @@ class ConcessionView:
 
 @dataclass(frozen=True, slots=True)
 class ConcessionPage:
-    """Some concessions, those that are open first; ``more`` follow. ``customer``: whose, if one."""
+    """Some concessions, those that are open first; ``more`` follow. ``customer``: whose, if one.
+
+    ``uncounted``: more than ``more`` follow; how many was not counted.
+    """
 
     found: tuple[ConcessionView, ...] = ()
     more: int = 0
     customer: str = ""
+    uncounted: bool = False

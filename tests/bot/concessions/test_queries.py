@@ -2,10 +2,13 @@
 
 import pytest
 
+from bot.concessions import queries
 from bot.concessions.queries import LISTED, ConcessionReading
 from bot.errors import UserError
+from bot.rules.states import UNSETTLED
 from bot.rules.words import Language
 from messages.customers.concessions import concession_list
+from storage.columns import OPEN_CONCESSION
 from storage.models import Concession
 from tests.bot.concessions.conftest import FINN, Granting
 from tests.bot.stage import ANNA, BILL, DORA, EMMA, LEAH, STRANGER
@@ -63,6 +66,27 @@ async def test_ten_are_shown_however_many_there_are_and_reading_them_costs_the_s
         assert page.more == there - LISTED
         costs.append(len(seen))
     assert costs[0] == costs[1]
+
+
+async def test_of_very_many_it_is_said_that_there_are_more_than_were_counted(
+    granting: Granting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "COUNTED", LISTED + 1)
+    number = await granting.stage.claimed()
+    said = []
+    for there in (LISTED + 1, LISTED + 2, LISTED + 3):
+        for _ in range(len(await granting.stage.rows(Concession)), there):
+            await granting.ask(number, "500 EUR")
+        page = await reading(granting).listed(EMMA)
+        said.append((len(page.found), page.more, page.uncounted))
+    assert said == [(LISTED, 1, False), (LISTED, 1, True), (LISTED, 1, True)]
+    assert "and more than 1 more" in str(concession_list(page, Language.ENGLISH).blocks)
+    assert "και περισσότερες από 1 ακόμη" in str(concession_list(page, Language.GREEK).blocks)
+
+
+def test_the_index_of_open_concessions_holds_those_that_are_not_settled() -> None:
+    states = ", ".join(f"'{each}'" for each in UNSETTLED)
+    assert str(OPEN_CONCESSION) == f"state IN ({states})"
 
 
 async def test_what_others_must_decide_hides_nothing_of_what_waits_for_the_viewer(
