@@ -305,6 +305,25 @@ def figures(
     raise typer.Exit(asyncio.run(print_figures(settings, period, customer, language, file)))
 
 
+@app.command(name="map")
+def map_command(
+    kind: Annotated[
+        str, typer.Option("--format", help="svg, png, mermaid or lucidchart (CSV)")
+    ] = "mermaid",
+    period: Annotated[str, typer.Option(help="of the times, as of figures")] = "",
+    language: Annotated[str, typer.Option(help="such as el; the team's by default")] = "",
+    file: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="write it there instead of printing it")
+    ] = None,
+) -> None:
+    """Write the way of a case as a map: statuses, steps, and how many cases are where."""
+    from cli import admin
+    from cli.files.process_map import write_map
+
+    settings = admin.read_settings()
+    raise typer.Exit(asyncio.run(write_map(settings, kind, period, language, file)))
+
+
 @app.command(name="tour")
 def tour_command() -> None:
     """Play a whole case in a local workspace and print what everybody did and saw."""

@@ -285,6 +285,9 @@ class Learning(Protocol):
 class Reports(Protocol):
     """Figures over many cases, for those whom ``figures`` of ``READING`` names."""
 
+    def may_read(self, viewer: str) -> bool:
+        """Whether figures are for this person."""
+
     async def report(self, viewer: str, typed: str = "", customer: str = "") -> tuple[Report, str]:
         """A report and its link, empty without pages.
 

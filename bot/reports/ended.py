@@ -1,31 +1,36 @@
-"""Keeps what the clocks of closed cases came to, so that a report need not replay them all.
+"""Keeps how closed cases went, so that a report need not replay their clocks and records.
 
-Only the events of the clocks are true; what is kept here may be computed again at any time, and is
-as soon as the case changes. Done every hour, a few hundred cases in each short transaction, and cut
-short at any point without harm: what is not kept yet, a report computes itself.
+Only the events of the clocks and the record are true; what is kept here may be computed again at
+any time, and is as soon as the case changes. Done every hour, a few hundred cases in each short
+transaction, and cut short at any point without harm: what is not kept yet, a report computes
+itself.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy import select as sa_select
 from sqlmodel import col, delete, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import TimeSource
+from bot.rules.policy.suspicious_pauses import Pause, pauses_of
+from bot.rules.reports.course import STATUS, STEPPING, CaseCourse, Entry, record_stays
 from bot.rules.reports.handling import SOON_REOPENED
-from bot.rules.reports.records import CaseClocks, record_clocks
+from bot.rules.reports.records import record_clocks
 from bot.rules.sla import State
 from bot.rules.words import Status
-from bot.sla.clock_history import load_snapshots
+from bot.sla.clock_history import ClockSnapshot, load_snapshots
 from storage.database import Database
 from storage.models import Case, Clock, EndedClocks, TimelineEvent
 
 WINDOW = 200  # cases in one transaction
 WINDOWS_MAX = 100  # a round; the next one goes on
 LOCK = "ended clocks"
-REOPENED = "reopened"  # under which reopenings are kept beside the clocks
+HOLD = "hold"  # the verb that pauses clocks
 
 log = structlog.get_logger()
 
@@ -71,11 +76,10 @@ async def _keep_some(session: AsyncSession, now: datetime) -> int:
     versions: dict[int, int] = dict(rows)
     if not versions:
         return 0
-    told = await read_clocks(session, list(versions), now)
+    told = await read_courses(session, list(versions), now)
     await session.exec(delete(EndedClocks).where(col(EndedClocks.case_number).in_(versions)))
     for number, version in versions.items():
-        clocks, reopened = told[number]
-        data = clocks.to_spec() | {REOPENED: [at.timestamp() for at in reopened]}
+        data = told[number].to_spec()
         session.add(EndedClocks(case_number=number, version=version, data=data))
     return len(versions)
 
@@ -97,29 +101,60 @@ def _to_keep() -> Any:
     return query.where(col(Case.status) == Status.CLOSED, stale, ~going).order_by(number)
 
 
-async def read_clocks(
+async def read_courses(
     session: AsyncSession, numbers: Sequence[int], now: datetime
-) -> dict[int, tuple[CaseClocks, tuple[datetime, ...]]]:
-    """The clocks of these cases by their events, and their reopenings. Five statements."""
+) -> dict[int, CaseCourse]:
+    """How these cases went, by their clocks' events and their record. Five statements."""
     snapshots = await load_snapshots(session, numbers)
-    reopened = await _reopenings(session, numbers)
-    return {
-        number: (record_clocks(snapshots[number].states(now)), tuple(reopened.get(number, ())))
-        for number in numbers
-    }
+    found: dict[int, list[Any]] = {number: [] for number in numbers}
+    for row in (await session.exec(_entries(numbers))).all():
+        found[row.number].append(row)
+    return {number: _course(number, snapshots[number], found[number], now) for number in numbers}
 
 
-async def _reopenings(session: AsyncSession, numbers: Collection[int]) -> dict[int, list[datetime]]:
-    """When these cases were reopened soon after a solution, by number, the earliest first."""
-    query = select(TimelineEvent.case_number, TimelineEvent.verb, TimelineEvent.at).where(
-        col(TimelineEvent.case_number).in_(numbers),
-        col(TimelineEvent.verb).in_(("resolve", "reopen")),
+def _entries(numbers: Collection[int]) -> Any:
+    """What the record says of status and pauses of these cases, in its order."""
+    event = TimelineEvent
+    query: Any = sa_select(
+        col(event.case_number).label("number"), col(event.verb), col(event.at), col(event.actor),
+        col(event.before), col(event.after), col(Case.resolved_at),
+    )  # fmt: skip
+    query = query.join(Case, col(Case.number) == col(event.case_number))
+    query = query.where(col(event.case_number).in_(numbers), col(event.verb).in_((*STEPPING, HOLD)))
+    return query.order_by(col(event.id))
+
+
+def _course(number: int, snapshot: ClockSnapshot, rows: list[Any], now: datetime) -> CaseCourse:
+    """How one case went; ``rows`` are those of ``_entries``."""
+    holders = [(row.at, row.actor) for row in rows if row.verb == HOLD]
+    states, history = snapshot.states(now), snapshot.history
+    pauses: list[Pause] = []
+    if any(state.paused_spans for state in states.values()):  # each costs a replay
+        set_by = partial(_by, holders)
+        pauses = pauses_of(f"ESC-{number}", history.events, history.calendars, set_by)
+    entries = [
+        Entry(row.at, str(row.before.get(STATUS) or ""), str(row.after.get(STATUS) or ""))
+        for row in rows
+        if row.verb != HOLD
+    ]
+    resolved = rows[0].resolved_at if rows else None
+    return CaseCourse(
+        record_clocks(states), _reopened(rows), record_stays(entries, resolved), tuple(pauses)
     )
-    found: dict[int, list[datetime]] = {}
-    solved: dict[int, datetime] = {}
-    for number, verb, at in (await session.exec(query.order_by(col(TimelineEvent.id)))).all():
-        if verb == "resolve":
-            solved[number] = at
-        elif number in solved and at - solved[number] <= SOON_REOPENED:
-            found.setdefault(number, []).append(at)
-    return found
+
+
+def _by(holders: Sequence[tuple[datetime, str]], at: datetime) -> str:
+    """The actor of the latest hold at that time; empty for none."""
+    return next((actor for when, actor in reversed(holders) if when <= at), "")
+
+
+def _reopened(rows: Sequence[Any]) -> tuple[datetime, ...]:
+    """When a case was reopened soon after a solution, the earliest first."""
+    found: list[datetime] = []
+    solved: datetime | None = None
+    for row in rows:
+        if row.verb == "resolve":
+            solved = row.at
+        elif row.verb == "reopen" and solved is not None and row.at - solved <= SOON_REOPENED:
+            found.append(row.at)
+    return tuple(found)

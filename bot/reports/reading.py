@@ -7,7 +7,7 @@ statements. Locks nothing; the loop goes on between two windows.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +18,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
-from bot.reports.ended import REOPENED, WINDOW, read_clocks
+from bot.reports.ended import WINDOW, read_courses
 from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.local_time import local_day
 from bot.rules.money.matrix import convert_revenue
 from bot.rules.names import fold_name
 from bot.rules.policy.load import Policy
+from bot.rules.reports.course import CaseCourse
 from bot.rules.reports.figures import (
     Report,
     begin_of_records,
@@ -35,7 +36,6 @@ from bot.rules.reports.records import (
     ELSEWHERE,
     ActionRecord,
     AnswerRecord,
-    CaseClocks,
     CaseRecord,
     ConcessionRecord,
     OutcomeRecord,
@@ -113,6 +113,7 @@ async def _read(
         actions=tuple(await _actions(session, period, ours)),
         touches=await _touches(session, period, account),
         policies=tuple((await session.exec(policies)).all()),
+        now=await _by_status(session, ours),
         names=names,
     )
 
@@ -120,6 +121,13 @@ async def _read(
 def _within(column: Any, period: Period) -> tuple[Any, Any]:
     """The conditions that an instant lies in the period."""
     return column >= period.begins, column < period.ends
+
+
+async def _by_status(session: AsyncSession, ours: Conditions) -> dict[Status, int]:
+    """How many cases have each status now."""
+    query: Any = sa_select(col(Case.status), func.count()).where(*ours)
+    rows = (await session.exec(query.group_by(col(Case.status)))).all()
+    return {Status(status): count for status, count in rows}
 
 
 async def _answers(
@@ -235,33 +243,23 @@ async def _cases(
         for row in window:
             names.setdefault(_account(row.account_key, row.customer), row.customer)
             if row.status in ELSEWHERE:
-                found.append(_record(row, policy, CaseClocks(), ()))
-            elif row.kept_version == row.version:
-                clocks = CaseClocks.from_spec(row.data)
-                found.append(_record(row, policy, clocks, _kept(row.data)))
+                found.append(_record(row, policy, CaseCourse()))
+            elif row.kept_version == row.version and CaseCourse.is_whole(row.data):
+                course = CaseCourse.from_spec(row.data, f"ESC-{row.number}")
+                found.append(_record(row, policy, course))
             else:
                 to_replay.append(row)
         await asyncio.sleep(0)
     for start in range(0, len(to_replay), WINDOW):
         some = to_replay[start : start + WINDOW]
-        told = await read_clocks(session, [row.number for row in some], now)
-        found += [_record(row, policy, *told[row.number]) for row in some]
+        told = await read_courses(session, [row.number for row in some], now)
+        found += [_record(row, policy, told[row.number]) for row in some]
         await asyncio.sleep(0)
     return found, names
 
 
-def _kept(data: dict[str, Any]) -> tuple[datetime, ...]:
-    """When a case was soon reopened, of what is kept of it."""
-    return tuple(datetime.fromtimestamp(at, UTC) for at in data[REOPENED])
-
-
-def _record(
-    row: Any, policy: Policy, clocks: CaseClocks, reopened: tuple[datetime, ...]
-) -> CaseRecord:
-    """A case as it is counted, of a row of ``COLUMNS``.
-
-    ``reopened`` are the instants of its reopenings, the earliest first.
-    """
+def _record(row: Any, policy: Policy, course: CaseCourse) -> CaseRecord:
+    """A case as it is counted, of a row of ``COLUMNS`` and how it went."""
     return CaseRecord(
         number=row.number,
         account=_account(row.account_key, row.customer),
@@ -275,9 +273,11 @@ def _record(
         root_cause=RootCause(row.root_cause) if row.root_cause else None,
         restricted=row.sensitive,
         executive=row.executive,
-        reopened=reopened,
+        reopened=course.reopened,
         arr=convert_revenue(policy.concessions, row.arr, row.currency),
-        clocks=clocks,
+        clocks=course.clocks,
+        stays=course.stays,
+        pauses=course.pauses,
     )
 
 

@@ -62,6 +62,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "list": READERS,  # others find the cases they are on, and no more; so in what follows it
     "digest": READERS,
     "figures": LEADERS | {R.AUDITOR, R.FINANCE_APPROVER, R.ADMINISTRATOR},
+    "map": ANYONE,  # the process is no secret; counts are for those who may read figures
     "templates": READERS,
     "problem": READERS,
     "customers": ANYONE,  # those who may raise a case must be able to say for whom
@@ -234,7 +235,7 @@ READING: Mapping[str, str] = {
     "list": "list", "concessions": "concessions", "outcomes": "outcomes", "contacts": "show",
     "actions": "list", "similar": "list", "playbook": "show",
     "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
-    "figures": "figures", "figures_files": "figures",
+    "figures": "figures", "figures_files": "figures", "map": "map", "map_files": "map",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "connections": "connections",

@@ -203,6 +203,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("similar", "learn", "[words]", "show:similar", _with("words")),
     Subcommand("figures", "learn", "[period] [customer]", "show:figures",
                Grammar({"period": "period"}, text="customer", on_case=False)),
+    Subcommand("map", "learn", "[period]", "show:map",
+               Grammar({"period": "period"}, on_case=False)),
     Subcommand("action", "learn", "title", "ask:action_item", _with("title", owner="owner")),
     Subcommand("done", "learn", "number evidence", "do:action_done",
                _with("evidence", action="number")),

@@ -32,6 +32,7 @@ from handlers.answers.problems import (
     show_points,
     show_problem,
 )
+from handlers.answers.process import show_map, show_map_files
 from handlers.answers.reports import show_figure_files, show_figures
 from handlers.answers.sponsorship import (
     show_programme,
@@ -313,6 +314,8 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "outcomes": PrivateAnswer(_outcomes),
     "figures": PrivateAnswer(show_figures, required=True),
     "figures_files": PrivateAnswer(show_figure_files, required=True),
+    "map": PrivateAnswer(show_map, placed=True, required=True),
+    "map_files": PrivateAnswer(show_map_files, placed=True, required=True),
     "sponsor": PrivateAnswer(show_sponsorships),
     "programme": PrivateAnswer(show_programme, required=True),
     "sponsor_brief": PrivateAnswer(show_sponsor_brief),

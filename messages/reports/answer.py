@@ -10,9 +10,10 @@ from messages.kit.blocks import Block, Message, actions, button, context, messag
 from messages.kit.mrkdwn import escape
 from messages.kit.texts import t
 from messages.reports.charts import draw_png
-from messages.reports.compose import compose_report, name_period
+from messages.reports.compose import compose_report
 from messages.reports.pdf import draw_report
-from messages.reports.sheet import ReportSheet
+from messages.reports.sheet import Chart, ReportSheet
+from messages.reports.writing import name_period
 
 
 def figures_answer(report: Report, link: str, account: str, language: Language) -> Message:
@@ -26,7 +27,7 @@ def figures_answer(report: Report, link: str, account: str, language: Language) 
     seen = [
         f"• {part.heading}: {escape(part.chart.said)}"
         for part in sheet.parts
-        if part.chart is not None and part.chart.said and not part.chart.empty
+        if isinstance(part.chart, Chart) and part.chart.said and not part.chart.empty
     ]
     if link:
         seen.append(f"<{link}|{t(language, 'figures.open')}>")

@@ -15,7 +15,8 @@ from io import BytesIO, StringIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from messages.reports.sheet import Chart, ChartKind
+from messages.reports.map_drawing import draw_map, map_height
+from messages.reports.sheet import Chart, ChartKind, ProcessMap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +37,7 @@ DARK |= {"#8c1d18": "#e0665e", BAR: "#7fb2ea"}
 _drawing = Lock()
 
 
-def draw_svg(chart: Chart) -> str:
+def draw_svg(chart: Chart | ProcessMap) -> str:
     """The chart as SVG, with its title and what is seen in words; its ground is transparent."""
     with _drawing:
         out = StringIO()
@@ -60,7 +61,7 @@ def _dark_style() -> str:
     return f"<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>"
 
 
-def draw_png(chart: Chart) -> bytes:
+def draw_png(chart: Chart | ProcessMap) -> bytes:
     """The chart as PNG on white, twice as many dots as it is shown with.
 
     Slack shows pictures on white and on black, so the ground is not left out here.
@@ -71,7 +72,7 @@ def draw_png(chart: Chart) -> bytes:
     return out.getvalue()
 
 
-def _draw(chart: Chart) -> Figure:
+def _draw(chart: Chart | ProcessMap) -> Figure:
     """The figure, as high as what it shows needs; the caller has the lock.
 
     The library's own defaults are not relied on: what is not set here is not used.
@@ -82,22 +83,31 @@ def _draw(chart: Chart) -> Figure:
 
     font = str(files("ttf_opensans") / "ttf" / "OpenSans-Regular.ttf")
     font_manager.fontManager.addfont(font)
-    rows = len(chart.categories) if chart.kind is ChartKind.BARS else len(chart.series)
-    height = COLUMN_HEIGHT if chart.kind is ChartKind.COLUMNS else EDGE + ROW * max(rows, 1)
     look: Any = {
         "font.family": "Open Sans", "font.size": 10, "text.color": INK,
         "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": SOFT,
         "svg.fonttype": "path", "svg.hashsalt": "figures",
     }  # fmt: skip
     with matplotlib.rc_context(look):
-        figure: Figure = NewFigure(figsize=(WIDTH, height), layout="constrained")
+        figure: Figure = NewFigure(figsize=(WIDTH, _height(chart)), layout="constrained")
         axes = figure.add_subplot()
+        if isinstance(chart, ProcessMap):
+            draw_map(chart, axes, ink=INK, soft=SOFT, paper=PAPER, mark=BAR)
+            return figure
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         {ChartKind.COLUMNS: _columns, ChartKind.BARS: _bars, ChartKind.HEAT: _heat}[chart.kind](
             chart, axes
         )
     return figure
+
+
+def _height(chart: Chart | ProcessMap) -> float:
+    """How high a picture is, in inches."""
+    if isinstance(chart, ProcessMap):
+        return map_height(chart)
+    rows = len(chart.categories) if chart.kind is ChartKind.BARS else len(chart.series)
+    return COLUMN_HEIGHT if chart.kind is ChartKind.COLUMNS else EDGE + ROW * max(rows, 1)
 
 
 def _columns(chart: Chart, axes: Axes) -> None:

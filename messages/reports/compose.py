@@ -10,13 +10,13 @@ from itertools import pairwise
 from bot.rules.reports.customers import Money
 from bot.rules.reports.figures import Report
 from bot.rules.reports.handling import AGES, ClockRate, Rate, Span, Times
-from bot.rules.reports.periods import Period, PeriodKind
 from bot.rules.words import ClockKind, Language, Severity
-from messages.kit.dates import format_stamp, full_day, short_day
+from messages.kit.dates import format_stamp, full_day
 from messages.kit.template_context import clip_line, clock_label
-from messages.kit.texts import label, plural, t
+from messages.kit.texts import label, plural
+from messages.reports.process import process_parts
 from messages.reports.sheet import Chart, ChartKind, Part, ReportSheet, Table, Tile
-from messages.reports.writing import Writer
+from messages.reports.writing import Writer, name_period
 
 NAME_MAX = 60  # characters of a customer's name
 
@@ -24,19 +24,6 @@ NAME_MAX = 60  # characters of a customer's name
 def compose_report(report: Report, language: Language) -> ReportSheet:
     """Put a report into words. Amounts stand in it as far as the report has them."""
     return _Words(language, report).sheet()
-
-
-def name_period(period: Period, language: Language) -> str:
-    """``Q3 2026``, ``2026``, ``1 Jul to 28 Sep 2026``: as people of the language say it."""
-    if period.kind is PeriodKind.QUARTER:
-        number = (period.first.month - 1) // 3 + 1
-        return t(language, "figures.quarter", number=number, year=period.first.year)
-    if period.kind is PeriodKind.YEAR:
-        return str(period.first.year)
-    return t(
-        language, "figures.from_to", first=short_day(period.first, language),
-        last=full_day(period.last, language),
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,6 +111,7 @@ class _Words(Writer):
         if self.report.money is not None:
             yield self._business(self.report.money)
         yield self._learning()
+        yield from process_parts(self.report, self.language)
 
     def _part(
         self,

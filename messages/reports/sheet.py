@@ -41,6 +41,57 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class MapBox:
+    """A status on the map; ``note`` stands below its name, ``here``: the case that was asked about.
+
+    ``key`` names it in arrows.
+    """
+
+    key: str
+    name: str
+    note: str = ""
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MapArrow:
+    """The steps from one box to another, ``label`` says which."""
+
+    source: str
+    target: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapGuide:
+    """A playbook at a status, with its steps in their order."""
+
+    status: str
+    title: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessMap:
+    """The process as it is drawn: the way of a case from top to bottom, its other ends beside it.
+
+    The table beside it says the same. ``said`` says in a sentence what is seen.
+    """
+
+    title: str
+    said: str
+    way: tuple[MapBox, ...]
+    ends: tuple[MapBox, ...]
+    arrows: tuple[MapArrow, ...]
+    guides: tuple[MapGuide, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """There is always a process to be drawn."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table: headings, then rows of as many cells; the first cell of a row is its heading."""
 
@@ -55,7 +106,7 @@ class Part:
     key: str
     heading: str
     table: Table
-    chart: Chart | None = None
+    chart: Chart | ProcessMap | None = None
     remark: str = ""
 
 

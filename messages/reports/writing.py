@@ -7,12 +7,25 @@ from decimal import Decimal
 from babel.numbers import format_decimal, format_percent
 
 from bot.rules.reports.handling import Rate, Times
-from bot.rules.reports.periods import Period
+from bot.rules.reports.periods import Period, PeriodKind
 from bot.rules.sponsorship.metrics import Figure
 from bot.rules.words import Language
 from messages.kit.amounts import format_amount
-from messages.kit.dates import format_rough_duration
+from messages.kit.dates import format_rough_duration, full_day, short_day
 from messages.kit.texts import cldr_locale, t
+
+
+def name_period(period: Period, language: Language) -> str:
+    """``Q3 2026``, ``2026``, ``1 Jul to 28 Sep 2026``: as people of the language say it."""
+    if period.kind is PeriodKind.QUARTER:
+        number = (period.first.month - 1) // 3 + 1
+        return t(language, "figures.quarter", number=number, year=period.first.year)
+    if period.kind is PeriodKind.YEAR:
+        return str(period.first.year)
+    return t(
+        language, "figures.from_to", first=short_day(period.first, language),
+        last=full_day(period.last, language),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -364,6 +364,7 @@ PRESSED_ELSEWHERE = {
     ),
     "do:catch_up": "e2e/test_brief.py",
     **dict.fromkeys(("show:figures", "show:figures_files"), "e2e/test_figures.py"),
+    **dict.fromkeys(("show:map", "show:map_files"), "e2e/test_map.py"),
     **dict.fromkeys(("do:try_solution", "do:drop_solution"), "e2e/test_similar.py"),
     **dict.fromkeys(
         ("do:apply_playbook", "do:drop_playbook", "do:tick_step", "do:untick_step"),

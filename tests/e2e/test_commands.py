@@ -72,6 +72,8 @@ LINES = [
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
     Line("", ELENI, "figures 90d delphi", "show", "Delphi Energy"),
     Line("", MAYA, "figures", "show", "You don't have permission"),  # leads and executives
+    Line("", MAYA, "map", "show", "The way of a case"),
+    Line("investigating", MAYA, "map last", "show", "is here"),
     Line("acting", MAYA, "actions", "show", "ESC-"),
     Line("investigating", MAYA, "playbook", "show", "Playbooks"),
     Line("investigating", MAYA, "playbook churn", "show", "Threat to cancel"),

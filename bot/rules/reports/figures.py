@@ -41,6 +41,12 @@ from bot.rules.reports.handling import (
     rate_updates,
 )
 from bot.rules.reports.periods import Period, PeriodKind, months_of, period_before
+from bot.rules.reports.process import (
+    PauseFigures,
+    StatusFigure,
+    count_pauses,
+    measure_statuses,
+)
 from bot.rules.reports.records import CaseRecord, Records
 from bot.rules.sponsorship.quarters import Adherence, add_months, count_adherence
 from bot.rules.words import ClockKind, RootCause, Severity, Trigger
@@ -101,6 +107,7 @@ class Report:
         restricted: Cases of the period that are in no rate.
         elsewhere: Cases that were merged or dismissed, and are in no figure.
         policies: Days of the period on which another policy came into force.
+        statuses: Each status of the lifecycle, in its order.
         customer: Of whom it is; empty for all.
 
     """
@@ -127,6 +134,8 @@ class Report:
     restricted: int
     elsewhere: int
     policies: tuple[date, ...]
+    statuses: tuple[StatusFigure, ...]
+    pauses: PauseFigures
     customer: str = ""
 
     @property
@@ -196,6 +205,8 @@ def build_report(
         policies=tuple(
             sorted({local_day(at, period.zone) for at in records.policies if period.holds(at)})
         ),
+        statuses=measure_statuses(told, records.now, period),
+        pauses=count_pauses(told, period),
         customer=customer,
     )
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.rules.business.outcomes import OutcomeResult
+from bot.rules.policy.suspicious_pauses import Pause
 from bot.rules.sla import ClockState, State
 from bot.rules.words import ClockKind, RootCause, Severity, Status, Trigger
 
@@ -64,6 +65,15 @@ class CaseClocks:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """A stretch in which a case had one status; ``left`` is None while it goes on."""
+
+    status: Status
+    entered: datetime
+    left: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRecord:
     """A case as it is counted.
 
@@ -73,6 +83,8 @@ class CaseRecord:
         reopened: When it was reopened soon after a solution, each time.
         restricted: Only those on it may know of it, so it is counted and nothing more.
         arr: Yearly revenue of its account in euro; None for not known.
+        stays: In which status it was from when to when, as far as its record tells.
+        pauses: Those of its clocks.
 
     """
 
@@ -91,6 +103,8 @@ class CaseRecord:
     reopened: tuple[datetime, ...] = ()
     arr: Decimal | None = None
     clocks: CaseClocks = field(default_factory=CaseClocks)
+    stays: tuple[Stay, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -152,6 +166,7 @@ class Records:
         customers: How many accounts there are; 0 where only one is looked at.
         touches: Sponsors' contacts: when each was due, and when it was made.
         policies: When a policy came into force.
+        now: How many cases have each status at this moment, whenever they came.
         names: What accounts are called, by key; of others the key says it.
 
     """
@@ -164,6 +179,7 @@ class Records:
     actions: tuple[ActionRecord, ...] = ()
     touches: tuple[tuple[datetime | None, datetime | None], ...] = ()
     policies: tuple[datetime, ...] = ()
+    now: Mapping[Status, int] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
 

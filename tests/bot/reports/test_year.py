@@ -15,6 +15,7 @@ from sqlmodel import select
 from bot.engine.unit_of_work import Standalone
 from bot.reports.ended import keep_ended
 from bot.reports.reading import read_report
+from bot.rules.policy.suspicious_pauses import Sign
 from bot.rules.reports.figures import Report
 from bot.rules.reports.handling import Span
 from bot.rules.reports.periods import Period, read_period
@@ -85,6 +86,8 @@ async def test_every_figure_is_what_sql_says(year: Year) -> None:
     await asked(year)
     await business(year)
     await what_is_open(year)
+    await statuses(year)
+    await pauses(year)
     await one_customer(year)
     assert [day.isoformat() for day in year.report.policies] == ["2026-07-20"]
 
@@ -298,6 +301,50 @@ async def business(year: Year) -> None:
     )
     assert (report.actions.in_time.part, report.actions.in_time.n) == (kept, due)
     assert report.actions.overdue == overdue > 10
+
+
+async def statuses(year: Year) -> None:
+    """How many cases have each status now, and how long they stayed in it."""
+    rows = await year.sql("SELECT status, count(*) FROM escalation GROUP BY status")
+    found = {each.status.value: each for each in year.report.statuses}
+    assert {status: each.now for status, each in found.items() if each.now} == dict(
+        map(tuple, rows)
+    )
+    shown = {row[0] for row in await year.sql(f"SELECT number FROM escalation WHERE {TOLD}")}
+    stayed: dict[str, list[float]] = {}
+    for number, status, entered, left in year.told.stays:
+        if number in shown and BEGINS <= left < ENDS:
+            stayed.setdefault(status, []).append((left - entered).total_seconds())
+    assert set(stayed) == {"new", "acknowledged", "investigating", "resolved"}
+    for status, each in found.items():
+        seconds = sorted(stayed.get(status, []))
+        assert each.left == len(seconds)
+        if not seconds:
+            assert each.median is None
+            continue
+        middle = (seconds[(len(seconds) - 1) // 2] + seconds[len(seconds) // 2]) / 2
+        assert each.median is not None
+        assert each.median.total_seconds() == pytest.approx(middle, abs=0.01)
+    assert found["investigating"].left > 100
+
+
+async def pauses(year: Year) -> None:
+    """Pauses that stand out, by sign, counted by hand."""
+    shown = {row[0] for row in await year.sql(f"SELECT number FROM escalation WHERE {TOLD}")}
+    half = timedelta(minutes=30)
+    ours = [p for p in year.told.pauses if p[0] in shown and BEGINS <= p[1] < ENDS]
+    before = [n for n, start, _, due in ours if timedelta() <= due - start <= half]
+    after = {n for n, _, end, due in ours if timedelta() <= end - due <= half}
+    often = Counter(n % 50 for n in before)
+    repeated = [n for n in before if often[n % 50] >= 3]
+    found = year.report.pauses
+    assert (found.standing_out.part, found.standing_out.n) == (len({*before} | after), len(ours))
+    assert dict(found.signs) == {
+        Sign.JUST_BEFORE_DUE: len(before), Sign.ENDED_RIGHT_AFTER: len(after),
+        Sign.REPEATED_ON_CLOCK: 0, Sign.REPEATED_BY_PERSON: len(repeated),
+    }  # fmt: skip
+    assert len(before) > len(after) > 0
+    assert repeated
 
 
 async def what_is_open(year: Year) -> None:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from bot.rules.calendars.calendar import Calendar
@@ -39,11 +40,14 @@ TARGETS = {
 class Told:
     """What was put in, as plain values for another way of counting.
 
-    ``cycles`` are (case, clock, due, met or None); ``waits`` the minutes each case waited.
+    ``cycles`` are (case, clock, due, met or None); ``waits`` the minutes each case waited;
+    ``stays`` are (case, status, from, to), ``pauses`` (case, from, to, due before).
     """
 
     cycles: list[tuple[int, str, datetime, datetime | None]] = field(default_factory=list)
     waits: dict[int, float] = field(default_factory=dict)
+    stays: list[tuple[int, str, datetime, datetime]] = field(default_factory=list)
+    pauses: list[tuple[int, datetime, datetime, datetime]] = field(default_factory=list)
 
 
 async def build_year(database: Database, cases: int, seed: int = 7) -> Told:
@@ -102,6 +106,7 @@ def _case(number: int, cases: int, chance: random.Random) -> Case:
 def _rows(case: Case, calendar: str, chance: random.Random, told: Told) -> Iterator[Any]:
     """Everything about a case."""
     end = case.resolved_at or NOW
+    yield from _statuses(case, told)
     yield from _clocks(case, calendar, end, chance, told)
     yield from _updates(case, calendar, end, chance, told)
     if case.status == "closed" and chance.random() < 0.1:
@@ -112,6 +117,28 @@ def _rows(case: Case, calendar: str, chance: random.Random, told: Told) -> Itera
         yield from _after(case, case.closed_at, chance)
 
 
+def _statuses(case: Case, told: Told) -> Iterator[Any]:
+    """The record of its steps: a part of its time in each status, more for odd numbers."""
+    end = case.resolved_at or NOW
+    span = end - case.received_at
+    steps = [("new", case.received_at), ("acknowledged", case.received_at + span * 0.1)]
+    steps.append(("investigating", case.received_at + span * (0.3 if case.number % 2 else 0.2)))
+    if case.resolved_at is not None:
+        steps.append(("resolved", case.resolved_at))
+    if case.closed_at is not None:
+        steps.append(("closed", case.closed_at))
+    verbs = {"new": "open_case", "acknowledged": "claim", "closed": "close"}
+    before = ""
+    for status, at in steps:
+        yield TimelineEvent(
+            case_number=case.number, at=at, actor="UEMMA", verb=verbs.get(status, "update"),
+            before={"status": before} if before else {}, after={"status": status},
+        )  # fmt: skip
+        before = status
+    for (status, at), (_, left) in pairwise(steps):
+        told.stays.append((case.number, status, at, left))
+
+
 def _clocks(
     case: Case, calendar: str, end: datetime, chance: random.Random, told: Told
 ) -> Iterator[Any]:
@@ -119,6 +146,11 @@ def _clocks(
     wait = _wait(case, end, chance)
     if wait:
         told.waits[case.number] = (wait[1] - wait[0]).total_seconds() / 60
+        promised = case.received_at + timedelta(minutes=TARGETS[ClockKind.RESOLUTION])
+        told.pauses.append((case.number, *wait, promised))
+        yield TimelineEvent(
+            case_number=case.number, at=wait[0], actor=f"UHOLD{case.number % 50}", verb="hold"
+        )
     for clock, minutes in TARGETS.items():
         met = case.received_at + timedelta(minutes=minutes * chance.random() * 1.4)
         met_at = case.resolved_at if clock is ClockKind.RESOLUTION else met if met < end else None
@@ -140,10 +172,16 @@ def _clocks(
 
 
 def _wait(case: Case, end: datetime, chance: random.Random) -> tuple[datetime, datetime] | None:
-    """A stretch in which the customer was waited for, within the case's time; of one in four."""
+    """A stretch in which the customer was waited for, within the case's time; of one in four.
+
+    Of some it begins just before the solution is due, of some it ends just after.
+    """
     if chance.random() > 0.25:
         return None
     span = end - case.received_at
+    due = case.received_at + timedelta(minutes=TARGETS[ClockKind.RESOLUTION])
+    if case.number % 3 == 0 and due + timedelta(hours=2) < end:
+        return due - timedelta(minutes=20), due + timedelta(minutes=20 if case.number % 2 else 90)
     return case.received_at + span * 0.2, case.received_at + span * 0.6
 
 

@@ -108,10 +108,10 @@ def test_the_page_has_every_word_and_is_sound(language: Language) -> None:
     for text in said(sheet):
         assert squeezed(text) in shown, text
     charts = [part.chart for part in sheet.parts if part.chart and not part.chart.empty]
-    assert len(charts) == 6
+    assert len(charts) == 7
     for chart in charts:
         assert f'alt="{chart.said}"' in page
-    assert page.count("data:image/svg+xml;base64,") == 6
+    assert page.count("data:image/svg+xml;base64,") == 7
     assert "img-src data:" in report_headers()["Content-Security-Policy"]
     assert "default-src 'none'" in report_headers()["Content-Security-Policy"]
 
@@ -185,7 +185,7 @@ def test_the_files_are_the_charts_and_the_whole() -> None:
     files = figure_files(compose_report(report(), Language.ENGLISH))
     assert [each.name for each in files] == [
         *(f"figures-2026-Q3-{key}.png"
-          for key in ("cases", "triggers", "way", "promises", "backlog", "causes")),
+          for key in ("cases", "triggers", "way", "promises", "backlog", "causes", "process")),
         "figures-2026-Q3.pdf",
     ]  # fmt: skip
     assert all(each.alt for each in files)
@@ -197,7 +197,7 @@ def test_a_period_without_cases_says_so_and_tells_no_rate(language: Language) ->
     sheet = compose_report(empty, language)
     page = report_page(sheet, "x.pdf?lang=en", "x.csv?lang=en")
     check_page(page)
-    assert page.count("data:image") == 0
+    assert page.count("data:image") == 1  # the map: there is always a process
     assert draw_report(sheet)
     few = {Language.ENGLISH: "too few", Language.GREEK: "πολύ λίγα"}[language]
     assert sheet.tiles[1].value == few
