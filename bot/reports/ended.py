@@ -125,7 +125,11 @@ def _entries(numbers: Collection[int]) -> Any:
 
 
 def _course(number: int, snapshot: ClockSnapshot, rows: list[Any], now: datetime) -> CaseCourse:
-    """How one case went; ``rows`` are those of ``_entries``."""
+    """How one case went; ``rows`` are those of ``_entries``.
+
+    Who set a pause is the actor of the latest hold by then. Only a case with a pause is replayed
+    once more for each, so those without cost nothing.
+    """
     holders = [(row.at, row.actor) for row in rows if row.verb == HOLD]
     states, history = snapshot.states(now), snapshot.history
     pauses: list[Pause] = []

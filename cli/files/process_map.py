@@ -56,7 +56,11 @@ async def write_map(
 
 
 def _content(kind: str, drawn: object) -> bytes:
-    """The map in that format; text is UTF-8."""
+    """The map in that format; text is UTF-8.
+
+    ``drawn`` is the chart of the map's part. Drawing takes tenths of a second, and a process that
+    ends with it need not do so in a thread.
+    """
     assert isinstance(drawn, ProcessMap)
     match kind:
         case "svg":

@@ -44,7 +44,11 @@ async def _map(
 
 
 async def _case(services: Services, viewer: PersonFacts, given: Given) -> CaseFacts | None:
-    """The case of the button, else that of the channel in which it was asked."""
+    """The case of the button, else that of the channel in which it was asked.
+
+    A button may carry any number, so who asks must be allowed to read the case; else there is none,
+    just as for a number that no case has.
+    """
     named = given.get("case")
     number = named if isinstance(named, int) else None
     if number is None:

@@ -79,7 +79,10 @@ def _drawn(part: Part) -> ProcessMap:
 
 
 def _line(box: MapBox, drawn: ProcessMap) -> str:
-    """A status of the way, what is told of it, and what leads to the next one."""
+    """A status of the way, what is told of it, and what leads to the next one.
+
+    Steps that skip a status or lead back are told only of the status in which the case is.
+    """
     place = drawn.way.index(box)
     following = drawn.way[place + 1].key if place + 1 < len(drawn.way) else ""
     onward = [
@@ -91,5 +94,8 @@ def _line(box: MapBox, drawn: ProcessMap) -> str:
 
 
 def _into(end: MapBox, drawn: ProcessMap) -> str:
-    """What leads to an end."""
+    """What leads to an end.
+
+    Every step to it has the same words, whatever the status from which it is taken.
+    """
     return next((each.label for each in drawn.arrows if each.target == end.key), "")

@@ -47,7 +47,11 @@ class _Map:
         self._rows = {box.key: place for place, box in enumerate(drawn.way)}
 
     def draw(self) -> None:
-        """Everything: lanes first, so that boxes cover them."""
+        """Everything: lanes first, so that boxes cover them.
+
+        An arrow that leads to no status of the way belongs to an end, which draws its own. Lanes
+        are given to the shortest steps first, so that they cross as little as possible.
+        """
         self._axes.set_xlim(0, WIDE)
         self._axes.set_ylim(len(self._rows) - 0.45, -0.55)
         self._axes.axis("off")
@@ -72,7 +76,10 @@ class _Map:
         return max(rows) - min(rows)
 
     def _down(self, arrow: MapArrow) -> None:
-        """A step to the next status, with its label beside it."""
+        """A step to the next status, with its label beside it.
+
+        The label is broken into lines that end before the first lane.
+        """
         row = self._rows[arrow.source]
         self._arrow((MIDDLE, row + BOX_HEIGHT / 2), (MIDDLE, row + ROW - BOX_HEIGHT / 2))
         self._axes.text(
@@ -102,7 +109,11 @@ class _Map:
         )  # fmt: skip
 
     def _end(self, end: MapBox, at: float) -> None:
-        """Another end: as high as the rows that lead there, with one label for all of them."""
+        """Another end: as high as the rows that lead there, with one label for all of them.
+
+        ``at`` is where its middle stands. On the right arrows leave in the upper part of a box, as
+        lanes leave below. An end to which no step leads is not drawn.
+        """
         leading = [each for each in self._drawn.arrows if each.target == end.key]
         rows = [self._rows[each.source] for each in leading]
         if not rows:
@@ -120,7 +131,11 @@ class _Map:
         )  # fmt: skip
 
     def _box(self, box: MapBox, x: float, y: float, half: float, high: float) -> None:
-        """A status with its note; that of the case is filled."""
+        """A status with its note; that of the case is filled.
+
+        ``half`` and ``high`` are half its width and height. In a narrow box, which is an end, words
+        are broken earlier and the note stands further below the name.
+        """
         from matplotlib.patches import FancyBboxPatch
 
         self._axes.add_patch(

@@ -40,7 +40,11 @@ def lucidchart_rows(drawn: ProcessMap) -> bytes:
 
 
 def _rows(drawn: ProcessMap) -> Iterator[tuple[str, ...]]:
-    """Every row without its id: the page, then shapes, then lines, which name shapes by id."""
+    """Every row without its id: the page, then shapes, then lines, which name shapes by id.
+
+    Ids are counted in the order of the rows, so the ids of playbooks' steps are known as the steps
+    are written; lines come last because both their ends must be there.
+    """
     yield ("Page", "", "", "", "", "", "", "", drawn.title)
     ids: dict[str, int] = {}
     last = PAGE
@@ -71,7 +75,11 @@ def _text(box: MapBox) -> str:
 
 
 def mermaid_map(drawn: ProcessMap) -> str:
-    """The map as a Mermaid state diagram; playbooks as notes, the box of the case filled."""
+    """The map as a Mermaid state diagram; playbooks as notes, the box of the case filled.
+
+    The front matter has the title. Ids of states are those of the lifecycle, so a diagram that is
+    made again compares line by line with an earlier one.
+    """
     lines = ["---", f"title: {_clean(drawn.title)}", "---", "stateDiagram-v2"]
     for box in (*drawn.way, *drawn.ends):
         note = f" · {_clean(box.note)}" if box.note else ""

@@ -38,7 +38,10 @@ def map_part(
 ) -> Part:
     """The map with its table; ``case`` is where one is, for who may read it.
 
-    Without ``figures`` nothing is told of other cases.
+    Without ``figures`` nothing is told of other cases. The table has a row for each status, in the
+    lifecycle's order: its name, with figures how many cases have it, the median time in it and of
+    how many that is, what leads on from it, and the playbooks that stand there. The remark names
+    the playbooks that stand nowhere, as they may be begun in any open status.
     """
     known = {each.status: each for each in figures}
     playbooks = load_playbooks().values()
@@ -88,14 +91,23 @@ def here_line(case: CaseFacts, language: Language) -> str:
 
 
 def _named(status: Status, case: CaseFacts | None, language: Language) -> str:
-    """The status, with the case where it is there."""
+    """The status, with the case where it is there.
+
+    An arrow stands between the two, so that the table says it without colour.
+
+    Cases of other channels are never named.
+    """
     name = label(language, status)
     here = case is not None and case.status is status
     return f"{name} ← {here_line(case, language)}" if case is not None and here else name
 
 
 def _told(figure: StatusFigure, language: Language) -> tuple[str, str, str]:
-    """How many are there, the median, and of how many."""
+    """How many are there, the median, and of how many.
+
+    A candidate is no case yet, so how many there are is not told here; an end that no case leaves
+    has no time.
+    """
     write = Writer(language)
     return (
         write.whole(figure.now) if figure.status is not Status.CANDIDATE else write.say("unknown"),
@@ -119,7 +131,11 @@ def _box(
     case: CaseFacts | None,
     language: Language,
 ) -> MapBox:
-    """A box; below its name how many cases are there, and how long they stayed."""
+    """A box; below its name how many cases are there, and how long they stayed.
+
+    Without figures there is only the case that was asked about; a median of too few is left out,
+    since the table says that there are too few.
+    """
     here = case is not None and case.status is status
     lines = [here_line(case, language)] if case is not None and here else []
     figure = known.get(status)
@@ -132,7 +148,10 @@ def _box(
 
 
 def _guide(status: Status, playbook: Playbook, language: Language) -> MapGuide:
-    """A playbook at a status: each step with who does it and by when."""
+    """A playbook at a status: each step with who does it and by when.
+
+    The words are the organisation's own; they are escaped where they are drawn or written.
+    """
     said = playbook.wording(language)
     return MapGuide(
         status.value,
@@ -151,7 +170,11 @@ def _guide(status: Status, playbook: Playbook, language: Language) -> MapGuide:
 
 
 def _said(language: Language, figures: Sequence[StatusFigure], case: CaseFacts | None) -> str:
-    """What is seen: where the case is, and where most cases are and stay longest."""
+    """What is seen: where the case is, and where most cases are and stay longest.
+
+    It is read out to those who do not see the picture. Candidates and closed cases are not compared
+    with the rest, as there are always most of them.
+    """
     way = set(read_way()) - {Status.CANDIDATE, Status.CLOSED}
     live = [each for each in figures if each.status in way]
     said = [here_line(case, language) + "."] if case is not None else []
@@ -168,7 +191,11 @@ def _said(language: Language, figures: Sequence[StatusFigure], case: CaseFacts |
 
 
 def _pauses(report: Report, language: Language) -> Part:
-    """Pauses of clocks that stand out, by why: a reason to ask, no verdict, so nobody is named."""
+    """Pauses of clocks that stand out, by why: a reason to ask, no verdict, so no name is told.
+
+    With fewer than ``FEW`` pauses only their number is told, as the signs would point at one. A
+    pause may have several signs, so the rows do not add up to the first.
+    """
     write, found = Writer(language), report.pauses
     rate = found.standing_out
     rows = [(write.say("pauses.all"), write.whole(rate.part), write.rate(rate))]

@@ -76,6 +76,13 @@ class ProcessMap:
     """The process as it is drawn: the way of a case from top to bottom, its other ends beside it.
 
     The table beside it says the same. ``said`` says in a sentence what is seen.
+
+    Attributes:
+        way: The statuses from the first to the close, from top to bottom.
+        ends: Other ends, beside the rows from which steps lead there.
+        arrows: Steps, by the keys of their boxes; several of the same two boxes are one arrow.
+        guides: Playbooks at a status of the way, each a chain of steps.
+
     """
 
     title: str

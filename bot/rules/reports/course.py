@@ -67,7 +67,14 @@ class CaseCourse:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the record that says a status: after it, and before it where that is said."""
+    """An entry of the record that says a status: after it, and before it where that is said.
+
+    Attributes:
+        at: When it was recorded, aware.
+        before: The status by then, empty for the first entry of a case.
+        after: The status from then on, the same as before where the entry is of no step.
+
+    """
 
     at: datetime
     before: str
@@ -108,7 +115,10 @@ def _between(start: datetime | None, at: datetime | None, end: datetime) -> bool
 
 
 def _stay(status: str, entered: datetime | None, left: datetime | None) -> list[Stay]:
-    """The stretch, where its beginning is known."""
+    """The stretch, where its beginning is known; one whose end is not known is open.
+
+    An empty ``status`` is of a case of which no entry was seen yet.
+    """
     return [Stay(Status(status), entered, left)] if status and entered is not None else []
 
 

@@ -13,7 +13,10 @@ from bot.rules.words import ClockKind, Status
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """The steps that lead from one status to another; ``verbs`` in the order of the table."""
+    """The steps that lead from one status to another; ``verbs`` in the order of the table.
+
+    Guards are not part of it: what must hold before a step is told by the button that takes it.
+    """
 
     source: Status
     target: Status
@@ -54,7 +57,7 @@ def read_ends() -> tuple[Status, ...]:
 
 
 def playbooks_by_status(playbooks: Iterable[Playbook]) -> dict[Status, tuple[Playbook, ...]]:
-    """The playbooks whose conditions name a clock, at the status that waits for that clock.
+    """The playbooks of which a condition names a clock, at the status that waits for that clock.
 
     The others are begun in any status in which a case is worked on, so they stand at none.
     """

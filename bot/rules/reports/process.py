@@ -32,6 +32,8 @@ class StatusFigure:
 class PauseFigures:
     """Pauses that began in the period; ``standing_out`` of all, and why, by sign.
 
+    ``signs`` has each sign in its order, also those of no pause.
+
     A pause may have several signs, so they do not add up.
     """
 
