@@ -1,11 +1,11 @@
 """What is kept of closed cases has their statuses and pauses: it is computed again
 
-Revision: 0580, after 0550
+Revision: 0580, after 0590
 """
 
 from alembic import op
 revision = '0580'
-down_revision = '0550'
+down_revision = '0590'
 branch_labels = None
 depends_on = None
 
