@@ -4,10 +4,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings
 
 from bot.key_files import read_key_file, require_key_file
 from bot.rules.duty.ways import read_ways
+from bot.secret_files import SecretSettings
 
 PAGERDUTY_EVENTS = "https://events.pagerduty.com"
 PAGERDUTY_API = "https://api.pagerduty.com"
@@ -16,7 +16,7 @@ SECRET_MIN = 16  # characters
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class PagerSettings(BaseSettings):
+class PagerSettings(SecretSettings):
     """Each field is the environment variable of the same name in capitals."""
 
     pagerduty_routing_key: str = Field(

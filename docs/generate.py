@@ -17,6 +17,7 @@ from bot.rules.lifecycle import GUARDS, lifecycle_mermaid
 from bot.rules.policy.load import load_policy
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Language, Role, Severity
+from bot.secret_files import is_secret
 from bot.settings import Settings
 from bot.sla.reminders import (
     CHANNEL,
@@ -125,9 +126,14 @@ def name(role: str) -> str:
 
 def settings() -> str:
     """Every setting: its environment variable, what it is for, its default."""
+    fields = Settings.model_fields
     rows = (
-        (f"`{key.upper()}`", field.description or "", _default(field.default))
-        for key, field in Settings.model_fields.items()
+        (
+            f"`{key.upper()}`" + (f", `{key.upper()}_FILE`" if is_secret(key, fields) else ""),
+            field.description or "",
+            _default(field.default),
+        )
+        for key, field in fields.items()
     )
     return table(("Variable", "What it is", "Default"), rows)
 
