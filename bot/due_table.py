@@ -44,6 +44,7 @@ from bot.feedback.questions import ask_due, remind_of_survey
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
 from bot.learning.decisions import ask_outcome
+from bot.learning.lists.overdue import tell_manager
 from bot.learning.similar import learn_case
 from bot.learning.worked_then import tell_what_worked
 from bot.outcomes.due import ask_for_outcome
@@ -77,6 +78,7 @@ from storage.models import (
     Flagging,
     KnownIssue,
     KnownTicket,
+    LeadList,
     MorningNotice,
     Outcome,
     Problem,
@@ -259,6 +261,10 @@ DUE: tuple[DueRow, ...] = (
             Reminder("action_unverified", (Audience.ASKED,), "notice:action_done"),
             Reminder("commitment_late", (Role.EXECUTIVE_OWNER,), "notice:commitment_late"),
         ),
+    ),
+    DueRow(
+        "a list for those who lead", (col(LeadList.next_at),), col(LeadList.name), tell_manager,
+        (Reminder("actions_overdue", (Audience.READER,), "list:actions_overdue"),),
     ),
     DueRow(
         "how a decision came out", (col(CaseDecision.next_at),), col(CaseDecision.id),

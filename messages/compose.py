@@ -7,6 +7,7 @@ A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``remin
 ``candidate:waits`` about what arrived, ``review:taken`` about a public review,
 ``request:admitted`` about what customers ask for themselves, ``outcome:asked`` about what became of
 a customer's business, ``sponsorship:offered`` about the sponsorship programme,
+``list:actions_overdue`` what those who lead are sent from time to time,
 ``operations:roster`` for administrators. ``extra`` is JSON; each family's module says what it
 carries. Nothing is cached: a retry composes the message again.
 """
@@ -32,6 +33,7 @@ from messages.intake.strangers import request_notice
 from messages.kit.blocks import Message
 from messages.learning.brief import brief_message
 from messages.learning.checklist import playbook_message
+from messages.learning.lists import list_notice
 from messages.outcomes.notices import outcome_notice
 from messages.problems.notices import problem_notice
 from messages.sponsorship.notices import sponsorship_notice
@@ -82,6 +84,8 @@ def compose_message(
         return request_notice(name, language, extra)
     if family == "outcome":
         return outcome_notice(name, language, extra)
+    if family == "list":
+        return list_notice(name, language, extra)
     if family == "language":
         return language_chosen(language, str(extra["chosen"]))
     if family == "sponsorship":

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from bot import effects
 from bot.core.access import check_permission, named_for, on_case, require_permission, role_holders
+from bot.core.lead_lists import manager_of, plan_overdue
 from bot.core.steps import authorize_case, refresh_card, require_status
 from bot.core.unreachable import list_unfit
 from bot.duty.on_duty import first_there
@@ -164,6 +165,8 @@ async def authorize_action(
 ) -> tuple[Case, ActionItem]:
     """The case, locked, and its action item, for its owner and for a role that allows ``verb``.
 
+    An owner's manager may reassign it.
+
     Raises UserError ``no_such_action`` (also for one of another case), ``no_such_case``,
     ``not_your_role``.
     """
@@ -171,17 +174,21 @@ async def authorize_action(
     action = await work.session.get(ActionItem, which)
     if action is not None and action.case_number != case.number:
         action = None
-    if action is None or not await _is_theirs(work, case, action):
+    if action is None or not await _is_theirs(work, case, action, verb):
         await require_permission(work, case, verb)
     if action is None:
         raise UserError("no_such_action")
     return case, action
 
 
-async def _is_theirs(work: UnitOfWork, case: Case, action: ActionItem) -> bool:
-    """Whether the actor was given the item; on a restricted case, and is on it still."""
+async def _is_theirs(work: UnitOfWork, case: Case, action: ActionItem, verb: str) -> bool:
+    """Whether the actor was given the item; on a restricted case, and is on it still.
+
+    To reassign it, it is as good to be the manager of who was: they are told of what is overdue.
+    """
     actor = work.actor.user_id
-    if action.owner != actor:
+    managed = verb == "reassign_action" and manager_of(work, action.owner) == actor
+    if action.owner != actor and not managed:
         return False
     return not case.sensitive or await on_case(work.session, case, actor)
 
@@ -272,6 +279,8 @@ async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[
             priority=effects.NUDGE,
         )
         await _tell_executive(work, case, action, says)
+        if action.due <= local_day(work.now, work.policy.timezone):
+            await plan_overdue(work, action.owner)
 
 
 async def _remind_verifier(

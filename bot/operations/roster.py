@@ -223,7 +223,7 @@ def replace_people(policy: Policy, found: Policy) -> Policy:
     """``policy`` with the people and vacancies of ``found``; all else, its version too, stays."""
     return replace(
         policy, roles=found.roles, shifts=found.shifts, vacancies=found.vacancies,
-        paging=found.paging, routing=found.routing,
+        paging=found.paging, routing=found.routing, managers=found.managers,
     )  # fmt: skip
 
 

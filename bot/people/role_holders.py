@@ -14,6 +14,7 @@ import structlog
 from sqlmodel import col, select
 
 from bot.clock import TimeSource
+from bot.people.managers import resolve_managers
 from bot.people.route_people import resolve_teams
 from bot.rules.duty import Stint
 from bot.rules.duty.rota import staff_shifts
@@ -66,7 +67,7 @@ class RoleHolders:
         """Return ``policy`` with the roles given to those whom Slack knows as active full members.
 
         Addresses, user groups and schedules become Slack ids; a person who cannot have a role is a
-        vacancy. Of the teams of components user groups become their members. Raises SlackError for
+        vacancy. Of teams and managers user groups become their members. Raises SlackError for
         what Slack cannot be asked, and the store does not know.
         """
         roles: dict[Role, tuple[str, ...]] = {}
@@ -87,7 +88,12 @@ class RoleHolders:
         shifts = staff_shifts(policy.shifts, always, in_turn)
         routing = await resolve_teams(policy.routing, self._named)
         return replace(
-            policy, roles=roles, shifts=shifts, vacancies=tuple(vacancies), routing=routing
+            policy,
+            roles=roles,
+            shifts=shifts,
+            vacancies=tuple(vacancies),
+            routing=routing,
+            managers=await resolve_managers(policy.managers, self._named, self._unfit),
         )
 
     async def _filled(self, role: Role, reference: str) -> tuple[list[str], list[Vacancy]]:

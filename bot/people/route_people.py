@@ -45,5 +45,6 @@ def list_lost_teams(written: Policy, found: Policy) -> Mapping[str, tuple[str, .
 
 
 def team_references(policy: Policy) -> set[str]:
-    """Whatever the policy names as people of a team."""
-    return {each for route in policy.routing.values() for each in route.people}
+    """What the policy names as people of a team, of a component or of a manager."""
+    teams = {each for route in policy.routing.values() for each in route.people}
+    return teams | set(policy.managers.named)

@@ -61,6 +61,14 @@ def morning_of_day(day: date, timezone: str) -> datetime:
     return datetime.combine(day, ACTION_HOUR, known_zone(timezone)).astimezone(UTC)
 
 
+def next_week(after: datetime, timezone: str) -> datetime:
+    """``ACTION_HOUR`` of the next Monday in ``timezone``, strictly after ``after``."""
+    place = known_zone(timezone)
+    day = after.astimezone(place).date()
+    at = datetime.combine(day - timedelta(days=day.weekday()), ACTION_HOUR, place)
+    return (at if at > after else at + WEEK).astimezone(after.tzinfo)
+
+
 def next_action_reminder(due: date, after: datetime, policy: Policy) -> datetime:
     """The next reminder of an action item: 7, 1 and 0 days before it is due, then weekly.
 

@@ -45,7 +45,7 @@ async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
             found = await resolve_page_people(people, await people.resolved(policy))
             for gap in list_gaps(found, SystemClock().now()) if read else ():
                 typer.echo(f"          {gap}")
-            return [*unfilled_lines(found), *_lost_teams(policy, found)]
+            return [*unfilled_lines(found), *_lost_teams(policy, found), *_lost_managers(found)]
         finally:
             await database.close()
 
@@ -75,6 +75,14 @@ def _lost_teams(written: Policy, found: Policy) -> list[str]:
     return [
         f"policy: [routing.{name}] {', '.join(people)}: nobody is in it, so no team is asked"
         for name, people in lost.items()
+    ]
+
+
+def _lost_managers(found: Policy) -> list[str]:
+    return [
+        f"policy: [managers] {of}: of this person or group, or of {manager}, Slack knows no active"
+        " full member, so a support lead is told what is overdue"
+        for of, manager in found.managers.lost.items()
     ]
 
 

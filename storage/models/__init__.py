@@ -66,6 +66,7 @@ from storage.models.customer_requests import FormLink, FormRequest, StrangersPos
 from storage.models.feedback import Asking, BreachTalk, CaseDecision, Contest, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
+from storage.models.learning.lists import LeadList
 from storage.models.learning.playbooks import AppliedPlaybook
 from storage.models.learning.solved import SolvedWord, WorkedThen
 from storage.models.mail import Mail
@@ -137,6 +138,7 @@ __all__ = [
     "Inbox",
     "KnownIssue",
     "KnownTicket",
+    "LeadList",
     "LegalRoom",
     "Mail",
     "Meeting",

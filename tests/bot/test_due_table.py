@@ -44,6 +44,8 @@ def has_words(reminder: Reminder, language: Language) -> bool:
     if place == "problem":
         threshold = f"_{reminder.threshold}" if reminder.threshold else ""
         return f"problem.said.{name}{threshold}" in load_texts(language)
+    if place == "list":
+        return f"list.{name}.other" in load_texts(language)
     if place == "outcome":
         return f"outcome.{name}" in load_texts(language)
     if place == "candidate":

@@ -29,6 +29,7 @@ from bot.rules.policy.clock_terms import (
 from bot.rules.policy.concessions import read_concessions
 from bot.rules.policy.helpdesk_terms import read_helpdesks
 from bot.rules.policy.legal_terms import read_legal
+from bot.rules.policy.managers import read_managers
 from bot.rules.policy.model import (
     CONNECT_REACTION,
     Limits,
@@ -60,7 +61,7 @@ TOP = (
     "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
     "approvals", "concessions", "digest", "retention", "agent_channels", "limits", "triage",
     "duty", "paging",
-    "ranking", "routing",
+    "ranking", "routing", "managers",
     "helpdesks",
     "slack_connect",
     "outcomes",
@@ -204,6 +205,7 @@ def _read(top: Table, spec: Any) -> Policy:
         outcomes=read_outcomes(top),
         playbooks=_playbooks(top),
         routing=read_routing(top),
+        managers=read_managers(top),
         valued_from_eur=ranking.value("valued_from_eur", whole_number(1, 10**12), VALUED_FROM),
         helpdesks=read_helpdesks(top),
         accounts_per_sponsor=top.table("sponsorship", ["accounts_per_sponsor"]).value(

@@ -16,6 +16,7 @@ from bot.rules.facts import AccountFacts
 from bot.rules.helpdesks.terms import HelpDeskTerms
 from bot.rules.membership import Unfilled
 from bot.rules.policy.legal_terms import LegalTell
+from bot.rules.policy.managers import NO_MANAGERS, Managers
 from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
 from bot.rules.policy.routing import Route
 from bot.rules.sla import ClockType, Target, clock_type
@@ -229,6 +230,7 @@ class Policy:
         answer_contest_within: How long a customer who contests the ranking waits for an answer
             before its owner is reminded, and as long again before the support lead is.
         routing: The team of each component; empty: cases have no component.
+        managers: To whom people answer, who are told what of their people is overdue.
         valued_from_eur: The yearly revenue from which an account raises the priority of its cases.
         shift_change: What happens with the cases of those whose shift ends.
         accounts_per_sponsor: How many accounts of the sponsorship programme one person has at most.
@@ -261,6 +263,7 @@ class Policy:
     answer_contest_within: timedelta = timedelta(hours=4)
     valued_from_eur: int = 100_000
     routing: Mapping[str, Route] = field(default_factory=dict)
+    managers: Managers = NO_MANAGERS
     paging: Paging = Paging()
     outcomes: Outcomes = USUAL_OUTCOMES
     playbooks: PlaybookTerms = PlaybookTerms()

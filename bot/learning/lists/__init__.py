@@ -1,0 +1,1 @@
+"""Lists that those who lead are sent: what is overdue, weekly to each manager."""
