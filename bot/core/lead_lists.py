@@ -21,7 +21,11 @@ def manager_of(work: UnitOfWork, user: str) -> str:
 
 
 async def plan_list(work: UnitOfWork, name: str, at: datetime) -> None:
-    """Have a list made at ``at``, unless it is planned already."""
+    """Have a list made at ``at``, unless it is planned already.
+
+    One statement, and none where this transaction has planned it before; two replicas may plan the
+    same list at once, and one row comes of it. Its time stays what it was.
+    """
     planned: set[str] = work.session.info.setdefault(PLANNED, set())
     if name not in planned:
         planned.add(name)
@@ -29,7 +33,10 @@ async def plan_list(work: UnitOfWork, name: str, at: datetime) -> None:
 
 
 async def plan_overdue(work: UnitOfWork, owner: str) -> None:
-    """Have the manager of an action item's owner read next Monday what is overdue then."""
+    """Have the manager of an action item's owner read next Monday what is overdue then.
+
+    Nothing happens where the policy names neither a manager nor anybody else who leads.
+    """
     manager = manager_of(work, owner)
     if manager:
         await plan_list(work, OVERDUE + manager, next_list(work))

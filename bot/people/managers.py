@@ -17,6 +17,8 @@ log = structlog.get_logger()
 async def resolve_managers(managers: Managers, named: Named, unfit: Unfit) -> Managers:
     """The managers by user id. A person's own line goes before that of their user group.
 
+    Members of a group are those that it has now; the policy is resolved anew as groups change.
+
     A line is lost, and logged, where Slack knows no one behind it, or its manager is no active full
     member. Raises what ``named`` and ``unfit`` raise.
     """

@@ -79,6 +79,10 @@ def _lost_teams(written: Policy, found: Policy) -> list[str]:
 
 
 def _lost_managers(found: Policy) -> list[str]:
+    """A line for each of ``[managers]`` that leads to no manager, in the words of the policy.
+
+    It says what comes of it, since the policy holds all the same.
+    """
     return [
         f"policy: [managers] {of}: of this person or group, or of {manager}, Slack knows no active"
         " full member, so a support lead is told what is overdue"

@@ -23,7 +23,11 @@ def list_notice(name: str, language: Language, extra: Facts) -> Message:
 
 
 def _actions_overdue(language: Language, extra: Facts) -> Message:
-    """What is overdue of a manager's people, each with the way to give it to somebody else."""
+    """What is overdue of a manager's people, each with the way to give it to another person.
+
+    Ten items at most are told, each in a section with its button; below them how many more there
+    are, what to do now, the whole list, and why they read this.
+    """
     items = list(extra["items"])
     title = plural(language, "list.actions_overdue", int(extra["count"]))
     lines = [_overdue_line(item, language) for item in items]
@@ -47,7 +51,7 @@ def _actions_overdue(language: Language, extra: Facts) -> Message:
 
 
 def _reassign(item: Facts, number: int, language: Language) -> dict[str, Any]:
-    """The button that gives an item to somebody else, who is asked first."""
+    """The button that asks another person to take an item over."""
     values = {"case": item["case"], "action": item["action"]}
     return button(f"ask:reassign_action#{number}", t(language, "press.reassign_action"), values)
 

@@ -57,6 +57,10 @@ def read_managers(top: Table) -> Managers:
 
 
 def _one(value: object) -> str:
+    """One person by id or address; raises WrongValueError for a group, a list and other values.
+
+    Whether Slack knows the person is asked later, by ``bot/people/managers.py``.
+    """
     if not isinstance(value, str) or not ONE.fullmatch(value):
         raise WrongValueError(f"{value!r} is no one person", ONE_FORM)
     return value
