@@ -41,6 +41,7 @@ from bot.executives.due import chase_flag
 from bot.feedback import breach_calls
 from bot.feedback.breach_reminders import chase_call
 from bot.feedback.questions import ask_due, remind_of_survey
+from bot.focus.due import age_focus
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
 from bot.learning.decisions import ask_outcome
@@ -76,6 +77,7 @@ from storage.models import (
     Digest,
     ExecutiveContact,
     Flagging,
+    FocusPeriod,
     KnownIssue,
     KnownTicket,
     LeadList,
@@ -180,6 +182,15 @@ DUE: tuple[DueRow, ...] = (
         (
             Reminder("ask_waits", (Audience.ASKED,), "notice:ask_waits"),
             Reminder("ask_unanswered", (Audience.AUTHOR,), "notice:ask_unanswered"),
+        ),
+        lock=col(Case.number),
+    ),
+    DueRow(
+        "a focus", (col(FocusPeriod.next_at),), col(FocusPeriod.case_number), age_focus,
+        (
+            Reminder("focus_check_in", (Audience.ASKED,), "notice:focus_check_in"),
+            Reminder("focus_silent", (OWNER,), "notice:focus_silent"),
+            Reminder("focus_unheard", (Role.SUPPORT_LEAD,), "notice:focus_unheard"),
         ),
         lock=col(Case.number),
     ),

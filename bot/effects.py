@@ -39,6 +39,7 @@ from sqlmodel import col, select
 from bot import subjects
 from bot.engine.due import Audience, Reminder, find_recipients
 from bot.engine.unit_of_work import UnitOfWork
+from bot.focus_guard import keeps_back
 from bot.rules import daily_times
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift
@@ -325,23 +326,16 @@ async def queue_dm(
     its number, title and channel are added. ``asked_in`` is where they also read it, privately and
     as best effort, when they asked for it there. The language is chosen when the row is performed,
     and what a restricted case must not tell a person who is no longer on it is left out then.
+    Of a technical lead in focus it may be kept back (``bot/focus_guard.py``).
     """
-    after = await channel_row(work, subject) if subject and with_channel else None
     about = subjects.introduce_subject(subject) if subject else {}
-    work.leave(
-        "dm",
-        f"dm:{user}",
-        {
-            "user": user,
-            "text": text,
-            "extra": {**about, **(extra or {})},
-            **_kept(subject),
-            **({"asked_in": place} if (place := _known_place(asked_in)) else {}),
-        },
-        case=subject if isinstance(subject, Case) else None,
-        after=after,
-        priority=priority,
-    )
+    said = {"user": user, "text": text, "extra": {**about, **(extra or {})}, **_kept(subject)}
+    said |= {"asked_in": place} if (place := _known_place(asked_in)) else {}
+    if keeps_back(work, user, subject, said):
+        return
+    after = await channel_row(work, subject) if subject and with_channel else None
+    case = subject if isinstance(subject, Case) else None
+    work.leave("dm", f"dm:{user}", said, case=case, after=after, priority=priority)
 
 
 def _known_place(asked_in: Mapping[str, str] | None) -> dict[str, str]:

@@ -80,6 +80,7 @@ from bot.executives.verbs import EXECUTIVE_VERBS
 from bot.feedback.breach_calls import RecordCall, record_breach_call
 from bot.feedback.breach_seen import Seen, mark_breach_seen
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
+from bot.focus.verbs import FOCUS_VERBS
 from bot.intake.calls import LogCall, log_call
 from bot.intake.connect.events import NoteSharedEvent, note_shared_event
 from bot.intake.decide import (
@@ -235,6 +236,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (EditCase, edit_case),
     (Withdraw, withdraw_something),
     *EXECUTIVE_VERBS,
+    *FOCUS_VERBS,
     *CONCESSION_VERBS,
     *OUTCOME_VERBS,
     *MEETING_VERBS,

@@ -53,6 +53,7 @@ from bot.duty.pages import end_incidents, stop_paging
 from bot.engine.wiring import Reactions, Wiring
 from bot.executives import flagging
 from bot.feedback import ratings, surveys
+from bot.focus import period as focus
 from bot.intake import own_signals, reports
 from bot.intake.connect import told
 from bot.intake.form.told import tell_senders, tell_senders_again
@@ -102,6 +103,7 @@ REACTIONS: Reactions = dict(
             reports.tell_reporters,
             writing.write_resolved,
             similar.learn_again,
+            focus.end_with_case,
         ),
         on(CaseReviewed, surveys.plan_survey),
         on(
@@ -118,6 +120,7 @@ REACTIONS: Reactions = dict(
         on(FlagWithdrawn, flagging.end_with_flag),
         on(
             CaseDismissed,
+            focus.end_with_case,
             stop_paging,
             surveys.plan_nothing,
             writing.write_dismissed,
@@ -127,6 +130,7 @@ REACTIONS: Reactions = dict(
         ),
         on(
             CaseClosed,
+            focus.end_with_case,
             writing.write_closed,
             follow_bug_of_case,
             plan_outcome,

@@ -2,7 +2,7 @@
 
 A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``reminder``:
 ``notice:held`` is about a case, as ``brief:case`` and ``playbook:checklist`` are,
-``problem:linked`` about a problem,
+``focus:over`` likewise, ``problem:linked`` about a problem,
 ``library:proposed`` about approved words, ``shift:offered`` about cases at the end of a shift,
 ``candidate:waits`` about what arrived, ``review:taken`` about a public review,
 ``request:admitted`` about what customers ask for themselves, ``outcome:asked`` about what became of
@@ -26,6 +26,7 @@ from messages.customers.template_library import library_notice
 from messages.duty import trial
 from messages.duty.rota import duty_notice
 from messages.duty.shift import shift_notice
+from messages.focus.over import focus_message
 from messages.intake.candidate import candidate_notice
 from messages.intake.connect import connect_notice
 from messages.intake.reviews.notices import review_notice
@@ -64,6 +65,8 @@ def compose_message(
         return brief_message(case, language, extra)
     if family == "playbook" and case is not None:
         return playbook_message(name, case, language, extra)
+    if family == "focus" and case is not None:
+        return focus_message(name, case, language, extra, compose_message)
     if family == "library":
         return library_notice(name, language, extra)
     if family == "problem":

@@ -12,7 +12,13 @@ from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify
 from bot.core.access import require_permission
 from bot.core.notify import channel_invitees
-from bot.core.steps import plan_playbooks, refresh_card, require_status, severity_of
+from bot.core.steps import (
+    plan_playbooks,
+    refresh_card,
+    require_status,
+    severity_of,
+    tell_lead_in_focus,
+)
 from bot.duty.pages import fit_pages
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, ChosenSeverity, OnCase, Text
@@ -90,6 +96,8 @@ async def _tell(work: UnitOfWork, case: Case, extra: Mapping[str, Any]) -> None:
     people = await notify.find_audience(work, case, MatrixEvent.SEVERITY_CHANGE)
     others = {u: hears for u, hears in people.items() if u not in introduced}
     await notify.tell_audience(work, case, "severity_changed", others, extra)
+    if case.severity < extra["before"] and case.focus_of not in {*people, *introduced}:
+        await tell_lead_in_focus(work, case, "notice:severity_changed", extra)
 
 
 async def _fit_clocks(work: UnitOfWork, case: Case) -> None:

@@ -4,9 +4,9 @@ Facts are frozen values that ``bot/rules`` and ``messages`` read without a sessi
 of them. Nothing here hides a restricted case: who may read is the caller's question.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -16,6 +16,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import read_pages, read_told
 from bot.core.facts.executives import call_facts, contact_facts, flagging_facts
+from bot.core.facts.focus import focus_facts
+from bot.core.facts.stored import (
+    drift_facts,
+    hold_facts,
+    letter_facts,
+    standing_facts,
+    unreached_facts,
+)
 from bot.core.granted import concession_facts
 from bot.people.sponsors import find_sponsor
 from bot.rules.bugs.state import describe_bug
@@ -27,28 +35,20 @@ from bot.rules.facts import (
     ClockFacts,
     ConfirmationFacts,
     ContestFacts,
-    DriftFacts,
     HandoverFacts,
-    HoldFacts,
-    LetterFacts,
     OpinionFacts,
     SentFacts,
     SiblingFacts,
-    StandingFacts,
     TimelineFacts,
-    UnreachedFacts,
 )
 from bot.rules.lifecycle import LIVE
-from bot.rules.membership import Unfilled
 from bot.rules.states import HandoverState, MessageState
 from bot.rules.tokens import LinkKind
 from bot.rules.words import (
     ActionType,
     AskMeaning,
     ClosureCode,
-    Drift,
     HelpDesk,
-    HoldReason,
     Language,
     MessageKind,
     ResolutionType,
@@ -61,7 +61,6 @@ from bot.rules.words import (
 )
 from bot.sla import clock_history
 from bot.sla.clock_facts import clock_facts, stored_clock_facts
-from messages.kit.routes import BY_MAIL
 from storage.in_hand import SPARSE, account_of, held_case, rows_about, tables_about
 from storage.models import (
     Account,
@@ -209,6 +208,7 @@ async def _facts(
             for c in await rows(Contest)
             if c.answered_at is None
         ),
+        focus=await focus_facts(session, case),
         shared=any(_opens(link, now) for link in await rows(CustomerLink)),
     )
 
@@ -256,12 +256,12 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         channel_name=case.channel_name,
         problem=case.problem,
         card_ts=case.card_ts,
-        hold=_hold(case),
-        standing=_standing(case),
-        letter=_letter(case),
+        hold=hold_facts(case),
+        standing=standing_facts(case),
+        letter=letter_facts(case),
         private_channel=case.sensitive or case.private_channel,
-        drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),
-        unreached=_unreached(case),
+        drift=tuple(drift_facts(what, found) for what, found in (case.drift or {}).items()),
+        unreached=unreached_facts(case),
         pages=read_pages(case.paged),
         told=read_told(case.told),
         resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,
@@ -283,60 +283,6 @@ def _plain(case: Case) -> dict[str, Any]:
              "duplicate_of", "merged_into", "reports", "last_report_at", "legal",
              "legal_told", "legal_filed", "legal_hold_at")  # fmt: skip
     return {name: getattr(case, name) for name in names}
-
-
-def _standing(case: Case) -> StandingFacts | None:
-    """What stands in the way, as it was last reported; None before the first report."""
-    if not case.standing:
-        return None
-    expected = case.standing.get("expected")
-    return StandingFacts(
-        standing=case.standing["standing"],
-        by=case.standing["by"],
-        at=datetime.fromisoformat(case.standing["at"]),
-        remark=case.standing["remark"],
-        expected=date.fromisoformat(expected) if expected else None,
-    )
-
-
-def _letter(case: Case) -> LetterFacts | None:
-    """The letter about the resolution that waits for a yes; None where none does."""
-    if not case.letter:
-        return None
-    fields = case.letter["fields"]
-    return LetterFacts(
-        by=case.letter["by"],
-        at=datetime.fromisoformat(case.letter["at"]),
-        text=fields["text"],
-        recipient=fields["recipient"],
-        sent_by_us=fields["route"] in (BY_MAIL, "slack", *HelpDesk),
-        free=bool(case.letter.get("anyway")),
-        fields=fields,
-    )
-
-
-def _unreached(case: Case) -> tuple[UnreachedFacts, ...]:
-    return tuple(
-        UnreachedFacts(Role(role), row["who"], Unfilled(row["reason"]))
-        for role, rows in (case.unreached or {}).items()
-        for row in rows
-    )
-
-
-def _hold(case: Case) -> HoldFacts | None:
-    if not case.hold_reason or case.hold_until is None:
-        return None
-    return HoldFacts(
-        HoldReason(case.hold_reason),
-        case.hold_until,
-        case.hold_note,
-        case.hold_since,
-        case.hold_by,
-    )
-
-
-def _drift(what: str, found: Mapping[str, str]) -> DriftFacts:
-    return DriftFacts(Drift(what), datetime.fromisoformat(found["at"]), found["seen"])
 
 
 def account_facts(row: Account) -> AccountFacts:

@@ -4,11 +4,13 @@ The usual order: ``authorize_case`` (locks), ``require_status``, the change itse
 ``work.note``, effects, ``refresh_card``, and ``case_answer`` where the actor is told something.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
@@ -36,7 +38,7 @@ from bot.rules.states import PageAnswer, Turn
 from bot.rules.words import ClockKind, Role, Severity, Status
 from bot.sla import clocks
 from storage.in_hand import rows_about
-from storage.models import Account, BreachTalk, Case, CaseRole
+from storage.models import Account, BreachTalk, Case, CaseRole, FocusPeriod
 
 # After what may make a playbook fit; of those that fit by then, one is applied.
 PLAYBOOKS_AFTER = timedelta(minutes=1)
@@ -159,10 +161,34 @@ async def give_role(
     if role is Role.ESCALATION_MANAGER:
         previous, case.owner = case.owner, user
         await pass_calls_on(work, case)
+    if role is Role.TECHNICAL_LEAD and case.focus_of not in ("", user):
+        await leave_focus(work, case)
     if role is Role.LEGAL:
         case.legal_told = True  # also where the policy tells them of less
     mark_filled(case, role)
     return previous
+
+
+async def leave_focus(work: UnitOfWork, case: Case) -> None:
+    """Keep nothing back any more, and have the focus looked at: its lead is not the lead now.
+
+    The sweep ends it (``bot/focus/due.py``) and tells what was kept; this module stands below it.
+    """
+    case.focus_of = ""
+    of_case = col(FocusPeriod.case_number) == case.number
+    rows = update(FocusPeriod).where(of_case, col(FocusPeriod.ended) == "")
+    await work.session.exec(rows.values(next_at=work.now))
+
+
+async def tell_lead_in_focus(
+    work: UnitOfWork, case: Case, text: str, said: Mapping[str, Any]
+) -> None:
+    """Tell a technical lead in focus of new harm, which may interrupt them; else do nothing.
+
+    A lead who is not in focus reads it in the channel.
+    """
+    if case.focus_of and case.focus_of != work.actor.user_id:
+        await effects.queue_dm(work, case.focus_of, text, case, said)
 
 
 async def pass_calls_on(work: UnitOfWork, case: Case) -> None:
@@ -232,6 +258,8 @@ async def release_role(work: UnitOfWork, case: Case, role: Role) -> None:
     for row in await rows_about(work.session, CaseRole, case.number):
         if row.role == role:
             await work.session.delete(row)
+            if role is Role.TECHNICAL_LEAD and case.focus_of:
+                await leave_focus(work, case)
 
 
 def mark_filled(case: Case, role: Role) -> None:

@@ -15,7 +15,13 @@ from bot.cases.open import OpenCase, open_case
 from bot.core.access import on_case, require_permission, role_holders
 from bot.core.case_selection import shown_to
 from bot.core.reactions import CaseResolved
-from bot.core.steps import authorize_case, case_answer, refresh_card, severity_of
+from bot.core.steps import (
+    authorize_case,
+    case_answer,
+    refresh_card,
+    severity_of,
+    tell_lead_in_focus,
+)
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
@@ -228,6 +234,7 @@ async def _add_reports(
     await effects.queue_post(work, case, "notice:report_added", said)
     if case.owner != work.actor.user_id:
         await effects.queue_dm(work, case.owner, "notice:report_added", case, said)
+    await tell_lead_in_focus(work, case, "notice:report_added", said)
     await refresh_card(work, case)
 
 

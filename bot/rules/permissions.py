@@ -113,6 +113,12 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "have_flag": ANYONE,  # who was asked, and executives, which the use case checks
     "log_contact": TEAM | {R.SPONSOR},
     "commit": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE, R.EXECUTIVE_OWNER},
+    "focus": MANAGERS | {R.TECHNICAL_LEAD},
+    "end_focus": MANAGERS | {R.TECHNICAL_LEAD},
+    "interrupt_focus": MANAGERS,
+    "ask_lead": TEAM,
+    "answer_question": TEAM,
+    "report_finding": TEAM,
     "answer_ask": ANYONE,  # the use case checks that it was asked of this person
     "request_concession": Entrusted(SPEAKERS),
     "answer_concession": GRANTERS | {R.LEGAL},  # those whom the policy names, within their limits

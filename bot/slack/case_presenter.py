@@ -16,6 +16,7 @@ from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts
+from bot.rules.focus.interruptions import Passes, judge_message
 from bot.rules.names import channel_name
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Language
@@ -25,6 +26,7 @@ from bot.slack.presenter import NAME_ATTEMPTS, Posted, Presenter
 from bot.slack.refused_invitations import not_brought_in
 from messages.cases.card import case_card
 from messages.compose import compose_message
+from messages.focus.mentions import spare_lead
 from messages.kit.blocks import Message
 from storage.models import Case, Outbox
 from storage.wakeups import note_changed
@@ -128,9 +130,15 @@ class CasePresenter(Presenter[CaseFacts]):
     def compose_post(
         self, facts: CaseFacts, payload: Mapping[str, Any], language: Language
     ) -> Message:
-        """The message, with what the row keeps of the case as it was when it was queued."""
-        then = recall_facts(facts, payload)
-        return compose_message(payload["text"], payload["extra"], then, language, inside=True)
+        """The message, with what the row keeps of the case as it was when it was queued.
+
+        A technical lead in focus is named in it, and not mentioned, unless it may interrupt them.
+        """
+        then, text, extra = recall_facts(facts, payload), payload["text"], payload["extra"]
+        said = compose_message(text, extra, then, language, inside=True)
+        if facts.focus and judge_message(text, extra, facts.severity) is Passes.KEPT:
+            return spare_lead(said, facts.focus)
+        return said
 
     async def select_invitees(
         self, delivery: Delivery, facts: CaseFacts, users: Sequence[str]

@@ -18,7 +18,7 @@ from handlers.slack.requests import Asked, Body, of_command
 from messages.cases.typed import unknown_command, unread_word
 from messages.forms import FORMS
 
-TIMES = ("until", "from")  # readers whose text is put at an instant
+TIMES = ("until", "from", "lasting")  # readers whose text is put at an instant
 
 
 async def command_received(services: Services, ack: AsyncAck, body: Body) -> None:

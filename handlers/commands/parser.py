@@ -63,6 +63,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "for_person": when.read_for_person,
     "until": partial(when.read_when, "until"),
     "from": partial(when.read_when, "from"),
+    "lasting": when.read_lasting,
 }
 
 
@@ -275,7 +276,7 @@ def _case(token: str, grammar: Grammar, rest: str) -> int | None:
     """
     token = token.rstrip(BEHIND)
     named = vocabulary.read_case(token)
-    if named is not None or {"number", "money"} & set(grammar.typed.values()):
+    if named is not None or {"number", "money", "lasting"} & set(grammar.typed.values()):
         return named
     if "severity" in grammar.typed.values():  # "severity 12 2 worse": the case comes first
         ahead = [vocabulary.read_severity(word) for word in rest.split(maxsplit=2)[:2]]

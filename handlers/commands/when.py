@@ -17,15 +17,17 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NAMES = (
     *DAYS, *MONTHS, "until", "from", "for", "skip", "today", "tomorrow", "overmorrow", "next",
-    "hours", "days", "weeks", "noon", "midnight", "am", "pm",
+    "minutes", "hours", "days", "weeks", "noon", "midnight", "am", "pm",
 )  # fmt: skip
 SPAN_MAX = 9999
+BY_CLOCK = ("minutes", "hours")  # spans after which the time of day is another
 WORDS_MAX = 9  # that one time takes, the word before it too
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?\.?")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
 _NUMBER = re.compile(r"(\d{1,4})(?:st|nd|rd|th|η|ης)?", re.IGNORECASE)
+_LENGTH = re.compile(r"(\d{1,4})\s*([^\W\d]+)")
 _GLUED = re.compile(r"(\d{1,2}(?:[:.]\d{2})?)([^\W\d]{2})")
 
 
@@ -67,6 +69,16 @@ def read_when(word: str, text: str) -> str | None:
     if said != word and not (word == "until" and said == "for" and len(tokens) > 1):
         return None
     return text if parse_time(text) is not None else None
+
+
+def read_lasting(text: str) -> str | None:
+    """A time that something lasts: ``until 15:30``, or a length alone, ``90m`` or ``2 hours``.
+
+    A length is given back as ``for 90 m``, which is read as every other time is.
+    """
+    found = _LENGTH.fullmatch(text.strip())
+    said = f"for {found[1]} {found[2]}" if found else text
+    return read_when("until", said)
 
 
 def read_for_person(text: str) -> str | None:
@@ -121,7 +133,7 @@ def _meanings(text: str) -> Iterator[str]:
 def _parse(words: Sequence[str]) -> TypedTime | None:
     """Read a day, a time of day, or both in either order; or a span."""
     if (span := _span(words)) is not None:
-        return TypedTime("", span=span, by_wall=words[1] != "hours")
+        return TypedTime("", span=span, by_wall=words[1] not in BY_CLOCK)
     for cut in range(len(words) + 1):
         for days, clock in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
             day, at = _day(days), _clock(clock)
@@ -131,8 +143,8 @@ def _parse(words: Sequence[str]) -> TypedTime | None:
 
 
 def _span(words: Sequence[str]) -> timedelta | None:
-    """A number, at most ``SPAN_MAX``, of hours, days or weeks; None for any other words."""
-    if len(words) != 2 or words[1] not in ("hours", "days", "weeks") or not words[0].isdigit():
+    """A number, at most ``SPAN_MAX``, of minutes up to weeks; None for any other words."""
+    if len(words) != 2 or words[1] not in (*BY_CLOCK, "days", "weeks") or not words[0].isdigit():
         return None
     return timedelta(**{words[1]: int(words[0])}) if int(words[0]) <= SPAN_MAX else None
 

@@ -23,6 +23,7 @@ from messages.cases.card_actions import (
 from messages.customers.concessions import count_concessions
 from messages.executives.legal_lines import legal_section
 from messages.executives.lines import executive_section
+from messages.focus.card import focus_lines
 from messages.kit.blocks import (
     FIELDS_MAX,
     Block,
@@ -224,7 +225,7 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
     Differences are told only while the case is live, dated by the oldest of them.
     """
     lines = [hold_line(case.hold, language)] if case.hold else []
-    lines += contest_lines(case, language)
+    lines += [*focus_lines(case, language), *contest_lines(case, language)]
     lines += [*reported_lines(case, language), *told_lines(case, language)]
     lines += [sibling_line(each, language) for each in case.siblings]
     if case.standing and case.status in LIVE:

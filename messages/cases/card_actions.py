@@ -11,6 +11,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import LIVE, MINOR, OPEN, fits_status, missing_confirmations
 from bot.rules.words import Drift, Language, MessageKind, Status
+from messages.focus.card import focus_offered
 from messages.kit.blocks import OVERFLOW_MAX, Block, ask_first, button, menu_item, overflow
 from messages.kit.notice_spec import Facts
 from messages.kit.texts import t
@@ -34,8 +35,8 @@ def next_steps(case: CaseFacts, language: Language) -> list[Block]:
         )
         for number, (action_id, key, values) in enumerate(steps)
     ]
-    menus = [each for each in (record_menu(case, language), learned_menu(case, language)) if each]
-    return [*row, *_comfort(case, language), *menus]
+    menus = [each(case, language) for each in (record_menu, learned_menu, help_menu)]
+    return [*row, *_comfort(case, language), *(each for each in menus if each)]
 
 
 _Step = tuple[str, str, Mapping[str, Any]]
@@ -227,3 +228,8 @@ def learned_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer what other cases have taught, while the case is open."""
     offered = ["show:similar", "show:playbook"] if case.status in OPEN else []
     return _menu(case, language, 9, *offered)
+
+
+def help_menu(case: CaseFacts, language: Language) -> Block | None:
+    """Offer what helps those who solve it: quiet for the technical lead, questions to the lead."""
+    return _menu(case, language, 10, *focus_offered(case))

@@ -23,11 +23,14 @@ Direct messages alone
     ``concession_asked``, ``concession_waits``, ``concession_decided``, ``concession_expired``,
     ``concession_due``, ``concession_overdue``. ``concession_ended``, ``concession_fulfilled``,
     ``concession_unfulfilled``, ``role_card``, ``status_given`` are also private answers.
+    ``focus_set``, ``focus_check_in``, ``focus_silent``, ``focus_unheard``, ``focus_interrupted``,
+    ``lead_asked``.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
     ``merge_other``, ``edit_clash``, ``bug_linked``, ``bug_unlinked``, ``concession_recorded``,
-    ``concession_noted``, ``concession_told``, ``page_passed``, ``postmortem_saved``.
+    ``concession_noted``, ``concession_told``, ``page_passed``, ``postmortem_saved``,
+    ``focus_broken_into``, ``card_knows``, ``question_taken``.
 Posts in the channel that are edited as things change (``bot/feedback/edited_posts.py``)
     ``customer_answered`` (also a direct message), ``mail_quarantined``, ``mails_decided``.
 
@@ -104,6 +107,7 @@ from messages.customers.delivery_notices import DELIVERY_NOTICES
 from messages.customers.feedback_notices import FEEDBACK_NOTICES
 from messages.duty.notice_rows import PAGE_NOTICES, REFUSED, SEEN
 from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES, FILED
+from messages.focus.notice_rows import FOCUS
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 from messages.learning.action_notices import ACTION_NOTICES
@@ -317,6 +321,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     **CORRECTION_NOTICES,
     **DELIVERY_NOTICES,
     **EXECUTIVE_NOTICES,
+    **FOCUS,
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE, COMMIT), FILED),
     "withdrawn": NoticeSpec(
         ("what", "by", "reason"),

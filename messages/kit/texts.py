@@ -15,6 +15,7 @@ from typing import Any
 from babel import Locale
 
 from bot.rules.business.outcomes import OutcomeResult
+from bot.rules.focus.facts import About
 from bot.rules.membership import Unfilled
 from bot.rules.reviews.review import ReviewSource
 from bot.rules.sponsorship.words import (
@@ -92,6 +93,7 @@ FAMILIES: Mapping[type[Enum], str] = {
     TouchKind: "touch_kind",
     NextStep: "next_step",
     DecisionOutcome: "decision_outcome",
+    About: "about",
     Prevention: "prevention",
     Trend: "trend",
     TrendReason: "trend_reason",

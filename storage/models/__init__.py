@@ -8,6 +8,7 @@
 - ``customer_requests``: how customers ask for an escalation themselves: by mail, by the form.
 - ``executives``: the executive flag, executives' talks with customers.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
+- ``focus``: the technical lead's focus, what it keeps back, questions to the lead.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
 - ``known_issues``: minor faults that customers wait for, bugs in the developers' tracker.
 - ``learning``: solved cases as they are found again, playbooks by which people work.
@@ -64,6 +65,7 @@ from storage.models.clocks import (
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
 from storage.models.feedback import Asking, BreachTalk, CaseDecision, Contest, CustomerLink, Secret
+from storage.models.focus.period import FocusNotice, FocusPeriod, LeadQuestion
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
 from storage.models.learning.lists import LeadList
@@ -132,6 +134,8 @@ __all__ = [
     "ExecutiveContact",
     "Fired",
     "Flagging",
+    "FocusNotice",
+    "FocusPeriod",
     "FormLink",
     "FormRequest",
     "Handover",
@@ -139,6 +143,7 @@ __all__ = [
     "KnownIssue",
     "KnownTicket",
     "LeadList",
+    "LeadQuestion",
     "LegalRoom",
     "Mail",
     "Meeting",

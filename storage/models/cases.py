@@ -74,6 +74,8 @@ class Case(SQLModel, table=True):
             the policy, "reason": an Unfilled}``.
         paged: Who was paged about it and what they answered: a Slack user id to what
             ``bot.core.access.store_pages`` makes of a page, in the order of the pages.
+        focus_of: The technical lead who is in focus; empty without a focus. What the app would tell
+            them about the case is kept back meanwhile (``FocusPeriod``).
         page_at: When the next person is paged, because one who was has not answered.
         told: Which stakeholders were told and have seen it, once one has or time was over: a
             Slack user id to what ``bot.core.notify.keep_told`` makes of it.
@@ -194,6 +196,7 @@ class Case(SQLModel, table=True):
     private_channel: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     unreached: dict[str, Any] = json_column()
     looked_at: datetime | None = instant_column(nullable=True)
+    focus_of: str = Field(default="", sa_column_kwargs={"server_default": ""})
     paged: dict[str, Any] = json_column("{}")
     page_at: datetime | None = instant_column(nullable=True, index=True)
     told: dict[str, Any] = json_column("{}")

@@ -43,6 +43,13 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         ),
         "e2e/test_action_items.py",
     ),
+    **dict.fromkeys(
+        (
+            "focus", "end_focus", "interrupt_focus", "ask_lead", "answer_question",
+            "report_finding",
+        ),
+        "e2e/test_focus.py",
+    ),
     "catch_up": "e2e/test_brief.py",
     **dict.fromkeys(("try_solution", "drop_solution"), "e2e/test_similar.py"),
     **dict.fromkeys(

@@ -362,6 +362,13 @@ PRESSED_ELSEWHERE = {
         ),
         "e2e/test_action_items.py",
     ),
+    **dict.fromkeys(
+        (
+            "ask:focus", "do:end_focus", "ask:interrupt_focus", "ask:ask_lead",
+            "ask:answer_question", "ask:report_finding",
+        ),
+        "e2e/test_focus.py",
+    ),
     "do:catch_up": "e2e/test_brief.py",
     **dict.fromkeys(("show:figures", "show:figures_files"), "e2e/test_figures.py"),
     **dict.fromkeys(("show:map", "show:map_files"), "e2e/test_map.py"),

@@ -69,6 +69,12 @@ LINES = [
     Line("investigating", MAYA, "component", "ask:set_component", "names no components"),
     Line("investigating", MAYA, "contest", "ask:contest", "Priority"),
     Line("investigating", MAYA, "decide We roll back", "ask:decide", "We roll back"),
+    Line("investigating", TOMAS, "focus 90m", "do:focus"),
+    Line("investigating", TOMAS, "focus", "ask:focus"),
+    Line("investigating", TOMAS, "unfocus", "show", "Nobody is in focus"),
+    Line("investigating", MAYA, "question Is it the cache?", "ask:ask_lead", "Is it the cache?"),
+    Line("investigating", ELENI, "interrupt Their CTO calls", "show", "σε συγκέντρωση"),
+    Line("investigating", TOMAS, "finding It is the cache", "do:report_finding"),
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
     Line("", ELENI, "figures 90d delphi", "show", "Delphi Energy"),
     Line("", MAYA, "figures", "show", "You don't have permission"),  # leads and executives

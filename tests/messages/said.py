@@ -143,6 +143,10 @@ GIVEN: dict[str, Any] = {
     "version": "2.4",
     "expected": "2027-02-20",
     "answer_there": "Won't Do",
+    "query": 6,
+    "about": "status",
+    "ended": "over",
+    "missed": 2,
     "found": [{"what": "topic", "at": NOW.isoformat(), "seen": "Lunch at one"}],
 }
 TEXTS = (

@@ -29,6 +29,7 @@ from bot.rules.facts.steps import (
     StandingFacts,
 )
 from bot.rules.facts.told import ToldFacts
+from bot.rules.focus.facts import FocusFacts
 from bot.rules.sla import State
 from bot.rules.words import (
     ClosureCode,
@@ -86,6 +87,7 @@ class CaseFacts:
         duplicate_of: The number of the case that goes on in its place.
         merged_into: The number of the case in which it goes on; None unless it is merged.
         reports: How often it was reported, the first time included.
+        focus: That its technical lead is in focus; None without a focus.
         last_report_at: When it was last reported again; None while it was reported once.
         shared: The customer has a status page that can be opened now.
         postmortem_at: When the meeting was held.
@@ -148,6 +150,7 @@ class CaseFacts:
     unreached: tuple[UnreachedFacts, ...] = ()
     pages: tuple[PageFacts, ...] = ()
     told: tuple[ToldFacts, ...] = ()
+    focus: FocusFacts | None = None
     problem: int | None = None
     siblings: tuple[SiblingFacts, ...] = ()
     duplicate_of: int | None = None

@@ -354,3 +354,24 @@ def test_every_command_that_a_text_names_exists(language: Language) -> None:
     assert len(named) > 10
     named = {word for word in named if word[0].islower()}  # others begin a sentence of a customer
     assert {word for word in named if fold_word(word) not in ALIASES} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("focus 90m", "for 90 m"),
+        ("focus 2 hours", "for 2 hours"),
+        ("focus until 15:30", "until 15:30"),
+        ("συγκέντρωση 90λ", "for 90 λ"),
+        ("συγκέντρωση 2 ώρες", "for 2 ώρες"),
+        ("συγκέντρωση έως 15:30", "έως 15:30"),
+    ],
+)
+def test_a_focus_lasts_until_a_time_or_for_a_length(text: str, until: str) -> None:
+    assert read_command(text) == Command("focus", {"until": until})
+
+
+@pytest.mark.parametrize("text", ["focus 90 apples", "focus soon", "συγκέντρωση 90"])
+def test_what_is_no_time_is_not_taken_for_one(text: str) -> None:
+    read = read_command(text)
+    assert not (isinstance(read, Command) and read.name == "focus")

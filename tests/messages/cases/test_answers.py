@@ -44,6 +44,7 @@ from tests.messages.sample_cases import (
 ROOT = Path(__file__).parents[3]
 EN, EL = Language.ENGLISH, Language.GREEK
 FACTS = {
+    "hours": 8,
     "title": "Be careful",
     "said": "until Mon",
     "component": "Checkout",

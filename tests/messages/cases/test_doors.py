@@ -15,6 +15,7 @@ from bot.rules.duty import Absence, Watch
 from bot.rules.facts import CallFacts, CaseFacts, ContactFacts, DutyFacts, FlaggingFacts
 from bot.rules.facts.concessions import ConcessionFacts, ConcessionPage, ConcessionView
 from bot.rules.facts.sharing import ConnectionFacts
+from bot.rules.focus.facts import FocusFacts
 from bot.rules.lifecycle import fits_status
 from bot.rules.states import ConcessionState
 from bot.rules.words import (
@@ -33,6 +34,7 @@ from messages.cases.card_actions import (
     case_menu,
     clock_menu,
     customer_menu,
+    help_menu,
     learned_menu,
     legal_menu,
     people_menu,
@@ -52,7 +54,7 @@ from messages.kit.texts import load_texts
 from messages.problems.card import problem_list, problem_shown
 from tests.messages.limits import walk
 from tests.messages.sample_candidates import decided
-from tests.messages.sample_cases import NOW, VIEWER, case, full
+from tests.messages.sample_cases import NOW, TOM, VIEWER, case, full
 from tests.messages.sample_problems import problem
 
 EN = Language.ENGLISH
@@ -69,6 +71,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 CHANGES: tuple[dict[str, Any], ...] = (
     {}, {"problem": 3}, {"helpdesk": HelpDesk.ZENDESK}, {"shared": True}, {"sensitive": True},
     {"bug": BugFacts("PAY-77")},
+    {"focus": FocusFacts(TOM, "Tom Ruiz", NOW, NOW, 2, 1, 3)},
     {"legal": True, "legal_hold_at": NOW},
     {"executive": True, "call": CallFacts(1),
      "flagging": FlaggingFacts("threat_to_cancel", ("U0RICHARD",)),
@@ -207,6 +210,7 @@ def test_every_text_of_a_menu_of_the_card_is_shown_by_it(language: Language) -> 
             legal_menu,
             record_menu,
             learned_menu,
+            help_menu,
             bug_menu,
             executive_menu,
         )

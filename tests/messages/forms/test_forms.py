@@ -75,6 +75,7 @@ ABOUT = {
     "verify_action": {"action": 3, "accept": False},
     "answer_action_offer": {"action": 3, "accept": False},
     "judge_decision": {"decision": 4},
+    "answer_question": {"query": 4},
     "set_component": {"components": ("Checkout", "Search")},
     "breach_talk": {"talk": 1},
     "answer_template": {"template": 2},

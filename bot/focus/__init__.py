@@ -1,0 +1,1 @@
+"""What helps those who solve a case: focus for the technical lead, help by skill, rest."""

@@ -1,0 +1,1 @@
+"""The technical lead's focus, and helpers by skill: pure rules."""

@@ -1,0 +1,1 @@
+"""Focus for the technical lead, and help by skill."""
