@@ -7,7 +7,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1,
 INSTALL  = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: bench help demo test tour faults soak lint schema docs lock
+.PHONY: bench help demo test tour faults soak lint schema docs lock sbom
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,9 +52,18 @@ lint: $(VENV)/.dev ## style, types, the directions of imports, and how easily on
 schema: $(VENV)/.dev ## migrations make exactly the tables of the models
 	@$(BIN)/python -m pytest tests/storage/test_schema.py
 
+sbom: ## build/sbom.json: what the program installs, with licences (CycloneDX)
+	@rm -rf build/run build/sbom && $(PYTHON) -m venv build/run && $(PYTHON) -m venv build/sbom
+	@build/run/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@build/sbom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sbom.txt
+	@build/run/bin/python -m pip uninstall --quiet --yes setuptools pip
+	@build/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible --of JSON -o build/sbom.json build/run/bin/python
+	@echo build/sbom.json
+
 docs: $(VENV)/.dev ## write the generated parts of README.md and docs/ again
 	@$(BIN)/python -m docs.generate
 
 lock: ## pin the requirements again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q --group pyproject.toml:sbom -o requirements/sbom.txt

@@ -28,6 +28,7 @@ from bot.sla.reminders import (
     REMINDERS,
     ClockReminder,
 )
+from docs.licences import by_licence
 from handlers.commands import TABLE, Subcommand
 from handlers.slack.manifest import EVENTS, SCOPES
 from messages.kit.texts import label, t
@@ -246,11 +247,17 @@ def floors() -> str:
     return "\n".join(["```mermaid", "flowchart TD", *lines, "```"]).replace(" | ", " & ")
 
 
+def licences() -> str:
+    """What the program installs, by licence."""
+    rows = ((licence, ", ".join(names)) for licence, names in by_licence().items())
+    return table(("Licence", "Packages"), rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     part.__name__: part
     for part in (
         commands, settings, accounts, scopes, targets, ladder, reminders, lifecycle, guards,
-        floors,
+        floors, licences,
     )
 }  # fmt: skip
 
