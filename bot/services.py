@@ -53,6 +53,7 @@ from bot.operations.standing_watch import keep_watch
 from bot.outcomes.queries import OutcomeReading
 from bot.people.directory import People
 from bot.performers import PERFORMERS
+from bot.playbooks.own_files import refresh_playbooks
 from bot.problems import no_channel as problem_channel
 from bot.problems.queries import ProblemReading
 from bot.registry import INTENTS, USE_CASES, form_permission
@@ -162,6 +163,7 @@ class Services:
         await self.delivery.claims.mark_stale_rows_as_attempted()
         await self.roster.begin()
         await policy_versions.remember_policy(self.database, self.policy, self.clock.now())
+        await refresh_playbooks(self)
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
             asyncio.create_task(self._inbox_loop.run(), name="inbox"),

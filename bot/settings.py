@@ -8,7 +8,6 @@ administrator reads. The organisation's rules are not here but in the policy fil
 values on.
 """
 
-import os
 import re
 from email.utils import parseaddr
 from ipaddress import ip_network
@@ -19,9 +18,8 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
-from bot.key_files import require_key_file
+from bot.key_files import FolderSettings, require_key_file
 from bot.pager_settings import PagerSettings
-from bot.rules.languages import SETTING as LANGUAGES_DIR
 from bot.rules.webhook.sources import read_sources
 from storage.database import async_url
 
@@ -36,7 +34,7 @@ SECRET_MIN = 16  # characters
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-class Settings(PagerSettings):
+class Settings(PagerSettings, FolderSettings):
     """Each field is the environment variable of the same name in capitals.
 
     Enough for commands that do not talk to Slack; ``RunSettings`` demands what running needs.
@@ -59,11 +57,6 @@ class Settings(PagerSettings):
         " X-Forwarded-For is believed",
     )
     policy_file: Path | None = Field(None, description="the organisation's policy, TOML")
-    languages_dir: Path | None = Field(
-        None,
-        description="a directory with further languages, a folder each; it is read when the"
-        " program starts, so a .env file is too late for it",
-    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     signing_key: str = Field(
         "",
@@ -243,14 +236,6 @@ class Settings(PagerSettings):
         """Demand a file that is there; ``bot.rules.policy.load`` reads and checks it later."""
         if path is not None and not path.is_file():
             raise ValueError(f"there is no file {path}")
-        return path
-
-    @field_validator("languages_dir")
-    @classmethod
-    def _languages(cls, path: Path | None) -> Path | None:
-        """Refuse a directory that a .env file names: languages are read before that file is."""
-        if path is not None and str(path) != os.environ.get(LANGUAGES_DIR):
-            raise ValueError("must stand in the environment of the process, not in a .env file")
         return path
 
     @field_validator("trusted_proxies")

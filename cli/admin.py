@@ -23,6 +23,7 @@ from cli.checking.counts import count_things
 from cli.checking.intake import print_intake
 from cli.checking.languages import check_languages
 from cli.checking.page_ways import check_ways
+from cli.checking.playbooks import check_playbooks
 from cli.checking.rota import list_gaps
 from cli.configured import bug_tracker, connectors, pagers, read_configured, signing_keys
 from cli.failures import CommandError, say_failure
@@ -102,17 +103,7 @@ def _check_policy(settings: Settings) -> list[str]:
     typer.echo(f"policy    {where}, version {policy.version}")
     for remark in [*list_remarks(policy), *list_gaps(policy, SystemClock().now())]:
         typer.echo(f"          {remark}")
-    _check_playbooks()
-    return []
-
-
-def _check_playbooks() -> None:
-    """Say how many playbooks there are, and which root causes have none. Nothing of it is wrong."""
-    from bot.rules.learning.playbooks import load_playbooks, uncovered_causes
-
-    found = load_playbooks()
-    bare = ", ".join(cause.value for cause in uncovered_causes(found.values())) or "none"
-    typer.echo(f"playbooks {len(found)}, root causes without one: {bare}")
+    return check_playbooks(settings, policy)
 
 
 async def _check_database(settings: Settings) -> list[str]:

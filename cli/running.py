@@ -178,6 +178,7 @@ def outside(settings: Settings) -> Outside:
         pager_secrets(settings),
         PageWays(settings.load_ways),
         schedules(settings),
+        settings.playbooks_dir,
     )
 
 

@@ -63,7 +63,7 @@ def compose_message(
         )
     if family == "brief" and case is not None:
         return brief_message(case, language, extra)
-    if family == "playbook" and case is not None:
+    if family == "playbook":
         return playbook_message(name, case, language, extra)
     if family == "focus" and case is not None:
         return focus_message(name, case, language, extra, compose_message)

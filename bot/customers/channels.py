@@ -9,6 +9,7 @@ work is handed, once the signing key is read.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, cast
 
 from bot.engine.parsing.pool import Parsers
@@ -59,7 +60,7 @@ class Outside:
     ``pagers`` and ``ways`` wake people outside Slack; ``pager_secrets``, by pager, prove what they
     tell; ``schedules`` say who is on call there.
     ``intake_sources`` are the programs that may report, each with its secrets. ``tracker`` is where
-    the developers keep bugs.
+    the developers keep bugs, ``playbooks_dir`` where the organisation keeps its own playbooks.
     """
 
     mailer: Mailer | None = None
@@ -78,6 +79,7 @@ class Outside:
     pager_secrets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     ways: PageWays | None = None
     schedules: Mapping[PagerName, Schedules] = field(default_factory=dict)
+    playbooks_dir: Path | None = None
 
     @property
     def connections(self) -> Sequence[Connector | Tracker | Pager | PageWays | Schedules]:

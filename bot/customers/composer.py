@@ -22,7 +22,8 @@ from bot.customers.shared_place import find_shared_place, shared_place_of
 from bot.engine.unit_of_work import WorkServices
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
-from bot.rules.learning.playbooks import Playbook, Warned, find_warned, load_playbooks
+from bot.rules.learning.playbooks import Playbook, from_data, load_playbooks
+from bot.rules.learning.warned import Warned, find_warned
 from bot.rules.local_time import round_down_to_quarter
 from bot.rules.money.concessions import Allowance, in_words
 from bot.rules.money.matrix import EURO
@@ -266,12 +267,13 @@ async def _playbooks_of(session: AsyncSession, case: CaseFacts) -> list[Playbook
 
     One that was taken back warns only where it fits all the same.
     """
-    query = select(AppliedPlaybook.playbook).where(
+    query = select(AppliedPlaybook).where(
         col(AppliedPlaybook.case_number) == case.number, col(AppliedPlaybook.ended_at).is_(None)
     )
-    applied = set((await session.exec(query)).all())
-    known = load_playbooks()
-    return [each for key, each in known.items() if key in applied or each.fits(case)]
+    rows = (await session.exec(query)).all()
+    begun = {row.playbook: from_data(row.playbook, row.content) for row in rows}
+    fit = {key: each for key, each in load_playbooks().items() if each.fits(case)}
+    return [each for each in {**fit, **begun}.values() if each is not None]
 
 
 def _as_finding(warned: Warned, text: str, reader: Language) -> Finding:

@@ -8,12 +8,13 @@ from typing import Protocol
 from bot.operations import pruning
 from bot.operations.pruning import PruningServices
 from bot.operations.roster import Roster
+from bot.playbooks.own_files import PlaybookServices, refresh_playbooks
 from bot.reports.ended import keep_ended
 
 Work = Callable[[], Awaitable[object]]
 
 
-class HourlyServices(PruningServices, Protocol):
+class HourlyServices(PruningServices, PlaybookServices, Protocol):
     """What the hourly work needs of the process."""
 
     @property
@@ -30,5 +31,6 @@ def hourly_work(services: HourlyServices, keep_done: timedelta) -> Mapping[str, 
         "reconcile": services.reconcile,
         "roster": services.roster.refresh,
         "prune": partial(pruning.prune_done, services, keep_done),
+        "playbooks": partial(refresh_playbooks, services),
         "ended_clocks": partial(keep_ended, services),
     }

@@ -3,9 +3,9 @@
 The checklist is one post that is edited as steps are done (``bot/core/edited_posts.py``). A step
 that is not done in time is told once to who has its role on the case, else to the owner.
 
-What a playbook says is no row: it is read from its files whenever it is drawn, so a case goes on by
-the words of the version that runs. Its key alone is stored, and one that there is no more is drawn
-and reminded of no more either. Steps may be done in any order, and late ones too.
+What a playbook says is stored with the row as it was when the work began, so a checklist does not
+change in people's hands, whatever becomes of its file. Steps may be done in any order, and late
+ones too.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,13 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.learning.playbooks import Because, Playbook, load_playbooks
+from bot.rules.learning.playbooks import (
+    Because,
+    Playbook,
+    as_data,
+    from_data,
+    load_playbooks,
+)
 from bot.rules.lifecycle import OPEN
 from bot.rules.words import Role
 from storage.models import AppliedPlaybook, Case
@@ -104,6 +110,7 @@ async def begin_working_by(
         reminded={},
         because={"kind": because.kind, "value": because.value} if because else {},
         offered=list(offered),
+        content=as_data(playbook),
     )
     row.next_at = _next_due(row, playbook)
     work.session.add(row)
@@ -175,7 +182,7 @@ async def _authorize(
     row = await work.session.get(AppliedPlaybook, applied)
     if row is None or row.case_number != case.number or row.ended_at is not None:
         raise UserError("no_such_playbook")
-    playbook = load_playbooks().get(row.playbook)
+    playbook = from_data(row.playbook, row.content)
     if playbook is None:
         raise UserError("no_such_playbook")
     return case, row, playbook
@@ -223,13 +230,13 @@ async def remind_of_steps(work: UnitOfWork, case: Case, says: Sequence[Reminder]
     """Tell who has its role on the case of each step that is overdue, once; the case is locked.
 
     The owner hears it where the role is not held. Of a case that is over nothing is said. The
-    reminder ``playbook:step_overdue`` has ``playbook`` (its key), ``applied`` (id) and ``step``
-    (from 0).
+    reminder ``playbook:step_overdue`` has ``playbook`` (its key), ``content`` (what it says),
+    ``applied`` (id) and ``step`` (from 0).
     """
     reminder = get_reminder(says, "step_overdue")
     holders = {**await role_holders(work.session, case), Role.ESCALATION_MANAGER: case.owner}
     for row in await _applied_to(work.session, case):
-        playbook = load_playbooks().get(row.playbook)
+        playbook = from_data(row.playbook, row.content)
         if row.next_at is None or row.next_at > work.now:
             continue
         row.next_at = None
@@ -241,7 +248,10 @@ async def remind_of_steps(work: UnitOfWork, case: Case, says: Sequence[Reminder]
             if open_yet and _due(row, playbook, place) <= work.now:
                 row.reminded = {**row.reminded, str(place): True}
                 asked = (holders.get(step.role, case.owner),)
-                said = {"playbook": row.playbook, "applied": row.id, "step": place}
+                said = {
+                    "playbook": row.playbook, "content": row.content, "applied": row.id,
+                    "step": place,
+                }  # fmt: skip
                 await effects.queue_reminder(
                     work,
                     case,
@@ -259,7 +269,7 @@ async def resume_steps(work: UnitOfWork, event: CaseReopened) -> None:
     A step that came due while the case was over is told of now.
     """
     for row in await _applied_to(work.session, event.case):
-        playbook = load_playbooks().get(row.playbook)
+        playbook = from_data(row.playbook, row.content)
         row.next_at = _next_due(row, playbook) if playbook else None
         work.session.add(row)
     plan_playbooks(work, event.case)
@@ -277,6 +287,7 @@ async def checklist_facts(session: AsyncSession, row: AppliedPlaybook) -> dict[s
     taken = set((await session.exec(there)).all()) if row.offered else set()
     return {
         "playbook": row.playbook,
+        "content": row.content,
         "applied": row.id,
         "done": row.done,
         "by": row.applied_by,

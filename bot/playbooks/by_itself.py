@@ -25,7 +25,10 @@ TELLING = frozenset({"trigger", "stake"})  # parts of a case that say which play
 
 
 async def look_after_correction(work: UnitOfWork, event: CaseCorrected) -> None:
-    """Look anew at a case of which the trigger or the customer's words were corrected."""
+    """Look anew at a case of which the trigger or the customer's words were corrected.
+
+    What was applied by the words of before stays: people may have begun to work by it.
+    """
     if TELLING & event.was.keys():
         plan_playbooks(work, event.case)
 

@@ -8,13 +8,24 @@ from enum import Enum
 from typing import Any
 
 from bot.rules.facts import CaseFacts
-from bot.rules.learning.playbooks import Playbook, load_playbooks
+from bot.rules.learning.playbooks import Playbook, from_data, load_playbooks
 from bot.rules.words import ClockKind, HoldReason, Language, RootCause, Severity, Trigger
-from messages.kit.blocks import Block, Message, actions, button, context, message, section
+from messages.kit.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    fit,
+    message,
+    section,
+)
 from messages.kit.mrkdwn import escape, mention_user
-from messages.kit.texts import label, t
+from messages.kit.texts import label, plural, t
 from messages.learning.playbooks import never_lines, step_line
 
+FAULTS_SHOWN = 8  # mistakes in playbook files, in one message
+FAULT_SHOWN = 300  # characters of each
 OFFERED_MAX = 3  # buttons for other playbooks below a checklist; all are in `/escalate playbook`
 # What the value of a ``Because`` is a word of, by its kind; of others it is no word of ours.
 WORDS: Mapping[str, Callable[[str], Enum]] = {
@@ -24,15 +35,37 @@ WORDS: Mapping[str, Callable[[str], Enum]] = {
 
 
 def playbook_message(
-    name: str, case: CaseFacts, language: Language, extra: Mapping[str, Any]
+    name: str, case: CaseFacts | None, language: Language, extra: Mapping[str, Any]
 ) -> Message:
     """Compose ``checklist`` or ``step_overdue``; ``extra`` is what ``bot.playbooks.applied`` says.
 
-    Raises KeyError for another name, and for a playbook that there is no more.
+    ``files_wrong``, for administrators, is about no case; ``bot.playbooks.own_files`` says its
+    ``extra``. Raises KeyError for another name, and for a playbook that there is no more.
     """
-    playbook = load_playbooks()[str(extra["playbook"])]
+    if name == "files_wrong":
+        return _files_wrong(language, extra)
+    key = str(extra["playbook"])
+    playbook = from_data(key, extra.get("content") or {})
+    if playbook is None or case is None:
+        raise KeyError(key)
     made = {"checklist": _checklist, "step_overdue": _overdue}[name]
     return made(playbook, case, language, extra)
+
+
+def _files_wrong(language: Language, extra: Mapping[str, Any]) -> Message:
+    """Tell an administrator which mistakes the organisation's playbook files have, and what to do.
+
+    The mistakes are said in English, as the command line says them.
+    """
+    faults = [fit(escape(str(each)), FAULT_SHOWN) for each in extra["faults"]]
+    lead = t(language, "own_playbooks.wrong", folder=escape(str(extra["folder"])))
+    more = len(faults) - FAULTS_SHOWN
+    lines = [f"•  {each}" for each in faults[:FAULTS_SHOWN]]
+    lines += [plural(language, "own_playbooks.more", more)] if more > 0 else []
+    todo = t(language, "own_playbooks.todo")
+    return message(
+        "\n".join([lead, *lines, todo]), section(lead), section("\n".join(lines)), section(todo)
+    )
 
 
 def _checklist(

@@ -69,7 +69,7 @@ from storage.models.focus.period import FocusNotice, FocusPeriod, LeadQuestion
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
 from storage.models.learning.lists import LeadList
-from storage.models.learning.playbooks import AppliedPlaybook
+from storage.models.learning.playbooks import AppliedPlaybook, OwnPlaybook
 from storage.models.learning.solved import SolvedWord, WorkedThen
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
@@ -151,6 +151,7 @@ __all__ = [
     "MorningNotice",
     "Outbox",
     "Outcome",
+    "OwnPlaybook",
     "Person",
     "PointsPost",
     "PointsReader",

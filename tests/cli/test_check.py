@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.rules.policy.load import load_policy
 from bot.settings import Settings
 from cli import admin
+from cli.checking.playbooks import check_playbooks
 from handlers.slack.manifest import SCOPES, build_manifest, missing_scopes
 from handlers.socket_mode.credentials import check_bot_token
 from messages.clients.slack import Slack
@@ -79,5 +81,5 @@ def test_scopes_that_slack_does_not_tell_are_not_missing() -> None:
 
 
 def test_root_causes_without_a_playbook_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    admin._check_playbooks()
+    assert check_playbooks(Settings(_env_file=None), load_policy()) == []
     assert capsys.readouterr().out == "playbooks 16, root causes without one: documentation\n"

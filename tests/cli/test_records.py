@@ -26,7 +26,7 @@ def test_every_other_table_is_left_out_by_name() -> None:
         "DutySource",
         "FormLink", "FormRequest", "Inbox", "KnownIssue", "KnownTicket", "LeadList",
         "MessageTemplate", "Outbox",
-        "Person", "PointsPost", "PointsReader", "PolicyVersion", "Problem", "Review",
+        "OwnPlaybook", "Person", "PointsPost", "PointsReader", "PolicyVersion", "Problem", "Review",
         "ReviewEdit", "Secret", "SeenRequest", "ShiftEnd",
         "SponsorBrief", "SponsorTouch", "SponsorshipSignature", "SponsorshipText", "StrangersPost",
         "TrackedBug",

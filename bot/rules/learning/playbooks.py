@@ -4,9 +4,8 @@ What they do stands in ``playbooks.toml`` beside this file, their words in ``pla
 each language. A playbook fits a case by its facts alone, so everybody is offered the same.
 """
 
-import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -16,7 +15,6 @@ from typing import Any
 from bot.rules.facts import CaseFacts, ClockFacts
 from bot.rules.languages import SOURCE, find_languages, read_data
 from bot.rules.learning.search_words import fold_word, search_words
-from bot.rules.prose.folding import Span, fold_text
 from bot.rules.words import ClockKind, HoldReason, Language, Role, RootCause, Trigger
 
 FILE = "playbooks.toml"
@@ -95,9 +93,10 @@ class Playbook:
     rank: int = 0
 
     def wording(self, language: Language) -> Wording:
-        """Its words in this language, else in that to which it falls back."""
+        """Its words in this language, else in one to which it falls back, else in any it has."""
         chain = [each.value for each in language.chain]
-        return next(self.wordings[code] for code in (*chain, SOURCE) if code in self.wordings)
+        codes = (*chain, SOURCE, *self.wordings)
+        return next(self.wordings[code] for code in codes if code in self.wordings)
 
     def fits(self, case: CaseFacts) -> bool:
         """Whether one of its conditions holds for the case."""
@@ -191,8 +190,25 @@ def _said(playbook: Playbook, text: str) -> str:
     return next((p for p in phrases if (wanted := set(search_words(p))) and wanted <= said), "")
 
 
-@cache
+_own: dict[str, Playbook] = {}  # the organisation's, as this process last read them
+
+
 def load_playbooks() -> Mapping[str, Playbook]:
+    """The playbooks in force, by key: those that ship, and the organisation's own after them.
+
+    An own one takes the place of ours of the same key. Raises PlaybookError for ours alone.
+    """
+    return {**load_shipped(), **_own}
+
+
+def use_own(playbooks: Mapping[str, Playbook]) -> None:
+    """Have these, by key, as the organisation's own from now on, in this process."""
+    _own.clear()
+    _own.update(playbooks)
+
+
+@cache
+def load_shipped() -> Mapping[str, Playbook]:
     """The playbooks that ship, by key, in the order of their file. Raises PlaybookError."""
     rules = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
     return {key: read_playbook(key, rule, _shipped_words(key)) for key, rule in rules.items()}
@@ -221,9 +237,34 @@ def read_playbook(
     for code, each in wordings.items():
         if len(each.steps) != len(steps):
             raise PlaybookError(f"{key}: {len(steps)} steps, {len(each.steps)} in {code}")
-    if SOURCE not in wordings:
-        raise PlaybookError(f"{key}: it has no words in {SOURCE}")
+    if not wordings:
+        raise PlaybookError(f"{key}: it has no words in any language")
     return Playbook(key, when, causes, steps, wordings, rank)
+
+
+def as_data(playbook: Playbook) -> dict[str, Any]:
+    """What those who work by it read, as JSON: steps and words, without when it fits.
+
+    ``from_data`` reads it back, so a checklist goes on by the words with which it began.
+    """
+    words = {
+        code: {
+            "title": each.title, "steps": list(each.steps), "never": list(each.never),
+            "warn": list(each.warn), "exit": each.exit,
+        }
+        for code, each in playbook.wordings.items()
+    }  # fmt: skip
+    return {"steps": [f"{each.role} {each.minutes}" for each in playbook.steps], "words": words}
+
+
+def from_data(key: str, data: Mapping[str, Any]) -> Playbook | None:
+    """The playbook of what ``as_data`` made; of nothing the one in force, None where none is.
+
+    Nothing is what was stored before the words were kept.
+    """
+    if not data:
+        return load_playbooks().get(key)
+    return read_playbook(key, {"steps": data["steps"]}, data["words"])
 
 
 def _step(text: str) -> Step:
@@ -335,34 +376,3 @@ def _names(playbook: Playbook) -> set[str]:
     """
     titles = (each.title for each in playbook.wordings.values())
     return {fold_word(name) for name in (playbook.key, playbook.key.replace("_", " "), *titles)}
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """What a playbook warns of in a text: ``span`` is where it stands there, end exclusive."""
-
-    playbook: Playbook
-    span: Span
-
-
-def find_warned(playbooks: Sequence[Playbook], text: str) -> tuple[Warned, ...]:
-    """What the playbooks warn of in a message, in the order of the playbooks.
-
-    The phrases of every language are looked for, whatever accents and case; they begin where a
-    word begins. One phrase a playbook is enough.
-    """
-    read = fold_text(text)
-    found = []
-    for each in playbooks:
-        phrases = (phrase for words in each.wordings.values() for phrase in words.warn)
-        hits = (re.search(_as_pattern(phrase), read.text) for phrase in phrases)
-        if (hit := next((hit for hit in hits if hit), None)) is not None:
-            found.append(Warned(each, read.place(*hit.span())))
-    return tuple(found)
-
-
-@cache
-def _as_pattern(phrase: str) -> str:
-    """The phrase as it is looked for in folded text: any space between its words."""
-    words = (re.escape(fold_word(word)) for word in phrase.split())
-    return r"\b" + r"\s+".join(words)

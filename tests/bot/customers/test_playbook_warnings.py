@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.customers.composer import _as_finding, _playbooks_of
-from bot.rules.learning.playbooks import find_warned, load_playbooks
+from bot.rules.learning.playbooks import load_playbooks
+from bot.rules.learning.warned import find_warned
 from bot.rules.tone.lint import Rule
 from bot.rules.words import Language, Status, Trigger
 from tests.bot.stage import EMMA, Stage
