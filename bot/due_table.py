@@ -45,7 +45,7 @@ from bot.focus.due import age_focus
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
 from bot.learning.decisions import ask_outcome
-from bot.learning.lists.overdue import tell_manager
+from bot.learning.lists.due import make_list
 from bot.learning.similar import learn_case
 from bot.learning.worked_then import tell_what_worked
 from bot.outcomes.due import ask_for_outcome
@@ -274,8 +274,11 @@ DUE: tuple[DueRow, ...] = (
         ),
     ),
     DueRow(
-        "a list for those who lead", (col(LeadList.next_at),), col(LeadList.name), tell_manager,
-        (Reminder("actions_overdue", (Audience.READER,), "list:actions_overdue"),),
+        "a list for those who lead", (col(LeadList.next_at),), col(LeadList.name), make_list,
+        (
+            Reminder("actions_overdue", (Audience.READER,), "list:actions_overdue"),
+            Reminder("causes", (Role.SUPPORT_LEAD,), "list:causes"),
+        ),
     ),
     DueRow(
         "how a decision came out", (col(CaseDecision.next_at),), col(CaseDecision.id),

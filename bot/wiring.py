@@ -62,6 +62,7 @@ from bot.intake.mail.answers import tell_answer_failed, tell_writers, tell_write
 from bot.intake.mail.arrivals import hear_intake_mail
 from bot.intake.workflow.ends import tell_steps
 from bot.learning import similar
+from bot.learning.lists.causes import plan_causes
 from bot.legal.room import end_with_case
 from bot.mail.queue import MailCourier
 from bot.mail.withhold import withhold_mails
@@ -138,6 +139,7 @@ REACTIONS: Reactions = dict(
             end_with_case,
             offer_nomination,
             similar.learn_again,
+            plan_causes,
         ),
         on(KnownIssueChanged, follow_bug_of_issue, similar.learn_of_issue),
         on(MessageQueued, surveys.ensure_status_page),

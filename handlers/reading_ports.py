@@ -31,6 +31,7 @@ from bot.rules.facts import (
     TimelineFacts,
 )
 from bot.rules.facts.learning import PostmortemFacts
+from bot.rules.learning.causes import Causes
 from bot.rules.learning.similar import SimilarCase
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.problems.known_issues import IssueFacts
@@ -269,6 +270,9 @@ class Learning(Protocol):
         self, viewer: str, which: str, page: int = 1, number: int | None = None
     ) -> ActionPage:
         """Action items: mine, led, overdue, or of a case. Raises UserError ``no_such_case``."""
+
+    async def causes(self, typed: str) -> Causes:
+        """Root causes of the milder cases of a period. Raises UserError ``odd_period``."""
 
     async def similar(
         self, viewer: str, number: int | None, words: str

@@ -106,11 +106,15 @@ def remind_before(policy: Policy, promised: datetime) -> datetime:
 
 def business_days_after(policy: Policy, instant: datetime, days: int) -> datetime:
     """The close of a business day by the policy's office hours; around the clock without any."""
-    office = _office(policy)
+    office = office_calendar(policy)
     return office.business_day_close(instant, days) if office else instant + days * DAY
 
 
-def _office(policy: Policy) -> Calendar | None:
+def office_calendar(policy: Policy) -> Calendar | None:
+    """The first calendar of the policy that closes at all; None where all are around the clock.
+
+    Business days that belong to no clock and no customer are counted by it.
+    """
     found = (each for each in policy.calendars.values() if not each.never_closes)
     return next(found, None)
 

@@ -11,7 +11,7 @@ from bot.rules import daily_times
 from storage.models import LeadList
 from storage.upsert import upsert_row
 
-OVERDUE = "overdue:"
+OVERDUE, CAUSES = "overdue:", "causes:"  # a manager follows, or a month
 PLANNED = "lead_lists"  # in ``session.info``: those that this transaction has planned already
 
 
@@ -43,5 +43,8 @@ async def plan_overdue(work: UnitOfWork, owner: str) -> None:
 
 
 def next_list(work: UnitOfWork) -> datetime:
-    """The next Monday morning, in the policy's zone."""
+    """The next Monday morning, in the policy's zone.
+
+    Strictly after now, so a list that was made this morning comes again in a week.
+    """
     return daily_times.next_week(work.now, work.policy.timezone)

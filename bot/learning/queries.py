@@ -11,12 +11,16 @@ from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.learning.actions import WAITING, list_actions
 from bot.learning.decisions import list_decisions
+from bot.learning.lists.causes import last_month, load_causes
 from bot.learning.postmortem import count_actions, load_postmortem
 from bot.learning.similar import find_similar
 from bot.learning.worked_then import tried_solution
 from bot.rules.facts import ActionPage, CaseFacts, DecisionFacts
 from bot.rules.facts.learning import PostmortemFacts
+from bot.rules.learning.causes import Causes
 from bot.rules.learning.similar import SimilarCase, what_worked
+from bot.rules.local_time import local_day
+from bot.rules.reports.periods import read_period
 from storage.models import Case, CaseDecision, Person, WorkedThen
 
 
@@ -95,6 +99,19 @@ class LearningReading:
         if number is not None:
             await self._cases.case(number, viewer, "actions")
         return await list_actions(self._services, viewer, which, page, number)
+
+    async def causes(self, typed: str) -> Causes:
+        """Root causes of the milder cases of a period, the last whole month where none is typed.
+
+        Whether the viewer may read figures was asked. Raises UserError ``odd_period`` (``typed``).
+        """
+        zone = self._services.policy.timezone
+        today = local_day(self._services.clock.now(), zone)
+        period = read_period(typed, today, zone) if typed else last_month(today, zone)
+        if period is None:
+            raise UserError("odd_period", typed=typed)
+        async with self._services.database.read() as session:
+            return await load_causes(session, period)
 
     async def waiting_actions(self, viewer: str) -> ActionPage:
         """The first action items that wait for a person, for their App Home."""

@@ -241,6 +241,7 @@ READING: Mapping[str, str] = {
     "list": "list", "concessions": "concessions", "outcomes": "outcomes", "contacts": "show",
     "actions": "list", "similar": "list", "playbook": "show",
     "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
+    "causes": "figures",
     "figures": "figures", "figures_files": "figures", "map": "map", "map_files": "map",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",

@@ -7,6 +7,7 @@ from handlers.answers.given import Given
 from handlers.ports import Services
 from messages.kit.blocks import Message
 from messages.learning.actions import actions_answer
+from messages.learning.causes import causes_message
 from messages.learning.decisions import decisions_answer
 from messages.learning.playbooks import playbook_answer, playbook_list
 from messages.learning.similar import similar_answer
@@ -31,6 +32,15 @@ async def show_actions(services: Services, viewer: PersonFacts, given: Given) ->
     page = int(given.get("page") or 1)
     found = await services.learning.actions(viewer.user_id, scope, page, about)
     return actions_answer(found, viewer.language)
+
+
+async def show_causes(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """Root causes of the milder cases of a period, the last whole month by default.
+
+    Raises UserError ``odd_period``.
+    """
+    found = await services.learning.causes(str(given.get("period") or ""))
+    return causes_message(found, viewer.language)
 
 
 async def show_similar(services: Services, viewer: PersonFacts, given: Given) -> Message:

@@ -210,6 +210,8 @@ TABLE: tuple[Subcommand, ...] = (
                Grammar({"period": "period"}, text="customer", on_case=False)),
     Subcommand("map", "learn", "[period]", "show:map",
                Grammar({"period": "period"}, on_case=False)),
+    Subcommand("causes", "learn", "[period]", "show:causes",
+               Grammar({"period": "period"}, on_case=False)),
     Subcommand("action", "learn", "title", "ask:action_item", _with("title", owner="owner")),
     Subcommand("done", "learn", "number evidence", "do:action_done",
                _with("evidence", action="number")),

@@ -20,6 +20,7 @@ from handlers.answers.executives import show_contacts
 from handlers.answers.given import HERE, Given, require_case
 from handlers.answers.learning import (
     show_actions,
+    show_causes,
     show_decisions,
     show_playbook,
     show_similar,
@@ -312,6 +313,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "connections": PrivateAnswer(_connections, required=True),
     "concessions": PrivateAnswer(_concessions),
     "outcomes": PrivateAnswer(_outcomes),
+    "causes": PrivateAnswer(show_causes, required=True),
     "figures": PrivateAnswer(show_figures, required=True),
     "figures_files": PrivateAnswer(show_figure_files, required=True),
     "map": PrivateAnswer(show_map, placed=True, required=True),

@@ -1,7 +1,7 @@
 """Lists that those who lead are sent by direct message.
 
 ``list:actions_overdue``: ``items`` are rows of ``bot.learning.lists.overdue``, ``count`` is how
-many there are in all.
+many there are in all. ``list:causes`` is what ``bot.learning.lists.causes`` describes.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from messages.kit.blocks import Message, actions, button, context, message, sect
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import mention_user, on_day
 from messages.kit.texts import plural, t
+from messages.learning.causes import sent_causes
 
 Facts = Mapping[str, Any]
 
@@ -70,4 +71,4 @@ def _overdue_line(item: Facts, language: Language) -> str:
     )
 
 
-COMPOSED = {"actions_overdue": _actions_overdue}
+COMPOSED = {"actions_overdue": _actions_overdue, "causes": sent_causes}

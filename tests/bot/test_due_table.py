@@ -45,7 +45,7 @@ def has_words(reminder: Reminder, language: Language) -> bool:
         threshold = f"_{reminder.threshold}" if reminder.threshold else ""
         return f"problem.said.{name}{threshold}" in load_texts(language)
     if place == "list":
-        return f"list.{name}.other" in load_texts(language)
+        return {f"list.{name}.other", f"{name}.title"} & set(load_texts(language)) != set()
     if place == "outcome":
         return f"outcome.{name}" in load_texts(language)
     if place == "candidate":

@@ -77,6 +77,8 @@ LINES = [
     Line("investigating", TOMAS, "finding It is the cache", "do:report_finding"),
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
     Line("", ELENI, "figures 90d delphi", "show", "Delphi Energy"),
+    Line("", ELENI, "causes", "show", "Δεν υπήρξε τέτοια υπόθεση"),
+    Line("", MAYA, "causes", "show", "You don't have permission"),
     Line("", MAYA, "figures", "show", "You don't have permission"),  # leads and executives
     Line("", MAYA, "map", "show", "The way of a case"),
     Line("investigating", MAYA, "map last", "show", "is here"),

@@ -1,1 +1,1 @@
-"""Lists that those who lead are sent: what is overdue, weekly to each manager."""
+"""Lists that those who lead are sent: what is overdue, weekly; root causes, monthly."""

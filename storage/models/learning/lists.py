@@ -10,7 +10,8 @@ from storage.columns import instant_column
 class LeadList(SQLModel, table=True):
     """A list that is made and sent at ``next_at``, while there is something to put on it.
 
-    ``name`` says which: ``overdue:<user id of a manager>``. Without anything to put on it the row
+    ``name`` says which: ``overdue:<user id of a manager>``, or
+    ``causes:2026-07``. Without anything to put on it the row
     is deleted when its time comes, and stands again once there is.
     """
 
