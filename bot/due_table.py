@@ -52,6 +52,7 @@ from bot.outcomes.due import ask_for_outcome
 from bot.playbooks.applied import remind_of_steps
 from bot.playbooks.by_itself import look_for_playbook
 from bot.problems.due import age_points, fire_update_clock
+from bot.readiness.understood import remind_of_cards
 from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
 from bot.sla.due import FollowUps, fire_clocks, load_due_cases
@@ -84,6 +85,7 @@ from storage.models import (
     MorningNotice,
     Outcome,
     Problem,
+    RoleCard,
     ShiftEnd,
     Sponsorship,
     SponsorTouch,
@@ -121,6 +123,12 @@ DUE: tuple[DueRow, ...] = (
             Reminder("told_instead", (Audience.READER,), "notice:told_instead"),
             Reminder("unseen", (OWNER,), "notice:unseen"),
         ),
+    ),
+    DueRow(
+        "a role card that nobody confirmed", (col(RoleCard.remind_at),), col(RoleCard.case_number),
+        remind_of_cards,
+        (Reminder("card_unread", (Audience.ASKED,), "notice:role_card_waits"),),
+        lock=col(Case.number),
     ),
     DueRow(
         "the end of a hold", (col(Case.hold_until),), col(Case.number), resume_expired,

@@ -183,6 +183,7 @@ from bot.problems.talking_points import (
     read_points,
     withdraw_points,
 )
+from bot.readiness.understood import Understood, note_understood
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
 from bot.sponsorship.verbs import SPONSORSHIP_VERBS
@@ -197,6 +198,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (LogCandidate, log_candidate),
     (UndoDecision, undo_decision),
     (ChooseLanguage, choose_language),
+    (Understood, note_understood),
     (GoAway, go_away),
     (ComeBack, come_back),
     (TryPaging, try_paging),

@@ -32,6 +32,7 @@ from bot.rules.facts import (
 )
 from bot.rules.facts.learning import PostmortemFacts
 from bot.rules.learning.causes import Causes
+from bot.rules.learning.readiness import ReadinessPage
 from bot.rules.learning.similar import SimilarCase
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.problems.known_issues import IssueFacts
@@ -280,6 +281,12 @@ class Learning(Protocol):
         """The solved cases most like the words, else like the case, with that case.
 
         Raises UserError ``no_such_case``, ``what_to_look_for``.
+        """
+
+    async def readiness(self, viewer: str, user: str, role: Role | None) -> ReadinessPage:
+        """How people stand in their roles, the viewer alone where they do not lead.
+
+        Raises UserError ``not_your_role`` where another's is asked for then.
         """
 
     async def tried(self, number: int) -> str:

@@ -7,10 +7,8 @@ no ``given_by`` and does not count where the permission table asks for entrusted
 
 from typing import ClassVar
 
-from sqlmodel import col, select
-
 from bot import effects
-from bot.core.access import entrusted_roles, named_for, role_giver, role_holders
+from bot.core.access import entrusted_roles, give_card, named_for, role_giver, role_holders
 from bot.core.involved import require_uninvolved
 from bot.core.steps import (
     authorize_case,
@@ -28,7 +26,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.words import ClockKind, Role, Status
 from bot.sla import clocks
-from storage.models import Case, CaseRole
+from storage.models import Case
 
 SENIOR = (Role.SUPPORT_LEAD, Role.DIRECTOR)  # who may take a case from its owner
 # Powers of the whole organisation: a case cannot lend them to others.
@@ -59,8 +57,8 @@ async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
     A new case is acknowledged by it, which stops that clock. From an owner only a support lead or
     director may take it, as the policy names them. Timeline ``claim``: ``status`` and ``owner``,
     before and after. The new owner is invited to the channel, which reads ``notice:claimed``
-    (``user``). The actor is answered with the role's duties the first time they have the role on
-    any case, later with one line. Raises UserError ``wrong_status``, ``already_yours``,
+    (``user``). The actor is answered with the role's card, where they did not get it lately
+    (``give_card``), else with one line. Raises UserError ``wrong_status``, ``already_yours``,
     ``already_claimed`` (``owner``: who has it).
     """
     case = await authorize_case(work, intent.case, "claim")
@@ -75,9 +73,9 @@ async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
     await effects.queue_invite(work, case, [case.owner])
     await effects.queue_post(work, case, "notice:claimed", {"user": case.owner})
     await refresh_card(work, case)
-    if await has_held_role(work, case, Role.ESCALATION_MANAGER, case.owner):
-        return case_answer(case, "notice:claimed", user=case.owner, yours=True)
-    return case_answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
+    if await give_card(work, case, Role.ESCALATION_MANAGER, case.owner):
+        return case_answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
+    return case_answer(case, "notice:claimed", user=case.owner, yours=True)
 
 
 async def claim_as_paged(work: UnitOfWork, case: Case) -> None:
@@ -91,20 +89,6 @@ async def claim_as_paged(work: UnitOfWork, case: Case) -> None:
     await effects.queue_invite(work, case, [case.owner])
     await effects.queue_post(work, case, "notice:claimed", {"user": case.owner})
     await refresh_card(work, case)
-
-
-async def has_held_role(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
-    """True when the user has this role on another case: they have read its duties before.
-
-    Only roles that are held now count, on cases of any status; one that passed on to another person
-    leaves no trace here.
-    """
-    query = select(CaseRole.case_number).where(
-        col(CaseRole.user_id) == user,
-        col(CaseRole.role) == role.value,
-        col(CaseRole.case_number) != case.number,
-    )
-    return (await work.session.exec(query.limit(1))).first() is not None
 
 
 def _may_take_over(work: UnitOfWork, case: Case) -> None:
@@ -133,8 +117,9 @@ async def assign_role(work: UnitOfWork, intent: Assign) -> Answer | None:
     """Give a role to a person, who is invited to the channel and told what it asks of them.
 
     Timeline ``assign``: ``role`` and ``user``, before (None where the role was free) and after. The
-    DM waits until the channel can be linked: ``notice:role_card`` with the duties the first time,
-    else ``notice:role_given``. Raises UserError ``wrong_status`` and as ``require_assignable``.
+    DM waits until the channel can be linked: ``notice:role_card`` where they did not get the card
+    lately, else ``notice:role_given``. Who gives it to themselves is answered with the card.
+    Raises UserError ``wrong_status`` and as ``require_assignable``.
     """
     case = await authorize_case(work, intent.case, "assign")
     require_status(case, "assign")
@@ -150,12 +135,13 @@ async def assign_role(work: UnitOfWork, intent: Assign) -> Answer | None:
     await effects.queue_invite(work, case, [intent.user])
     given = {"role": intent.role.value, "user": intent.user}
     await effects.queue_post(work, case, "notice:role_given", given)
+    card = await give_card(work, case, intent.role, intent.user)
     if intent.user != work.actor.user_id:
-        known = await has_held_role(work, case, intent.role, intent.user)
-        name = "role_given" if known else "role_card"
+        name = "role_card" if card else "role_given"
         await effects.queue_dm(work, intent.user, f"notice:{name}", case, given, with_channel=True)
     await refresh_card(work, case)
-    return None
+    own = card and intent.user == work.actor.user_id
+    return case_answer(case, "notice:role_card", role=intent.role.value) if own else None
 
 
 async def _confirms(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:

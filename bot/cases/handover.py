@@ -12,7 +12,14 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.cases.claim import acknowledge_case, require_assignable
-from bot.core.access import all_roles, named_for, require_permission, role_giver, role_holders
+from bot.core.access import (
+    all_roles,
+    give_card,
+    named_for,
+    require_permission,
+    role_giver,
+    role_holders,
+)
 from bot.core.steps import authorize_case, case_answer, give_role, refresh_card, require_status
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Hidden, OnCase, OptionalText, SlackUser, Text
@@ -169,16 +176,21 @@ async def accept_offer(
 ) -> Answer | None:
     """Take an offer that waits for the actor; where not ``alone``, the caller tells who offered it.
 
+    Answers the role's card, where they did not get it lately; nothing where not ``alone``.
     Raises UserError ``handover_outdated``, before anything is changed.
     """
     await _must_stand(work, case, offer)
     _answer(work, offer, HandoverState.ACCEPTED, reason)
-    reply = await _accept(work, case, offer)
+    await _accept(work, case, offer)
     if alone:
         said = offer_facts(offer)
         await effects.queue_dm(work, offer.offered_by, "notice:handover_accepted", case, said)
     await refresh_card(work, case)
-    return reply
+    if not alone:
+        return None
+    card = await give_card(work, case, Role(offer.role), offer.offered_to)
+    given = {"role": offer.role} if card else {"role": offer.role, "user": offer.offered_to}
+    return case_answer(case, "notice:role_card" if card else "notice:role_given", **given)
 
 
 def _answer(work: UnitOfWork, offer: Handover, state: HandoverState, reason: str) -> None:
@@ -198,7 +210,7 @@ async def _must_stand(work: UnitOfWork, case: Case, offer: Handover) -> None:
         raise UserError("handover_outdated", owner=case.owner)
 
 
-async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:
+async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> None:
     """Give the role; accepting a new case's escalation management acknowledges the case.
 
     The one who offered answers for it (``given_by``) if they are a manager or have the role, and
@@ -225,7 +237,6 @@ async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
     extra = offer_facts(offer)
     await effects.queue_invite(work, case, [offer.offered_to])
     await effects.queue_post(work, case, "notice:handover_accepted", extra)
-    return case_answer(case, "notice:role_card", role=offer.role)
 
 
 async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> None:

@@ -330,7 +330,9 @@ class Reading:
             own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
             mine, late = [await self._page(session, viewer, f, HOME_CASES) for f in (own, others)]
             away = select_own_absence(viewer, self._services.clock.now())
-            asked: Any = select(self._count_open(viewer), *count_for_home(viewer), *away)
+            asked: Any = select(
+                self._count_open(viewer), *count_for_home(self._services.policy, viewer), *away
+            )
             open_count, *more = (await session.exec(asked)).one()
             more[-3:] = [read_own_absence(viewer, more[-3:])]
             return HomeFacts(

@@ -10,9 +10,11 @@ table itself is ``bot/rules/permissions.py``; this module only feeds it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import UnitOfWork
@@ -22,11 +24,13 @@ from bot.rules.membership import Unfilled
 from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denial_reason
 from bot.rules.policy.load import Policy
 from bot.rules.states import HandoverState, PageAnswer, Turn
-from bot.rules.words import Role, Status
+from bot.rules.words import Role, Severity, Status
 from storage.in_hand import rows_about
-from storage.models import ActionItem, Ask, Case, CaseRole, Handover
+from storage.models import ActionItem, Ask, Case, CaseRole, Handover, RoleCard
 
 EVERYBODY_UNLESS_NAMED = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.AGENT)
+REMIND_AFTER = timedelta(days=1)  # who has not said that they understood the card of a role
+REMIND_SOON = timedelta(minutes=30)  # in a SEV1
 # Who looks after the app: the first of these roles in which a person can be reached.
 LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.DIRECTOR,
                Role.EXECUTIVE_OWNER)  # fmt: skip
@@ -176,6 +180,49 @@ def read_told(stored: Mapping[str, Any] | None) -> tuple[ToldFacts, ...]:
 
 def _instant_of(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def card_key(user: str, role: Role) -> str:
+    """The key of a person's row for the card of a role."""
+    return f"{user}:{role.value}"
+
+
+async def give_card(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
+    """Whether this person is to get the card of the role now; it then counts as given.
+
+    Call it only where the message goes out in this transaction: what was not sent would count as
+    read by nobody. A rollback takes it back.
+    """
+    return user in await give_cards(work, case, {user: role})
+
+
+async def give_cards(work: UnitOfWork, case: Case, people: Mapping[str, Role]) -> set[str]:
+    """Who of these is to get the card of their role now; these count as given.
+
+    ``people`` are roles by user id. Once in the policy's time for each person and role; one
+    statement for all, which locks their rows until the transaction ends.
+    """
+    if not people:
+        return set()
+    soon = REMIND_SOON if case.severity == Severity.SEV1 else REMIND_AFTER
+    rows = [
+        {
+            "key": card_key(user, role), "user_id": user, "role": role.value,
+            "case_number": case.number, "told_at": work.now, "remind_at": work.now + soon,
+        }
+        for user, role in sorted(people.items())
+    ]  # fmt: skip
+    dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(RoleCard).values(rows)
+    told = col(RoleCard.told_at)
+    again = insert.on_conflict_do_update(
+        index_elements=["key"],
+        set_={name: insert.excluded[name] for name in ("case_number", "told_at", "remind_at")},
+        where=or_(told.is_(None), told <= work.now - work.policy.readiness.card_again),
+    )
+    with work.session.no_autoflush:  # what waits to be written goes out together, later
+        given = await work.session.exec(again.returning(col(RoleCard.user_id)))
+    return set(given.scalars().all())
 
 
 async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import named_for, on_case, read_told, role_holders
+from bot.core.access import give_cards, named_for, on_case, read_told, role_holders
 from bot.core.steps import severity_of
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.duty.stakeholders import STAKEHOLDERS
@@ -135,16 +135,30 @@ async def introduce_case(
     Answers the ids of those who hear it at once.
 
     ``first``: it is known that none of them has heard of the case yet. What they have heard is read
-    from the outbox, sent or not, so calling this twice tells no one twice.
+    from the outbox, sent or not, so calling this twice tells no one twice. Who has the role on the
+    case gets its card with it (``card``), where they did not get it lately.
     """
     heard = {} if first else await heard_of_case(work, case)
     new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
+    cards = await _give_cards(work, case, new)
     for user, hears in new.items():
         name = "executive_alert" if hears.role in EXECUTIVES else "opened"
         if hears.role in STAKEHOLDERS and hears.notice is not Notice.DIGEST:
             wait_for_stakeholders(work, case)
-        await _say(work, case, user, f"notice:{name}", hears, {"reader": user})
+        said = {"reader": user, **({"card": True} if user in cards else {})}
+        await _say(work, case, user, f"notice:{name}", hears, said)
     return {user for user, hears in new.items() if hears.notice is not Notice.DIGEST}
+
+
+async def _give_cards(work: UnitOfWork, case: Case, people: Audience) -> set[str]:
+    """Who of those told at once has the role on the case, and is to get its card with it."""
+    holders = await role_holders(work.session, case)
+    told = {
+        user: hears.role
+        for user, hears in people.items()
+        if holders.get(hears.role) == user and hears.notice is not Notice.DIGEST
+    }
+    return await give_cards(work, case, told)
 
 
 async def _say(

@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import is_called, named_for, organisational_roles, read_pages, role_holders
+from bot.core.access import (
+    give_card,
+    is_called,
+    named_for,
+    organisational_roles,
+    read_pages,
+    role_holders,
+)
 from bot.core.steps import (
     authorize_case,
     case_answer,
@@ -97,8 +104,9 @@ async def decline_as_lead(work: UnitOfWork, case: Case, reason: str) -> Answer:
         await give_role(work, case, LEAD, user, given_by=SYSTEM)
         await effects.queue_invite(work, case, [user])
         loud = {"role": LEAD.value, "notice": Notice.PAGE.value, "reader": user}
+        card = {"card": True} if await give_card(work, case, LEAD, user) else {}
         await effects.queue_dm(
-            work, user, "notice:technical_paged", case, said | loud,
+            work, user, "notice:technical_paged", case, said | loud | card,
             priority=effects.OPENING + case.severity, with_channel=True,
         )  # fmt: skip
     await effects.queue_post(work, case, "notice:technical_declined", said, priority=effects.BREACH)

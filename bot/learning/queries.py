@@ -15,12 +15,15 @@ from bot.learning.lists.causes import last_month, load_causes
 from bot.learning.postmortem import count_actions, load_postmortem
 from bot.learning.similar import find_similar
 from bot.learning.worked_then import tried_solution
+from bot.readiness.queries import list_readiness
 from bot.rules.facts import ActionPage, CaseFacts, DecisionFacts
 from bot.rules.facts.learning import PostmortemFacts
 from bot.rules.learning.causes import Causes
+from bot.rules.learning.readiness import ReadinessPage
 from bot.rules.learning.similar import SimilarCase, what_worked
 from bot.rules.local_time import local_day
 from bot.rules.reports.periods import read_period
+from bot.rules.words import Role
 from storage.models import Case, CaseDecision, Person, WorkedThen
 
 
@@ -116,6 +119,13 @@ class LearningReading:
     async def waiting_actions(self, viewer: str) -> ActionPage:
         """The first action items that wait for a person, for their App Home."""
         return await list_actions(self._services, viewer, WAITING, 1)
+
+    async def readiness(self, viewer: str, user: str, role: Role | None) -> ReadinessPage:
+        """How people stand in their roles, as ``list_readiness`` has it.
+
+        Raises UserError ``not_your_role``.
+        """
+        return await list_readiness(self._services, viewer, user, role)
 
     async def similar(
         self, viewer: str, number: int | None, words: str

@@ -17,10 +17,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.cases.action_items import pass_action
-from bot.cases.claim import has_held_role
 from bot.cases.handover import clock_of, make_offer, offer_facts
 from bot.core import unreachable
-from bot.core.access import administrators, named_for, role_holders
+from bot.core.access import administrators, give_card, named_for, role_holders
 from bot.core.steps import give_role, mark_filled, pass_calls_on, refresh_card
 from bot.duty.on_duty import on_duty
 from bot.duty.summary import summarize_case
@@ -315,10 +314,9 @@ async def _tell(work: UnitOfWork, case: Case, passed: Sequence[Passed]) -> None:
 
 
 async def _introduce(work: UnitOfWork, case: Case, role: Role, heir: str) -> None:
-    """Invite the heir and send the role's card, or a short notice if they held that role before."""
+    """Invite the heir and send the role's card, or a short notice where they had it lately."""
     await effects.queue_invite(work, case, [heir])
-    known = await has_held_role(work, case, role, heir)
-    name = "role_given" if known else "role_card"
+    name = "role_card" if await give_card(work, case, role, heir) else "role_given"
     said = {"role": role.value, "user": heir}
     await effects.queue_dm(work, heir, f"notice:{name}", case, said, with_channel=True)
 

@@ -51,6 +51,7 @@ from storage.models import (
     EndedClocks,
     Outcome,
     PolicyVersion,
+    RoleCard,
     Sponsorship,
     SponsorTouch,
 )
@@ -112,6 +113,7 @@ async def _read(
         concessions=tuple(await _concessions(session, period, ours)),
         actions=tuple(await _actions(session, period, ours)),
         touches=await _touches(session, period, account),
+        cards=() if account else await _cards(session, period),
         policies=tuple((await session.exec(policies)).all()),
         now=await _by_status(session, ours),
         names=names,
@@ -191,6 +193,16 @@ async def _actions(session: AsyncSession, period: Period, ours: Conditions) -> l
         ActionRecord(due, local_day(said or done, period.zone) if done else None)
         for due, done, said in (await session.exec(query)).all()
     ]
+
+
+async def _cards(
+    session: AsyncSession, period: Period
+) -> tuple[tuple[datetime, datetime | None], ...]:
+    """When cards of roles were given in the period, and understood; but for restricted cases."""
+    query: Any = sa_select(col(RoleCard.told_at), col(RoleCard.read_at))
+    query = query.join(Case, col(Case.number) == col(RoleCard.case_number))
+    query = query.where(*_within(col(RoleCard.told_at), period), col(Case.sensitive).is_(False))
+    return tuple((told, read) for told, read in (await session.exec(query)).all())
 
 
 async def _touches(

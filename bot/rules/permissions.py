@@ -52,6 +52,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "log_candidate": MANAGERS,
     "undo_decision": MANAGERS,
     "choose_language": ANYONE,
+    "understood": ANYONE,  # the card of a role, for themselves
+    "readiness": ANYONE,  # of others only the row that follows, which the query checks
+    "all_readiness": MANAGERS | {R.ADMINISTRATOR},
     "duty": ANYONE,  # whom to call is no secret
     "away": ANYONE,  # for themselves; for colleagues managers, which the use case checks
     "back": ANYONE,
@@ -243,6 +246,7 @@ READING: Mapping[str, str] = {
     "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
     "causes": "figures",
     "figures": "figures", "figures_files": "figures", "map": "map", "map_files": "map",
+    "readiness": "readiness", "role_card": "readiness",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "connections": "connections",

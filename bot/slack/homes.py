@@ -250,6 +250,7 @@ class OpenHomes:
             away=facts.away,
             tasks=tasks,
             tasks_count=facts.actions,
+            cards_count=facts.cards,
             accounts=await self._services.sponsorship.mine(user) if facts.sponsored else (),
             figures=self._services.reports.may_read(user),
         )

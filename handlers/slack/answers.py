@@ -34,6 +34,7 @@ from handlers.answers.problems import (
     show_problem,
 )
 from handlers.answers.process import show_map, show_map_files
+from handlers.answers.readiness import show_readiness, show_role_card
 from handlers.answers.reports import show_figure_files, show_figures
 from handlers.answers.sponsorship import (
     show_programme,
@@ -305,6 +306,8 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "affected": PrivateAnswer(show_affected, required=True),
     "broadcast": PrivateAnswer(show_broadcast, required=True),
     "points": PrivateAnswer(show_points, required=True),
+    "readiness": PrivateAnswer(show_readiness, required=True),
+    "role_card": PrivateAnswer(show_role_card, required=True),
     "duty": PrivateAnswer(_duty),
     "duty_days": PrivateAnswer(_duty_days),
     "issues": PrivateAnswer(show_issues, required=True),

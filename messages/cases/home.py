@@ -32,6 +32,7 @@ from messages.kit.texts import plural, t
 from messages.learning.actions import waiting_rows
 from messages.outcomes.listing import outcome_rows
 from messages.problems.known_issues import issue_lines
+from messages.readiness.listing import unconfirmed_cards
 from messages.sponsorship.listing import own_accounts
 
 SHOWN = 10  # of each kind; the list command shows the rest
@@ -56,6 +57,7 @@ def home_view(
     figures: bool = False,
     tasks: ActionPage | None = None,
     tasks_count: int = 0,
+    cards_count: int = 0,
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -67,8 +69,8 @@ def home_view(
     concessions that they may decide on, ``outcomes`` those asked of them, ``owed`` what they owe as
     an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor;
     ``figures``: they may read figures; ``tasks`` are the first action items that
-    wait for them, ``tasks_count`` how many do.
-    The view ends at Slack's 100 blocks.
+    wait for them, ``tasks_count`` how many do; ``cards_count`` how many role cards nobody
+    confirmed. The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -80,6 +82,7 @@ def home_view(
         *_asks(viewer, asks, language),
         *owed_rows(owed[:SHOWN], language),
         *_action_items(tasks, tasks_count, language),
+        *unconfirmed_cards(cards_count, language),
         *_money(money, language),
         *_outcomes(outcomes, language),
         *own_accounts(accounts[:SHOWN], language),
@@ -111,6 +114,7 @@ def _start(language: Language, *, figures: bool) -> list[Block | None]:
         button("show:digest", t(language, "answer.digest_button"), {}),
     )
     look = actions(
+        button("show:readiness", t(language, "readiness.own"), {}),
         button("show:duty", t(language, "home.duty"), {}),
         button("show:points", t(language, "answer.points_button"), {}),
         button("show:issues", t(language, "issue.list_title"), {}),

@@ -21,8 +21,9 @@ Direct messages alone
     ``ticket_waits``, ``ticket_unreadable``, ``report_resolved``, ``draft_voided``,
     ``letter_dropped``, ``contest_waits``, ``technical_paged``, ``told_instead``, ``unseen``,
     ``concession_asked``, ``concession_waits``, ``concession_decided``, ``concession_expired``,
-    ``concession_due``, ``concession_overdue``. ``concession_ended``, ``concession_fulfilled``,
-    ``concession_unfulfilled``, ``role_card``, ``status_given`` are also private answers.
+    ``concession_due``, ``concession_overdue``, ``role_card_waits``.
+    ``concession_ended``, ``concession_fulfilled``, ``concession_unfulfilled``, ``role_card``,
+    ``status_given`` are also private answers.
     ``focus_set``, ``focus_check_in``, ``focus_silent``, ``focus_unheard``, ``focus_interrupted``,
     ``lead_asked``.
 Private answers alone
@@ -39,7 +40,8 @@ What each key of a notice's ``extra`` carries. All of it is JSON; ids are those 
 People
     ``by``, ``user``, ``offered_by``: Slack user ids of the person who acted, of the one who has
     or is offered the role, of the one who offered it. ``people``: ids of those asked to approve.
-    ``role``: a ``Role``; "" or absent in a channel, else the role for which the reader is told.
+    ``role``: a ``Role``; "" or absent in a channel, else the role for which the reader is told,
+    with ``card`` together with what it asks of them.
     ``notice``: ``page`` or ``dm``, read back by ``bot/core/notify.py`` so that nothing is told
     twice. ``unreached``: rows of ``role``, ``who`` (user id, address or group), ``reason`` (an
     ``Unfilled``) and ``heir`` (user id, "" for none), as ``passed`` and ``missing`` are.
@@ -113,6 +115,7 @@ from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 from messages.learning.action_notices import ACTION_NOTICES
 from messages.learning.notice_rows import LEARNED
 from messages.meetings.notice_rows import MEETING_NOTICES, PLAN
+from messages.readiness.notice_rows import UNDERSTOOD, WITH_CARD
 
 # In which role the channel, the owner and the agent are told: they talk with the customer.
 CUSTOMERS_OWN = frozenset({"", Role.ESCALATION_MANAGER, Role.AGENT, Role.REPORTER})
@@ -279,7 +282,8 @@ RECORD = ButtonSpec("show:timeline", "record")
 NOTICES: Mapping[str, NoticeSpec] = {
     **PAGE_NOTICES,
     "opened_reporter": NoticeSpec((), (replace(CLAIM, offered=_nobody_else), SHOW)),
-    "role_card": NoticeSpec(("role",)),
+    "role_card": NoticeSpec(("role",), (UNDERSTOOD,)),
+    "role_card_waits": NoticeSpec(("role",), (UNDERSTOOD,)),
     "role_given": NoticeSpec(("role", "user"), (INTRODUCE,)),
     "handover_offered": NoticeSpec(("handover", "role", "offered_by", "summary"), HANDOVER),
     "handover_accepted": NoticeSpec(("role", "user", "offered_by"), (INTRODUCE,)),
@@ -329,7 +333,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
         {"told": False, "restricted": False, "role": "", "user": ""},
     ),
     "executive_alert": NoticeSpec(
-        (), (SEEN, SHOW), {"ask": "", "role": "", "trigger": "", "reader": ""}
+        (),
+        (SEEN, WITH_CARD, SHOW),
+        {"ask": "", "role": "", "trigger": "", "reader": "", "card": False},
     ),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION, ASKED),
     "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),

@@ -11,6 +11,7 @@ from bot.rules.duty.stakeholders import STAKEHOLDERS
 from bot.rules.lifecycle import LIVE, OPEN
 from bot.rules.words import Role, Status
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
+from messages.readiness.notice_rows import WITH_CARD
 
 
 def _manages(facts: Facts) -> bool:
@@ -50,6 +51,7 @@ OPENED = (
     ButtonSpec("ask:decline_page", "cannot", offered=_called),
     *LEADS,
     SEEN,
+    WITH_CARD,
     SHOW,
 )
 CLAIM = ButtonSpec("do:claim", "claim", style="primary")
@@ -67,7 +69,7 @@ NOBODY = (
 NAME = ButtonSpec("ask:name_stakeholder", "name_stakeholder", style="primary")
 COMPONENT = ButtonSpec("ask:set_component", "set_component")
 REFUSED: Facts = {"history": (), "team": "", "people": ()}  # of an offered role
-TAKEN: Facts = {"by": "", "at": "", "yours": False, "reader": ""}
+TAKEN: Facts = {"by": "", "at": "", "yours": False, "reader": "", "card": False}
 PAGED: Facts = {"remark": "", "until": ""}
 
 PAGE_NOTICES: Mapping[str, NoticeSpec] = {
@@ -78,7 +80,9 @@ PAGE_NOTICES: Mapping[str, NoticeSpec] = {
     "technical_has_it": NoticeSpec(("user",)),
     "technical_declined": NoticeSpec(("silent", "user"), (ASSIGN_LEAD,), {"remark": ""}),
     "technical_paged": NoticeSpec(
-        ("role", "silent", "user"), (*LEADS, SHOW), {"remark": "", "reader": ""}
+        ("role", "silent", "user"),
+        (*LEADS, WITH_CARD, SHOW),
+        {"remark": "", "reader": "", "card": False},
     ),
     "told_instead": NoticeSpec(("role", "user", "since", "passed"), (SEEN, SHOW), {"reader": ""}),
     "unseen": NoticeSpec(("silent", "passed"), (SHOW,)),

@@ -102,8 +102,24 @@ def template_functions(language: Language) -> dict[str, Any]:
         "word_of_clock": lambda name: lower_first(clock_label(name, language), language),
         "mail_lines": partial(mail_lines, language=language),
         "money": partial(format_revenue, language=language),
+        "duties": lambda role, **how: Safe(role_duties(role, language, **how)),
         "parts": lambda names: name_parts(names, language),
     }
+
+
+def role_duties(role: Role, language: Language, *, whole: bool = True) -> str:
+    """What a role asks: what one does, which clocks are one's own, what not, what comes next.
+
+    Four lines of mrkdwn, each with its heading in bold. Not ``whole``: without what comes next,
+    which the message around it says. The texts are ours, so nothing in them is escaped.
+    """
+    parts = ("do", "clocks", "avoid", "next")[: 4 if whole else 3]
+    said = ((t(language, f"role_card.{part}"), _duty(role, part, language)) for part in parts)
+    return "\n".join(f"*{name}* {text}" for name, text in said)
+
+
+def _duty(role: Role, part: str, language: Language) -> str:
+    return t(language, f"duties.{role.value}.{part}")
 
 
 def mention_person(user_id: str, language: Language) -> Safe:

@@ -351,13 +351,13 @@ class _Words(Writer):
 
     def _learning(self) -> Part:
         """Action items and sponsors' contacts, as far as they were due in the period."""
-        actions, touches = self.report.actions, self.report.touches
-        made = Rate(touches.made, touches.due)
-        in_time = actions.in_time
+        actions, touches, cards = self.report.actions, self.report.touches, self.report.cards
+        made, in_time = Rate(touches.made, touches.due), actions.in_time
         rows = [
             (self.say("learning.in_time"), self.rate(in_time), self.whole(in_time.n)),
             (self.say("learning.overdue"), self.whole(actions.overdue), ""),
             (self.say("learning.touches"), self.rate(made), self.whole(made.n)),
+            (self.say("learning.cards"), self.rate(cards), self.whole(cards.n)),
         ]
         return self._part("learning", rows)
 

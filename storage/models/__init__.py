@@ -11,7 +11,7 @@
 - ``focus``: the technical lead's focus, what it keeps back, questions to the lead.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
 - ``known_issues``: minor faults that customers wait for, bugs in the developers' tracker.
-- ``learning``: solved cases as they are found again, playbooks by which people work.
+- ``learning``: solved cases as they are found again, playbooks by which people work, role cards.
 - ``people``: accounts, Slack users, who is away, schedules, what one may set off an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``reviews``: public reviews, who owes a reply, how they were changed.
@@ -70,6 +70,7 @@ from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
 from storage.models.learning.lists import LeadList
 from storage.models.learning.playbooks import AppliedPlaybook, OwnPlaybook
+from storage.models.learning.readiness import RoleCard
 from storage.models.learning.solved import SolvedWord, WorkedThen
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
@@ -162,6 +163,7 @@ __all__ = [
     "ReadMark",
     "Review",
     "ReviewEdit",
+    "RoleCard",
     "Secret",
     "SeenRequest",
     "SentMessage",

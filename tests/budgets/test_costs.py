@@ -44,7 +44,7 @@ WRITES = {
 }
 LOOKS = 8
 REDRAWN = 14  # statements of one open App Home, and of finding out who it concerns
-OPENING_STATEMENTS = 16  # of the use case, from the claim of the request to its commit
+OPENING_STATEMENTS = 17  # of the use case, from claim to commit; one notes who gets a role card
 OPENING_CALLS = 11
 OPENING_TOTAL = 49  # of use case and delivery together; 11 rows of the outbox
 

@@ -51,6 +51,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         "e2e/test_focus.py",
     ),
     "catch_up": "e2e/test_brief.py",
+    "understood": "e2e/test_readiness.py",
     **dict.fromkeys(("try_solution", "drop_solution"), "e2e/test_similar.py"),
     **dict.fromkeys(
         ("apply_playbook", "drop_playbook", "tick_step", "untick_step"), "e2e/test_playbooks.py"

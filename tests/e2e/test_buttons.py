@@ -301,6 +301,7 @@ NOTED_ELSEWHERE = {
     "merged": SAME_THING,
     "decision_outcome": DECISIONS,
     **dict.fromkeys(("worked_then", "solution_tried"), "e2e/test_similar.py"),
+    **dict.fromkeys(("role_card", "role_card_waits"), "e2e/test_readiness.py"),
     "meeting_planned": MEETINGS,
     "postmortem_declined": MEETINGS,
     "meeting_cancelled": MEETINGS,
@@ -370,6 +371,9 @@ PRESSED_ELSEWHERE = {
         "e2e/test_focus.py",
     ),
     "do:catch_up": "e2e/test_brief.py",
+    **dict.fromkeys(
+        ("do:understood", "show:readiness", "show:role_card"), "e2e/test_readiness.py"
+    ),
     **dict.fromkeys(("show:figures", "show:figures_files"), "e2e/test_figures.py"),
     **dict.fromkeys(("show:map", "show:map_files"), "e2e/test_map.py"),
     **dict.fromkeys(("do:try_solution", "do:drop_solution"), "e2e/test_similar.py"),

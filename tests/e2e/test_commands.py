@@ -76,6 +76,8 @@ LINES = [
     Line("investigating", ELENI, "interrupt Their CTO calls", "show", "σε συγκέντρωση"),
     Line("investigating", TOMAS, "finding It is the cache", "do:report_finding"),
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
+    Line("", ELENI, "readiness tech lead", "show", "know what their role asks"),
+    Line("", MAYA, "readiness", "show", "My roles"),
     Line("", ELENI, "figures 90d delphi", "show", "Delphi Energy"),
     Line("", ELENI, "causes", "show", "Δεν υπήρξε τέτοια υπόθεση"),
     Line("", MAYA, "causes", "show", "You don't have permission"),

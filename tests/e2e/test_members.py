@@ -88,6 +88,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "end_sponsorship": {"membership": 1, "exit_reason": "other", "why": "x"},
     "seen": {"clock": "next_update"},
     "choose_language": {"language": "el"},
+    "understood": {"role": "technical_lead"},
     "answer_draft": {"draft": 1, "digest": "0" * 64, "approve": True},
     "propose_template": {
         "kind": "update", "language": "en", "body": "x", "why": "x", "expires": "2027-12-01",

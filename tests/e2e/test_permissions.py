@@ -74,6 +74,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "ask_lead": {"about": "other", "question": "x"},
         "answer_question": {"query": 1, "answer": "x"},
         "report_finding": {"finding": "x"},
+        "understood": {"role": "csm"},
         "decide": {"decision": "x", "why": "x"},
         "try_solution": {"other": 1},
         "apply_playbook": {"name": "churn"},

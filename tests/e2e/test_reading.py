@@ -50,6 +50,8 @@ INSIDE = {
     "add_report": "open_case",
     "all_concessions": "request_concession",
     "all_outcomes": "record_outcome",
+    "readiness": "understood",
+    "all_readiness": "understood",
     "read_revenue": "record_outcome",
     "all_sponsorships": "nominate_sponsorship",
     "manage_sponsorships": "pass_sponsorship",
@@ -62,6 +64,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "issue": {"problem": 1},
     "picture": {"clock": "next_update"},
     "candidate": {"candidate": 1},
+    "role_card": {"role": "csm"},
     "sponsor_brief": {"membership": 1},
 }
 

@@ -72,8 +72,9 @@ class HomeFacts:
     ``issues`` counts the known issues that they own, ``money`` the concessions that wait for
     anybody's decision, ``outcomes`` those that were asked of them, ``owed`` what may be owed by
     them as an executive or a caller, ``sponsored`` the accounts that they sponsor or are asked to,
-    ``actions`` the action items that wait for them, ``away`` the viewer's absence that runs, or the
-    next one.
+    ``actions`` the action items that wait for them, ``cards`` the role cards that people got
+    and have not confirmed (0 for who does not lead), ``away`` the viewer's absence that runs, or
+    the next one.
     """
 
     mine: tuple[CaseFacts, ...] = ()
@@ -88,6 +89,7 @@ class HomeFacts:
     owed: int = 0
     sponsored: int = 0
     actions: int = 0
+    cards: int = 0
     away: Absence | None = None
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from bot.rules.calendars.calendar import Calendar
 from bot.rules.duty import Shift
 from bot.rules.duty.sources import HANDLE, SCHEDULE_FORM, is_schedule
+from bot.rules.learning.readiness import read_readiness
 from bot.rules.policy.clock_terms import (
     list_idle_keys,
     parse_time_span,
@@ -65,12 +66,10 @@ TOP = (
     "helpdesks",
     "slack_connect",
     "outcomes",
-    "sponsorship",
-    "legal",
-    "playbooks",
+    "sponsorship", "legal", "playbooks", "readiness",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
-ANSWER_CONTEST_WITHIN = timedelta(hours=4)  # likewise
+ANSWER_WITHIN = timedelta(hours=4)  # likewise
 VALUED_FROM = 100_000  # euro a year; likewise
 PERSON = re.compile(rf"[UWS][A-Z0-9]{{4,}}|{HANDLE.pattern}|[^@\s]+@[^@\s]+\.[^@\s]+")
 PERSON_FORM = "a Slack user id (U…), a user group (S… or @handle), an email address"
@@ -198,9 +197,7 @@ def _read(top: Table, spec: Any) -> Policy:
         triage=_triage(top, calendars),
         shifts=shifts,
         shift_change=_shift_change(duty),
-        answer_contest_within=ranking.value(
-            "answer_within", parse_time_span, ANSWER_CONTEST_WITHIN
-        ),
+        answer_contest_within=ranking.value("answer_within", parse_time_span, ANSWER_WITHIN),
         paging=read_paging(top),
         outcomes=read_outcomes(top),
         playbooks=_playbooks(top),
@@ -213,6 +210,7 @@ def _read(top: Table, spec: Any) -> Policy:
         ),
         connect_reaction=_connect_reaction(top),
         legal_tell=read_legal(top),
+        readiness=read_readiness(top),
         unheeded=(*_unheeded(top), *list_idle_keys(severities)),
     )
 

@@ -14,6 +14,7 @@ from bot.rules.calendars.calendar import Calendar
 from bot.rules.duty import Absence, Rota, Shift
 from bot.rules.facts import AccountFacts
 from bot.rules.helpdesks.terms import HelpDeskTerms
+from bot.rules.learning.readiness import USUAL_READINESS, ReadinessTerms
 from bot.rules.membership import Unfilled
 from bot.rules.policy.legal_terms import LegalTell
 from bot.rules.policy.managers import NO_MANAGERS, Managers
@@ -267,6 +268,7 @@ class Policy:
     paging: Paging = Paging()
     outcomes: Outcomes = USUAL_OUTCOMES
     playbooks: PlaybookTerms = PlaybookTerms()
+    readiness: ReadinessTerms = USUAL_READINESS
     accounts_per_sponsor: int = 4
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     unheeded: tuple[str, ...] = field(default=(), compare=False)

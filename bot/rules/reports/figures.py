@@ -35,6 +35,7 @@ from bot.rules.reports.handling import (
     count_backlog,
     measure_times,
     rate_again,
+    rate_cards,
     rate_clocks,
     rate_late_discovery,
     rate_reopened,
@@ -131,6 +132,7 @@ class Report:
     concessions: Concessions | None
     actions: Actions
     touches: Adherence
+    cards: Rate
     restricted: int
     elsewhere: int
     policies: tuple[date, ...]
@@ -200,6 +202,7 @@ def build_report(
         concessions=sum_concessions(records.concessions, period) if money else None,
         actions=count_actions(records.actions, period, local_day(now, period.zone)),
         touches=count_adherence(touched, now),
+        cards=rate_cards(records.cards, period),
         restricted=sum(case.restricted for case in ours),
         elsewhere=sum(not c.counts and period.holds(c.received_at) for c in records.cases),
         policies=tuple(

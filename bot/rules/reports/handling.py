@@ -34,6 +34,18 @@ class Rate:
         return Decimal(100 * self.part) / self.n if self.n >= FEW else None
 
 
+def rate_cards(cards: Iterable[tuple[datetime, datetime | None]], period: Period) -> Rate:
+    """Of the role cards given in the period how many were understood before it ended.
+
+    Each is when a person was given a role's card last, and when they understood it last. One that
+    was understood before it was given again is not, until they say so once more.
+    """
+    given = [(told, read) for told, read in cards if period.holds(told)]
+    return Rate(
+        sum(read is not None and told <= read < period.ends for told, read in given), len(given)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ClockRate:
     """How much of what a clock owed came too late; ``rate`` counts what was broken."""

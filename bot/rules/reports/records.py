@@ -168,6 +168,7 @@ class Records:
         policies: When a policy came into force.
         now: How many cases have each status at this moment, whenever they came.
         names: What accounts are called, by key; of others the key says it.
+        cards: Of people and roles when the card was given last, and when it was understood last.
 
     """
 
@@ -181,6 +182,7 @@ class Records:
     policies: tuple[datetime, ...] = ()
     now: Mapping[Status, int] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    cards: tuple[tuple[datetime, datetime | None], ...] = ()
 
 
 def record_clocks(states: dict[str, ClockState]) -> CaseClocks:

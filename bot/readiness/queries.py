@@ -1,0 +1,72 @@
+"""Who knows what their role asks: their own for everybody, others' for those who lead.
+
+Two tables are read: the cards that were given or understood, and the directory for who has left.
+Who is named for a role comes from the policy as it is now, so a person who is named no more and
+never had a card is in no list. Locks nothing.
+"""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.access import card_key, check_permission, named_for, organisational_roles
+from bot.engine.unit_of_work import WorkServices
+from bot.rules.learning.readiness import Readiness, ReadinessPage, RoleReading, rank_readiness
+from bot.rules.membership import UNFIT
+from bot.rules.permissions import PERMISSIONS
+from bot.rules.policy.load import Policy
+from bot.rules.words import Role
+from storage.models import Person, RoleCard
+
+SHOWN = 15  # people and roles in one answer
+ALL = "all_readiness"
+
+
+async def list_readiness(
+    services: WorkServices, viewer: str, user: str = "", role: Role | None = None
+) -> ReadinessPage:
+    """How people stand in their roles: those whom the policy names, and who got a card.
+
+    ``user`` and ``role`` narrow it. Who may not read others' reads their own. Those who left are
+    left out. Raises UserError ``not_your_role`` where another's is asked for.
+    """
+    policy = services.policy
+    async with services.database.read() as session:
+        leads = bool(organisational_roles(policy, viewer) & PERMISSIONS[ALL])
+        if user not in ("", viewer):
+            await check_permission(session, policy, viewer, ALL, None)
+        of = user if leads else viewer
+        readings = await _readings(session, policy, of, role)
+    ranked = rank_readiness(readings, services.clock.now(), policy.readiness.refresh)
+    ready = sum(row.standing is Readiness.READY for row in ranked)
+    return ReadinessPage(
+        tuple(ranked[:SHOWN]), ready, len(ranked), own=of == viewer, user=of, role=role
+    )
+
+
+async def _readings(
+    session: AsyncSession, policy: Policy, user: str, role: Role | None
+) -> list[RoleReading]:
+    """Every person and role that is asked for, each once; two statements."""
+    query = select(RoleCard)
+    query = query.where(col(RoleCard.user_id) == user) if user else query
+    query = query.where(col(RoleCard.role) == role.value) if role else query
+    rows = {row.key: row for row in (await session.exec(query)).all()}
+    found = {key: RoleReading(row.user_id, Role(row.role)) for key, row in rows.items()}
+    for each in [role] if role else list(policy.roles):
+        for person in named_for(policy, each):
+            if user in ("", person):
+                found.setdefault(card_key(person, each), RoleReading(person, each))
+    left = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
+    gone = set((await session.exec(left)).all()) if found else set()
+    return [
+        RoleReading(each.user, each.role, *_times(rows.get(key)))
+        for key, each in found.items()
+        if each.user not in gone
+    ]
+
+
+def _times(row: RoleCard | None) -> tuple[datetime | None, datetime | None]:
+    """When the card was given and understood."""
+    return (row.told_at, row.read_at) if row else (None, None)

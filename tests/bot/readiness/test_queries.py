@@ -1,0 +1,138 @@
+"""Who knows what their role asks: read by those who lead, of themselves by everybody."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from bot.cases.queries import Reading
+from bot.errors import UserError
+from bot.learning.queries import LearningReading
+from bot.readiness.queries import SHOWN
+from bot.reports.reading import read_report
+from bot.rules.learning.readiness import Readiness, ReadinessPage
+from bot.rules.reports.periods import Period, PeriodKind
+from bot.rules.words import Role, Standing
+from storage.models import Person, RoleCard
+from tests.bot.stage import ANNA, CARL, EMMA, EVAN, LEAH, STRANGER, TINA, TOM, Stage
+
+
+async def read(
+    stage: Stage, viewer: str, user: str = "", role: Role | None = None
+) -> ReadinessPage:
+    """The list as this person reads it now."""
+    process = stage.process()
+    return await LearningReading(process, Reading(process)).readiness(viewer, user, role)
+
+
+def standings(found: ReadinessPage) -> dict[tuple[str, str], str]:
+    """How each person stands in each role."""
+    return {(r.reading.user, r.reading.role.value): r.standing.value for r in found.rows}
+
+
+async def test_who_is_named_and_who_got_a_card_stands_in_the_list(stage: Stage) -> None:
+    number = await stage.opened()
+    await stage.do(TINA, "understood", role="technical_lead")
+    found = standings(await read(stage, EMMA, role=Role.TECHNICAL_LEAD))
+    assert found == {(TINA, "technical_lead"): "ready", (TOM, "technical_lead"): "unread"}
+    commercial = standings(await read(stage, EMMA, role=Role.CSM))
+    assert commercial == {(CARL, "csm"): "unconfirmed"}
+    assert number
+
+
+async def test_what_was_understood_grows_old_after_the_policys_time(stage: Stage) -> None:
+    await stage.do(TINA, "understood", role="technical_lead")
+    stage.later(days=179)
+    assert standings(await read(stage, EMMA, TINA))[TINA, "technical_lead"] == "ready"
+    stage.later(days=1)
+    found = await read(stage, EMMA, TINA)
+    assert standings(found)[TINA, "technical_lead"] == "old"
+    assert found.rows[0].since == stage.now
+    assert (found.ready, found.total) == (0, 1)
+
+
+async def test_a_card_that_was_given_again_is_confirmed_again(stage: Stage) -> None:
+    await stage.do(TINA, "understood", role="technical_lead")
+    stage.later(days=100)
+    await stage.opened()
+    found = await read(stage, EMMA, TINA)
+    assert found.rows[0].standing is Readiness.UNCONFIRMED
+    stage.later(minutes=1)
+    await stage.do(TINA, "understood", role="technical_lead")
+    assert (await read(stage, EMMA, TINA)).rows[0].standing is Readiness.READY
+
+
+async def test_the_most_pressing_stand_first_and_the_rest_is_counted(stage: Stage) -> None:
+    await stage.opened(severity=1)
+    await stage.do(TOM, "understood", role="technical_lead")
+    await stage.add(
+        *(
+            RoleCard(key=f"UX{n}:csm", user_id=f"UX{n}", role="csm", told_at=stage.now)
+            for n in range(SHOWN)
+        )
+    )
+    found = await read(stage, EMMA)
+    assert len(found.rows) == SHOWN
+    assert {row.standing for row in found.rows} == {Readiness.UNCONFIRMED}
+    assert (found.ready, found.own) == (1, False)
+    assert found.total > SHOWN
+
+
+async def test_who_does_not_lead_reads_their_own(stage: Stage) -> None:
+    await stage.opened()
+    found = await read(stage, TINA)
+    assert (found.own, found.user) == (True, TINA)
+    assert {user for user, _ in standings(found)} == {TINA}
+    assert (await read(stage, STRANGER)).total == 0
+    assert (await read(stage, EMMA, EMMA)).own is True
+    with pytest.raises(UserError, match="not_your_role"):
+        await read(stage, TINA, EMMA)
+
+
+async def test_who_left_is_not_missing(stage: Stage) -> None:
+    left = Standing.DEACTIVATED.value
+    gone = Person(user_id=TOM, name="Tom", standing=left, fetched_at=stage.now)
+    await stage.add(gone)
+    found = standings(await read(stage, LEAH, role=Role.TECHNICAL_LEAD))
+    assert list(found) == [(TINA, "technical_lead")]
+
+
+async def test_only_who_leads_is_told_in_their_home_how_many_wait(stage: Stage) -> None:
+    await stage.opened(severity=1)
+    people = SimpleNamespace(person=None)
+    reading = Reading(stage.process(people))
+    waiting = len([r for r in await stage.rows(RoleCard) if r.told_at])
+    assert waiting >= 3
+    assert (await reading.home(EMMA)).cards == waiting
+    assert (await reading.home(TINA)).cards == 0
+    await stage.do(TINA, "understood", role="technical_lead")
+    assert (await reading.home(EVAN)).cards == waiting - 1
+
+
+async def test_figures_tell_of_cards_that_were_understood_before_the_period_ended(
+    stage: Stage,
+) -> None:
+    number = await stage.opened(severity=1)
+    hidden = await stage.opened(customer="Beta", account="", sensitive=True)
+    given = [r for r in await stage.rows(RoleCard) if r.case_number == number]
+    assert given
+    secret = RoleCard(
+        key="UX:legal", user_id="UX", role="legal", case_number=hidden, told_at=stage.now
+    )
+    await stage.add(secret)
+    await stage.do(TINA, "understood", role="technical_lead")
+    month = Period(PeriodKind.DAYS, date(2026, 2, 1), date(2026, 2, 28), "UTC")
+    told = await read_report(stage.process(), month, money=False)
+    assert (told.cards.part, told.cards.n) == (1, len(given))
+    stage.later(days=20)
+    await stage.do(CARL, "understood", role="csm")  # in March, which February does not count
+    told = await read_report(stage.process(), month, money=False)
+    assert told.cards.part == 1
+    of_one = await read_report(stage.process(), month, money=False, account="acme")
+    assert of_one.cards.n == 0
+
+
+def test_the_time_for_which_it_counts_is_the_policys(stage: Stage) -> None:
+    assert stage.policy.readiness.refresh == timedelta(days=180)
+    assert stage.policy.readiness.card_again == timedelta(days=90)
+    assert ANNA not in stage.policy.roles[Role.TECHNICAL_LEAD]

@@ -1,0 +1,150 @@
+"""Role cards: who is given one, with which message, who says that they understood, who does not."""
+
+import pytest
+
+from bot.rules.words import Role
+from storage.models import Handover, RoleCard
+from tests.bot.stage import ANNA, CARL, EMMA, EVAN, EXEC, LEAH, TINA, TOM, Stage
+
+
+async def card(stage: Stage, user: str, role: Role) -> RoleCard | None:
+    """A person's row for a role."""
+    return next((r for r in await stage.rows(RoleCard, user_id=user, role=role.value)), None)
+
+
+async def cards(stage: Stage, number: int) -> dict[str, tuple[str, object]]:
+    """What each person was told in a direct message, and whether a card came with it."""
+    said = [each for each in await stage.said(number) if each.kind == "dm"]
+    return {each.to: (each.text, each.extra.get("card")) for each in said}
+
+
+async def reminded(stage: Stage, number: int) -> list[tuple[str, str]]:
+    """Whom the sweep reminds now, of the card of which role."""
+    await stage.said(number)
+    await stage.sweep()
+    found = [s for s in await stage.said(number) if s.text == "notice:role_card_waits"]
+    return [(each.to, each.extra["role"]) for each in found]
+
+
+async def test_who_has_a_role_gets_its_card_with_the_message_that_tells_of_the_case(
+    stage: Stage,
+) -> None:
+    number = await stage.opened(severity=1)
+    told = await cards(stage, number)
+    assert told[TINA] == ("notice:opened", True)
+    assert told[CARL] == ("notice:opened", True)
+    assert told[EXEC] == ("notice:executive_alert", True)
+    assert told[LEAH][1] is None  # hears of it, and has no role on the case
+    assert told[ANNA] == ("notice:opened_reporter", None)
+    row = await card(stage, TINA, Role.TECHNICAL_LEAD)
+    assert row is not None
+    assert (row.case_number, row.told_at, row.read_at) == (number, stage.now, None)
+
+
+async def test_the_card_comes_once_in_the_policys_time(stage: Stage) -> None:
+    first = await stage.opened()
+    assert (await cards(stage, first))[TINA][1] is True
+    stage.later(days=89)
+    second = await stage.opened(customer="Beta", account="")
+    assert (await cards(stage, second))[TINA][1] is None
+    stage.later(days=2)
+    third = await stage.opened(customer="Gamma", account="")
+    assert (await cards(stage, third))[TINA][1] is True
+
+
+async def test_each_role_has_a_card_of_its_own(stage: Stage) -> None:
+    number = await stage.claimed()
+    await stage.said(number)
+    await stage.do(EMMA, "assign", number, role="facilitator", user=LEAH)
+    await stage.do(EMMA, "assign", number, role="comms_approver", user=LEAH)
+    said = [s for s in await stage.said(number) if s.to == LEAH]
+    assert [(s.text, s.extra["role"]) for s in said] == [
+        ("notice:role_card", "facilitator"),
+        ("notice:role_card", "comms_approver"),
+    ]
+
+
+async def test_who_has_had_the_card_is_told_in_one_line(stage: Stage) -> None:
+    first = await stage.claimed()
+    await stage.do(EMMA, "assign", first, role="technical_lead", user=TOM)
+    second = await stage.claimed(customer="Beta", account="")
+    await stage.said(second)
+    await stage.do(EMMA, "assign", second, role="technical_lead", user=TOM)
+    said = [s for s in await stage.said(second) if s.to == TOM]
+    assert [s.text for s in said] == ["notice:role_given"]
+
+
+async def test_who_gives_themselves_a_role_is_answered_with_its_card(stage: Stage) -> None:
+    number = await stage.claimed()
+    answer = await stage.do(EMMA, "assign", number, role="comms_approver", user=EMMA)
+    assert answer is not None
+    assert (answer["text"], answer["extra"]) == ("notice:role_card", {"role": "comms_approver"})
+
+
+async def test_an_accepted_role_brings_its_card_and_later_one_line(stage: Stage) -> None:
+    texts = []
+    for customer in ("Acme", "Beta"):
+        number = await stage.claimed(customer=customer, account="")
+        await stage.do(EMMA, "hand_over", number, role="agent", user=EVAN, summary="Call Maria")
+        offer = max(h.id for h in await stage.rows(Handover))
+        answer = await stage.do(EVAN, "answer_handover", number, handover=offer, accept=True)
+        texts.append(answer["text"] if answer else "")
+    assert texts == ["notice:role_card", "notice:role_given"]
+
+
+async def test_who_does_not_say_that_they_understood_is_reminded_once_after_a_day(
+    stage: Stage,
+) -> None:
+    number = await stage.opened()
+    stage.later(hours=23)
+    assert await reminded(stage, number) == []
+    stage.later(hours=2)
+    assert (TINA, "technical_lead") in await reminded(stage, number)
+    stage.later(days=3)
+    assert await reminded(stage, number) == []
+
+
+async def test_in_a_sev1_they_are_reminded_after_half_an_hour(stage: Stage) -> None:
+    number = await stage.opened(severity=1)
+    stage.later(minutes=29)
+    assert await reminded(stage, number) == []
+    stage.later(minutes=2)
+    assert (TINA, "technical_lead") in await reminded(stage, number)
+
+
+async def test_who_understood_is_not_reminded(stage: Stage) -> None:
+    number = await stage.opened()
+    await stage.do(TINA, "understood", role="technical_lead")
+    row = await card(stage, TINA, Role.TECHNICAL_LEAD)
+    assert row is not None
+    assert (row.read_at, row.remind_at, row.case_number) == (stage.now, None, number)
+    stage.later(days=2)
+    assert TINA not in [user for user, _ in await reminded(stage, number)]
+
+
+async def test_it_counts_for_the_role_and_for_no_other(stage: Stage) -> None:
+    await stage.do(TINA, "understood", role="facilitator")
+    number = await stage.opened()
+    stage.later(days=2)
+    assert (TINA, "technical_lead") in await reminded(stage, number)
+
+
+async def test_a_card_may_be_understood_before_any_case(stage: Stage) -> None:
+    await stage.do(TOM, "understood", role="technical_lead")
+    row = await card(stage, TOM, Role.TECHNICAL_LEAD)
+    assert row is not None
+    assert (row.case_number, row.told_at, row.read_at) == (None, None, stage.now)
+
+
+@pytest.mark.parametrize("why", ["passed on", "closed"])
+async def test_nobody_is_reminded_of_what_is_not_theirs_any_more(stage: Stage, why: str) -> None:
+    number = await stage.claimed()
+    if why == "passed on":
+        await stage.do(EMMA, "assign", number, role="technical_lead", user=TOM)
+    else:
+        await stage.do(EMMA, "dismiss", number, reason="Not an escalation")
+    stage.later(days=2)
+    assert TINA not in [user for user, _ in await reminded(stage, number)]
+    row = await card(stage, TINA, Role.TECHNICAL_LEAD)
+    assert row is not None
+    assert row.remind_at is None
