@@ -275,14 +275,20 @@ def export(
 def emergency(
     file: Annotated[Path, typer.Argument(help="the HTML file, written anew each time")],
     language: Annotated[str, typer.Option(help="such as el; the team's by default")] = "",
+    drill: Annotated[bool, typer.Option("--drill", help="check it and print an exercise")] = False,
+    signed: Annotated[str, typer.Option(help="with --drill: who did it; it is recorded")] = "",
 ) -> None:
     """Write what people work from while the app or Slack is down. Run it daily.
 
     The file has open cases with owners, contacts and due times, and people's telephone numbers.
+    With --drill the file is not written but looked at, and the exercise for that day printed.
     """
     from cli import admin
-    from cli.files.emergency import write_emergency
+    from cli.files.emergency import drill_emergency, write_emergency
 
+    if drill or signed:
+        done = drill_emergency(admin.read_settings(), file, language, signed)
+        raise typer.Exit(asyncio.run(done))
     raise typer.Exit(asyncio.run(write_emergency(admin.read_settings(), file, language)))
 
 

@@ -20,6 +20,7 @@ from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
 from cli.checking.counts import count_things
+from cli.checking.drill import print_drill
 from cli.checking.intake import print_intake
 from cli.checking.languages import check_languages
 from cli.checking.page_ways import check_ways
@@ -122,6 +123,7 @@ async def _check_database(settings: Settings) -> list[str]:
     try:
         await schema.require_current(database)
         stored = await stored_key(database)
+        await print_drill(settings, database, SystemClock().now())
     except Exception as error:
         if (told := say_failure(error)) is None:
             raise

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.operations import pruning
 from bot.operations.pruning import PruningServices
 from bot.operations.roster import Roster
+from bot.playbooks.drill_reminder import remind_of_drill
 from bot.playbooks.own_files import PlaybookServices, refresh_playbooks
 from bot.reports.ended import keep_ended
 
@@ -32,5 +33,6 @@ def hourly_work(services: HourlyServices, keep_done: timedelta) -> Mapping[str, 
         "roster": services.roster.refresh,
         "prune": partial(pruning.prune_done, services, keep_done),
         "playbooks": partial(refresh_playbooks, services),
+        "drill": partial(remind_of_drill, services),
         "ended_clocks": partial(keep_ended, services),
     }

@@ -59,6 +59,9 @@ async def look_for_playbook(work: UnitOfWork, case: Case, _says: object) -> None
 
 
 async def _rows_of(work: UnitOfWork, case: Case) -> Sequence[AppliedPlaybook]:
-    """The playbooks by which the case was ever worked on, those that were taken back too."""
+    """The playbooks by which the case was ever worked on, those that were taken back too.
+
+    A person who took one back has decided that it does not fit; that is not asked again.
+    """
     query = select(AppliedPlaybook).where(col(AppliedPlaybook.case_number) == case.number)
     return (await work.session.exec(query)).all()

@@ -7,6 +7,7 @@ Slack is asked for telephone numbers while it can be; without it the file is wri
 import os
 import tempfile
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -17,6 +18,7 @@ from bot.core import snapshot
 from bot.core.case_selection import is_open_case, select_cases
 from bot.operations.terminal_actions import note_action
 from bot.people.person_rows import read_person
+from bot.playbooks.drills import DRILLED
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.policy.load import load_policy
 from bot.rules.words import Language
@@ -24,10 +26,12 @@ from bot.settings import Settings
 from cli.checking.counts import count_things
 from cli.opened import opened, terminal_user
 from messages.clients.slack import Slack, SlackError
+from messages.emergency.drill import drill_sheet, find_gaps
 from messages.emergency.paper import emergency_page
 from storage.database import Database
 from storage.models import Case, Person
 
+SIGNED = 120  # characters of a signature
 CASES_MAX = 300  # on the page, by priority; how many more there are stands there
 
 
@@ -58,6 +62,36 @@ async def write_emergency(settings: Settings, file: Path, language: str) -> int:
     typer.echo(f"{file}: {count_things(len(cases), 'open case')},"
                f" {count_things(len(phones), 'telephone number')}")  # fmt: skip
     return 0
+
+
+async def drill_emergency(settings: Settings, file: Path, language: str, signed: str) -> int:
+    """Print the exercise with what the file lacks, or record with ``signed`` that it was done.
+
+    Returns 1 where the file is not there or lacks something, or the language is not spoken; what is
+    signed is recorded all the same. Raises PolicyError, SchemaError, and OSError.
+    """
+    policy = load_policy(settings.policy_file)
+    spoken = Language.named(language) if language else policy.languages[0]
+    if spoken is None:
+        typer.echo(f"--language: {language!r} is not spoken here", err=True)
+        return 1
+    async with opened(settings) as database:
+        if signed.strip():
+            async with database.write() as session:
+                about = {"file": str(file.absolute()), "signed": " ".join(signed.split())[:SIGNED]}
+                note_action(session, terminal_user(), DRILLED, about)
+            typer.echo(f"recorded: the drill was done, signed by {about['signed']}")
+            return 0
+        there = file.is_file()
+        written = datetime.fromtimestamp(file.stat().st_mtime, UTC) if there else None
+        gaps: list[str] = []
+        if written is not None:
+            cases, _ = await _open_cases(database)
+            people = await _people(database, cases, spoken)
+            page = file.read_text(encoding="utf-8")
+            gaps = find_gaps(page, written, cases, people, spoken, SystemClock().now())
+    typer.echo(drill_sheet(str(file), written, gaps, spoken, policy.timezone))
+    return 1 if gaps or written is None else 0
 
 
 async def _open_cases(database: Database) -> tuple[list[CaseFacts], int]:

@@ -60,7 +60,7 @@ def channel_waits(reference: str, position: int, seconds: int, language: Languag
 
 
 def operations_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
-    """Compose what administrators are told under this name; only ``roster`` exists.
+    """Compose what administrators are told under this name: ``roster`` or ``drill_due``.
 
     ``extra`` of ``roster``: ``vacancies``, rows of ``role``, ``reference`` (the policy's words),
     ``reason`` (an ``Unfilled``) and ``user`` (an id, or None for a reference without a person), and
@@ -106,4 +106,20 @@ def _vacancy(language: Language, given: Mapping[str, Any]) -> str:
     return t(language, "operations.roster_line", role=role, who=who, reason=reason)
 
 
-NOTICES: Mapping[str, Callable[[Language, Mapping[str, Any]], Message]] = {"roster": _roster}
+def _drill_due(language: Language, extra: Mapping[str, Any]) -> Message:
+    """Ask for the drill; ``last`` is when it was last done (ISO 8601), empty for never.
+
+    ``days`` is how long that may be ago by the policy.
+    """
+    lead = t(language, "operations.drill_never")
+    if extra["last"]:
+        last = slack_date(datetime.fromisoformat(str(extra["last"])), language)
+        lead = t(language, "operations.drill_old", last=last, days=extra["days"])
+    words = f"{lead}\n{t(language, 'operations.drill_todo')}"
+    return message(words, section(words))
+
+
+NOTICES: Mapping[str, Callable[[Language, Mapping[str, Any]], Message]] = {
+    "roster": _roster,
+    "drill_due": _drill_due,
+}

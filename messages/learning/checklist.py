@@ -94,7 +94,11 @@ def _checklist(
 
 
 def _origin(extra: Mapping[str, Any], language: Language) -> str:
-    """Who has chosen the playbook, or why the app put it there by itself."""
+    """Who has chosen the playbook, or why the app put it there by itself.
+
+    A word of the case that is none of ours, a phrase of the playbook for instance, is said as it is
+    and escaped.
+    """
     because = extra.get("because")
     if not because:
         return t(language, "checklist.by", user=mention_user(str(extra["by"])))

@@ -202,7 +202,10 @@ def load_playbooks() -> Mapping[str, Playbook]:
 
 
 def use_own(playbooks: Mapping[str, Playbook]) -> None:
-    """Have these, by key, as the organisation's own from now on, in this process."""
+    """Have these, by key, as the organisation's own from now on, in this process.
+
+    All readers ask ``load_playbooks`` anew each time, so nothing else has to be told.
+    """
     _own.clear()
     _own.update(playbooks)
 
@@ -344,7 +347,10 @@ def look_again_at(
 
 
 def _may_use_more(clock: ClockFacts, used: Mapping[ClockKind, int]) -> bool:
-    """Whether the share that is asked for is still ahead, and no breach comes before it."""
+    """Whether the share that is asked for is still ahead, and no breach comes before it.
+
+    A breach has a look planned of its own (``bot.feedback.breach_calls``).
+    """
     share = next(share for kind, share in used.items() if kind == clock.kind)
     spent = clock.share_used * 100
     return spent < share and (share < 100 or spent >= 100)

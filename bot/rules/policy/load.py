@@ -220,10 +220,10 @@ _severity_name = one_of(Severity, lambda severity: severity.label)
 
 def _playbooks(top: Table) -> PlaybookTerms:
     """Which playbooks wait for a person; policies from before that leave none to one."""
-    by_hand: tuple[str, ...] = top.table("playbooks", ["by_hand"]).value(
-        "by_hand", list_of(_playbook_key), ()
-    )
-    return PlaybookTerms(frozenset(by_hand))
+    table, usual = top.table("playbooks", ["by_hand", "drill_days"]), PlaybookTerms()
+    by_hand: tuple[str, ...] = table.value("by_hand", list_of(_playbook_key), ())
+    days = table.value("drill_days", whole_number(7, 730), usual.drill_days)
+    return PlaybookTerms(frozenset(by_hand), days)
 
 
 def _playbook_key(value: object) -> str:

@@ -191,9 +191,13 @@ class Paging:
 
 @dataclass(frozen=True)
 class PlaybookTerms:
-    """Which playbooks, by their keys, are never applied by themselves, though they may fit."""
+    """Which playbooks, by their keys, are never applied by themselves, though they may fit.
+
+    ``drill_days`` is after how long the app's own failure is drilled again.
+    """
 
     by_hand: frozenset[str] = frozenset()
+    drill_days: int = 90
 
 
 @dataclass(frozen=True)
