@@ -10,7 +10,7 @@ from typing import Any
 from bot.rules.facts import CasePageFacts, PersonFacts, PromiseFacts, ReminderFacts
 from bot.rules.money.concessions import Gap
 from bot.rules.states import CandidateState
-from bot.rules.words import ClockKind, Language, MessageKind, Role, Status
+from bot.rules.words import ClockKind, Language, MessageKind, Role, RootCause, Status
 from messages.cases.answers import list_answer, promises_answer, refusal_message, timeline_answer
 from messages.cases.card import case_card
 from messages.cases.digest import digest_message
@@ -20,6 +20,7 @@ from messages.cases.notices import notice_message
 from messages.cases.operations import channel_waits, operations_notice, trouble_alert
 from messages.cases.postmortem import agenda_markdown, agenda_message
 from messages.cases.reminders import PRESSES, reminder_message
+from messages.compose import compose_message
 from messages.customers.letter_facts import Target
 from messages.customers.mail_body import mail_text
 from messages.customers.pages import question_page, status_page, thanks_page, unavailable_page
@@ -124,6 +125,7 @@ def messages(language: Language, count: int) -> Iterator[tuple[str, Message]]:
     yield from answers(language, count)
     yield from problems(language, count)
     yield from arrived(language, count)
+    yield from lead_lists(language, count)
     yield from said_of_sponsorship(language, count)
     many = {"vacancies": [VACANT] * (20 + count), "deserted": ["legal"] * min(count, 1)}
     yield "operations", operations_notice("roster", language, many)
@@ -225,6 +227,19 @@ def arrived(language: Language, count: int) -> Iterator[tuple[str, Message]]:
         yield "triage", triage_answer(lines(count, more=count > 0), language, mine=mine)
     for name in CANDIDATE_NOTICES:
         yield f"candidate {name}", candidate_notice(name, language, SAID | {"count": count})
+
+
+def lead_lists(language: Language, count: int) -> Iterator[tuple[str, Message]]:
+    """What those who lead are sent from time to time, at its longest."""
+    item = {"action": 1, "case": 7, "owner": IRIS, "due": "2026-02-27", "title": "Test " * 99,
+            "customer": "Boreal <Bank> " * 9}  # fmt: skip
+    late = {"items": [item] * min(count, 10), "count": count}
+    yield "list actions_overdue", compose_message("list:actions_overdue", late, None, language)
+    line = {"count": count, "customers": [["Boreal <Bank> " * 9, count]] * 5, "others": count,
+            "cases": [count] * 5}  # fmt: skip
+    lines = [{"cause": cause.value, **line} for cause in RootCause]
+    found = {"period": "2026-02", "first": "2026-02-01", "restricted": count, "lines": lines}
+    yield "list causes", compose_message("list:causes", found, None, language)
 
 
 def views(language: Language, count: int) -> Iterator[tuple[str, Any]]:
