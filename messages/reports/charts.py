@@ -38,18 +38,21 @@ _drawing = Lock()
 
 
 def draw_svg(chart: Chart | ProcessMap) -> str:
-    """The chart as SVG, with its title and what is seen in words; its ground is transparent."""
+    """The chart as SVG, with its title and what is seen in words.
+
+    Its ground is that of the page, so that a file opened by itself can be read in the dark too.
+    """
     with _drawing:
         out = StringIO()
         _draw(chart).savefig(out, format="svg", transparent=True, metadata={"Date": None})
     drawn = out.getvalue()
     drawn = drawn[drawn.index("<svg") :]
-    said = f"<title>{escape(chart.title)}</title><desc>{escape(chart.said)}</desc>{_dark_style()}"
+    said = f"<title>{escape(chart.title)}</title><desc>{escape(chart.said)}</desc>{_style()}"
     return re.sub(r"<svg\b([^>]*)>", lambda m: f'<svg{m[1]} role="img">{said}', drawn, count=1)
 
 
-def _dark_style() -> str:
-    """Rules by which a dark reader sees other colours.
+def _style() -> str:
+    """The ground, and rules by which a dark reader sees other colours.
 
     The library writes colours into each shape, where only an important rule is heard.
     """
@@ -58,7 +61,9 @@ def _dark_style() -> str:
         f'[style*="stroke: {light}"]{{stroke:{dark}!important}}'
         for light, dark in DARK.items()
     ]
-    return f"<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>"
+    rules.append(f"svg{{background:{DARK[PAPER]}}}")
+    dark = f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
+    return f"<style>svg{{background:{PAPER}}}{dark}</style>"
 
 
 def draw_png(chart: Chart | ProcessMap) -> bytes:

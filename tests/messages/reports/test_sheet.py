@@ -158,7 +158,8 @@ def test_a_chart_says_what_is_seen_and_is_drawn_light_and_dark(language: Languag
         assert root.get("role") == "img"
         assert root.findtext(f"{name}title") == part.chart.title
         assert root.findtext(f"{name}desc") == part.chart.said
-        assert "prefers-color-scheme:dark" in drawn
+        assert "<style>svg{background:#ffffff}@media (prefers-color-scheme:dark)" in drawn
+        assert "svg{background:#17181a}" in drawn
         colours = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", drawn))
         assert "#000000" not in colours  # which nobody would see in the dark
         assert colours & set(DARK)
