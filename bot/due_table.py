@@ -198,7 +198,7 @@ DUE: tuple[DueRow, ...] = (
         (
             Reminder("focus_check_in", (Audience.ASKED,), "notice:focus_check_in"),
             Reminder("focus_silent", (OWNER,), "notice:focus_silent"),
-            Reminder("focus_unheard", (Role.SUPPORT_LEAD,), "notice:focus_unheard"),
+            Reminder("focus_unheard", (Audience.ASKED,), "notice:focus_unheard"),
         ),
         lock=col(Case.number),
     ),

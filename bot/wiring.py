@@ -54,6 +54,7 @@ from bot.engine.wiring import Reactions, Wiring
 from bot.executives import flagging
 from bot.feedback import ratings, surveys
 from bot.focus import period as focus
+from bot.focus.swarm import part_with_helpers, thank_helpers
 from bot.intake import own_signals, reports
 from bot.intake.connect import told
 from bot.intake.form.told import tell_senders, tell_senders_again
@@ -92,6 +93,7 @@ REACTIONS: Reactions = dict(
         on(SponsorNamed, plan_with_sponsor),
         on(
             CaseRestricted,
+            part_with_helpers,
             surveys.ask_no_more,
             redaction.leave_problems,
             follow_bug_of_case,
@@ -105,6 +107,7 @@ REACTIONS: Reactions = dict(
             writing.write_resolved,
             similar.learn_again,
             focus.end_with_case,
+            thank_helpers,
         ),
         on(CaseReviewed, surveys.plan_survey),
         on(
@@ -122,6 +125,7 @@ REACTIONS: Reactions = dict(
         on(
             CaseDismissed,
             focus.end_with_case,
+            thank_helpers,
             stop_paging,
             surveys.plan_nothing,
             writing.write_dismissed,
@@ -132,6 +136,7 @@ REACTIONS: Reactions = dict(
         on(
             CaseClosed,
             focus.end_with_case,
+            thank_helpers,
             writing.write_closed,
             follow_bug_of_case,
             plan_outcome,

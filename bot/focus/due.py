@@ -1,7 +1,8 @@
 """What time brings to a focus: check-ins that the lead promised, and its end.
 
 One quiet question an interval. Two without an answer, and the owner is told to call once; three,
-and the support lead hears. After that it is only asked on.
+and the lead's manager hears: the support lead, where the policy names none. After that it is only
+asked on.
 """
 
 from collections.abc import Sequence
@@ -59,15 +60,23 @@ async def _check_in(
     period.next_at = next_look(work, case, period)
     work.session.add(period)
     said = {"user": period.lead, "until": period.until.isoformat(), "missed": period.missed}
+    known: dict[str, Sequence[str]] = {Audience.ASKED: _above(work, case, period.lead)}
     above = {CALL_AFTER: "focus_silent", ABOVE_AFTER: "focus_unheard"}.get(period.missed)
     if above is not None and silent:
         work.note(case, "focus_silent", after={"user": period.lead, "count": period.missed})
         await effects.queue_reminder(
-            work, case, get_reminder(says, above), said, priority=effects.NUDGE
-        )
-    known: dict[str, Sequence[str]] = {Audience.ASKED: (period.lead,)}
+            work, case, get_reminder(says, above), said,
+            known={Audience.OWNER: (case.owner,), **known}, priority=effects.NUDGE,
+        )  # fmt: skip
+    known[Audience.ASKED] = (period.lead,)
     reminder = get_reminder(says, "focus_check_in")
     await effects.queue_reminder(work, case, reminder, said, known=known, priority=effects.NUDGE)
+
+
+def _above(work: UnitOfWork, case: Case, lead: str) -> Sequence[str]:
+    """The lead's manager by the policy, else a support lead; of a restricted case no one."""
+    manager = work.policy.managers.of(lead, work.policy.roles)
+    return (manager,) if manager and not case.sensitive else ()
 
 
 async def _answered(work: UnitOfWork, period: FocusPeriod) -> bool:

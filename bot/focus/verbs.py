@@ -19,6 +19,14 @@ from bot.focus.questions import (
     ask_lead,
     report_finding,
 )
+from bot.focus.swarm import (
+    AnswerSwarm,
+    LeaveSwarm,
+    Swarm,
+    answer_swarm,
+    leave_swarm,
+    swarm_by_skill,
+)
 
 FOCUS_VERBS = (
     (Focus, begin_focus),
@@ -27,4 +35,7 @@ FOCUS_VERBS = (
     (AskLead, ask_lead),
     (AnswerQuestion, answer_question),
     (ReportFinding, report_finding),
+    (Swarm, swarm_by_skill),
+    (AnswerSwarm, answer_swarm),
+    (LeaveSwarm, leave_swarm),
 )

@@ -93,6 +93,7 @@ class RoleHolders:
             shifts=shifts,
             vacancies=tuple(vacancies),
             routing=routing,
+            skills=await resolve_teams(policy.skills, self._named),
             managers=await resolve_managers(policy.managers, self._named, self._unfit),
         )
 

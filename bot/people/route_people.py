@@ -36,15 +36,17 @@ async def resolve_teams(routing: Mapping[str, Route], named: Named) -> Mapping[s
 
 
 def list_lost_teams(written: Policy, found: Policy) -> Mapping[str, tuple[str, ...]]:
-    """The components whose groups gave no person at all, with what the policy says of each."""
+    """The components and skills whose groups gave no person at all, with what the policy says."""
+    now = {**found.skills, **found.routing}
     return {
         name: route.people
-        for name, route in written.routing.items()
-        if not found.routing[name].people
+        for name, route in {**written.skills, **written.routing}.items()
+        if not now[name].people
     }
 
 
 def team_references(policy: Policy) -> set[str]:
-    """What the policy names as people of a team, of a component or of a manager."""
-    teams = {each for route in policy.routing.values() for each in route.people}
+    """What the policy names as people of a component, of a skill or of a manager."""
+    routes = (*policy.routing.values(), *policy.skills.values())
+    teams = {each for route in routes for each in route.people}
     return teams | set(policy.managers.named)

@@ -122,6 +122,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "ask_lead": TEAM,
     "answer_question": TEAM,
     "report_finding": TEAM,
+    "swarm": TEAM,
+    "answer_swarm": ANYONE,  # the use case checks that it was asked of this person
+    "leave_swarm": ANYONE,  # who helps, which the use case checks
     "answer_ask": ANYONE,  # the use case checks that it was asked of this person
     "request_concession": Entrusted(SPEAKERS),
     "answer_concession": GRANTERS | {R.LEGAL},  # those whom the policy names, within their limits

@@ -127,6 +127,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("question", "people", "[question]", "ask:ask_lead", _with("question")),
     Subcommand("interrupt", "people", "reason", "do:interrupt_focus", _with("reason")),
     Subcommand("finding", "people", "finding", "do:report_finding", _with("finding")),
+    Subcommand("swarm", "people", "skill", "do:swarm", _with("skill")),
+    Subcommand("unswarm", "people", "[case]", "do:leave_swarm", _with()),
     Subcommand("leaving", "people", "[note]", "ask:hand_over_shift",
                Grammar(text="note", on_case=False)),
     Subcommand("edit", "people", "[case]", "ask:edit_case", _with()),

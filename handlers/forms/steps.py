@@ -23,7 +23,7 @@ from handlers.forms import (
 from handlers.forms.drawing import View
 from handlers.forms.prefill import Prefill
 from handlers.forms.prepare import Prepare
-from handlers.forms.subjects import concessions, learning, outcomes, sponsorship
+from handlers.forms.subjects import concessions, focus, learning, outcomes, sponsorship
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 
@@ -69,6 +69,7 @@ STEPS: Mapping[str, FormSteps] = {
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),
     "set_component": FormSteps(same_report.fill_component),
     "action_item": FormSteps(prefill.fill_due, prepare=prepare.require_concrete),
+    "swarm": FormSteps(focus.fill_skills),
     "judge_decision": FormSteps(learning.fill_decision),
     "merge": FormSteps(same_report.fill_merge),
     "add_review": FormSteps(prefill.fill_review),

@@ -226,7 +226,7 @@ def record_menu(case: CaseFacts, language: Language) -> Block | None:
 
 def learned_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer what other cases have taught, while the case is open."""
-    offered = ["show:similar", "show:playbook"] if case.status in OPEN else []
+    offered = ["show:similar", "show:playbook", "ask:swarm"] if case.status in OPEN else []
     return _menu(case, language, 9, *offered)
 
 

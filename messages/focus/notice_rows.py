@@ -4,7 +4,8 @@
 the id of a question, ``words`` what was asked, ``text`` the answer or the finding; ``kept`` says
 that a question waits. ``every`` is how often the lead promises a word, in minutes, 0 for never.
 ``ended`` is a ``FocusEnd``, ``count`` how much was kept back, ``interruptions`` what was not,
-``missed`` how many check-ins stayed without an answer one after another.
+``missed`` how many check-ins stayed without an answer one after another. ``skill`` is the policy's
+name of one, ``helper`` the id of a question to help, ``people`` are those who are asked.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,12 @@ CHECK_IN = (
     ButtonSpec("ask:report_finding", "report_finding"),
 )
 
+JOIN = (
+    ButtonSpec("do:answer_swarm", "join", take_given("helper", accept=True), "primary"),
+    ButtonSpec("do:answer_swarm", "cannot_join", take_given("helper", accept=False)),
+)
+LEAVE = ButtonSpec("do:leave_swarm", "leave_swarm")
+
 FOCUS: Mapping[str, NoticeSpec] = {
     "focus_begun": NoticeSpec(("user", "until", "by"), (ASK,), {"every": 0}),
     "focus_set": NoticeSpec(("user", "until", "by"), (STOP,), {"every": 0}),
@@ -43,4 +50,12 @@ FOCUS: Mapping[str, NoticeSpec] = {
     "lead_asked": NoticeSpec(("query", "by", "words"), (ANSWER,)),
     "question_answered": NoticeSpec(("query", "by", "user", "words", "text")),
     "finding": NoticeSpec(("by", "text")),
+    "swarm_started": NoticeSpec(("skill", "people")),
+    "swarm_asked": NoticeSpec(("helper", "skill", "by"), JOIN, {"words": "", "reader": ""}),
+    "swarm_joined": NoticeSpec(("user", "skill"), (), {"words": ""}),
+    "swarm_welcome": NoticeSpec(("skill",), (SHOW, LEAVE), {"words": ""}),
+    "swarm_declined": NoticeSpec(("skill",)),
+    "swarm_nobody": NoticeSpec(("skill",), (SHOW,)),
+    "swarm_left": NoticeSpec(("user", "skill"), (SHOW,)),
+    "swarm_thanks": NoticeSpec(("skill", "by"), (), {"outcome": ""}),
 }

@@ -28,7 +28,8 @@ IDENTIFIERS = frozenset(
     {"by", "user", "offered_by", "notice", "party", "standing", "answer", "what", "clock",
      "kind", "doubt", "url", "page", "way", "topic", "desk", "spoken", "why", "code",
      "duplicate", "turn", "silent", "pager", "by_way", "way_fault", "granted", "motive", "state",
-     "reader", "recorder", "taken", "ended", "ended_by", "stands_in", "result", "people", "about"}
+     "reader", "recorder", "taken", "ended", "ended_by", "stands_in", "result", "people",
+     "about", "skill"}
 )  # fmt: skip
 # facts of notices that are ids or words of ours, never text from people
 

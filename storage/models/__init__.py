@@ -65,6 +65,7 @@ from storage.models.clocks import (
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
 from storage.models.feedback import Asking, BreachTalk, CaseDecision, Contest, CustomerLink, Secret
+from storage.models.focus.helpers import Helper
 from storage.models.focus.period import FocusNotice, FocusPeriod, LeadQuestion
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
@@ -140,6 +141,7 @@ __all__ = [
     "FormLink",
     "FormRequest",
     "Handover",
+    "Helper",
     "Inbox",
     "KnownIssue",
     "KnownTicket",

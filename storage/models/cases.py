@@ -76,6 +76,7 @@ class Case(SQLModel, table=True):
             ``bot.core.access.store_pages`` makes of a page, in the order of the pages.
         focus_of: The technical lead who is in focus; empty without a focus. What the app would tell
             them about the case is kept back meanwhile (``FocusPeriod``).
+        helpers: Who helps with which skill: a Slack user id to the skill, as the policy names it.
         page_at: When the next person is paged, because one who was has not answered.
         told: Which stakeholders were told and have seen it, once one has or time was over: a
             Slack user id to what ``bot.core.notify.keep_told`` makes of it.
@@ -197,6 +198,7 @@ class Case(SQLModel, table=True):
     unreached: dict[str, Any] = json_column()
     looked_at: datetime | None = instant_column(nullable=True)
     focus_of: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    helpers: dict[str, Any] = json_column("{}")
     paged: dict[str, Any] = json_column("{}")
     page_at: datetime | None = instant_column(nullable=True, index=True)
     told: dict[str, Any] = json_column("{}")

@@ -50,6 +50,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         ),
         "e2e/test_focus.py",
     ),
+    **dict.fromkeys(("swarm", "answer_swarm", "leave_swarm"), "e2e/test_swarm.py"),
     "catch_up": "e2e/test_brief.py",
     "understood": "e2e/test_readiness.py",
     **dict.fromkeys(("try_solution", "drop_solution"), "e2e/test_similar.py"),

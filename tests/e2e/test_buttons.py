@@ -370,6 +370,7 @@ PRESSED_ELSEWHERE = {
         ),
         "e2e/test_focus.py",
     ),
+    **dict.fromkeys(("ask:swarm", "do:answer_swarm", "do:leave_swarm"), "e2e/test_swarm.py"),
     "do:catch_up": "e2e/test_brief.py",
     **dict.fromkeys(
         ("do:understood", "show:readiness", "show:role_card"), "e2e/test_readiness.py"

@@ -41,6 +41,8 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "interrupt_focus": {"reason": "x"},
     "ask_lead": {"about": "other", "question": "x"},
     "answer_question": {"query": 1, "answer": "x"},
+    "swarm": {"skill": "x"},
+    "answer_swarm": {"helper": 1, "accept": True},
     "report_finding": {"finding": "x"},
     "decide": {"decision": "x", "why": "x"},
     "try_solution": {"other": 1},

@@ -73,6 +73,8 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "interrupt_focus": {"reason": "x"},
         "ask_lead": {"about": "other", "question": "x"},
         "answer_question": {"query": 1, "answer": "x"},
+        "swarm": {"skill": "x"},
+        "answer_swarm": {"helper": 1, "accept": True},
         "report_finding": {"finding": "x"},
         "understood": {"role": "csm"},
         "decide": {"decision": "x", "why": "x"},

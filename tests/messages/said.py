@@ -143,6 +143,8 @@ GIVEN: dict[str, Any] = {
     "version": "2.4",
     "expected": "2027-02-20",
     "answer_there": "Won't Do",
+    "skill": "Database",
+    "helper": 7,
     "query": 6,
     "about": "status",
     "ended": "over",

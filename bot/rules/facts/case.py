@@ -87,6 +87,7 @@ class CaseFacts:
         duplicate_of: The number of the case that goes on in its place.
         merged_into: The number of the case in which it goes on; None unless it is merged.
         reports: How often it was reported, the first time included.
+        helpers: Who helps with which skill, by user id.
         focus: That its technical lead is in focus; None without a focus.
         last_report_at: When it was last reported again; None while it was reported once.
         shared: The customer has a status page that can be opened now.
@@ -151,6 +152,7 @@ class CaseFacts:
     pages: tuple[PageFacts, ...] = ()
     told: tuple[ToldFacts, ...] = ()
     focus: FocusFacts | None = None
+    helpers: Mapping[str, str] = field(default_factory=dict)
     problem: int | None = None
     siblings: tuple[SiblingFacts, ...] = ()
     duplicate_of: int | None = None

@@ -14,6 +14,14 @@ class FocusEnd(StrEnum):
     CASE = "case"  # the case is resolved, closed or gone
 
 
+class HelpState(StrEnum):
+    """What a person who was asked to help has said; kept in ``Helper.state``."""
+
+    ASKED = "asked"
+    JOINED = "joined"
+    DECLINED = "declined"
+
+
 class About(StrEnum):
     """What a question to the technical lead is about; the card knows all but the last."""
 

@@ -52,7 +52,7 @@ from bot.rules.policy.reader import (
     whole_number,
     words_parser,
 )
-from bot.rules.policy.routing import read_routing
+from bot.rules.policy.routing import read_routing, read_skills
 from bot.rules.words import Language, Notice, Role, Severity
 
 __all__ = ["Policy", "PolicyError", "PolicyMistake", "load_policy", "policy_from_spec"]
@@ -62,9 +62,8 @@ TOP = (
     "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
     "approvals", "concessions", "digest", "retention", "agent_channels", "limits", "triage",
     "duty", "paging",
-    "ranking", "routing", "managers",
-    "helpdesks",
-    "slack_connect",
+    "ranking", "routing", "managers", "skills",
+    "helpdesks", "slack_connect",
     "outcomes",
     "sponsorship", "legal", "playbooks", "readiness",
 )  # fmt: skip
@@ -171,7 +170,6 @@ def _read(top: Table, spec: Any) -> Policy:
     approvals = top.table("approvals", ["two_for_severities", "good_for"])
     nothing = tuple[Severity, ...]()
     two = approvals.value("two_for_severities", list_of(_severity_name), nothing)
-    digest = top.table("digest", ["hour"])
     duty = top.table("duty", ["shifts", "offer_before", "decide_after"])
     shifts = _shifts(duty, calendars)
     ranking = top.table("ranking", ["answer_within", "valued_from_eur"])
@@ -188,7 +186,7 @@ def _read(top: Table, spec: Any) -> Policy:
         concessions=read_concessions(top),
         customer_phone=customers.value("phone", _phone, ""),
         customer_company=customers.value("company", _company, ""),
-        digest_hour=digest.required("hour", _hour, "08:30"),
+        digest_hour=top.table("digest", ["hour"]).required("hour", _hour, "08:30"),
         severities_needing_two_approvals=frozenset(two),
         approval_good_for=approvals.value("good_for", parse_time_span, APPROVAL_GOOD_FOR),
         agent_channels=top.value("agent_channels", list_of(_channel), ()),
@@ -203,6 +201,7 @@ def _read(top: Table, spec: Any) -> Policy:
         playbooks=_playbooks(top),
         routing=read_routing(top),
         managers=read_managers(top),
+        skills=read_skills(top),
         valued_from_eur=ranking.value("valued_from_eur", whole_number(1, 10**12), VALUED_FROM),
         helpdesks=read_helpdesks(top),
         accounts_per_sponsor=top.table("sponsorship", ["accounts_per_sponsor"]).value(

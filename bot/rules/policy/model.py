@@ -235,6 +235,7 @@ class Policy:
         answer_contest_within: How long a customer who contests the ranking waits for an answer
             before its owner is reminded, and as long again before the support lead is.
         routing: The team of each component; empty: cases have no component.
+        skills: Who can help with what, by the skill; empty: nobody is asked for help by skill.
         managers: To whom people answer, who are told what of their people is overdue.
         valued_from_eur: The yearly revenue from which an account raises the priority of its cases.
         shift_change: What happens with the cases of those whose shift ends.
@@ -268,6 +269,7 @@ class Policy:
     answer_contest_within: timedelta = timedelta(hours=4)
     valued_from_eur: int = 100_000
     routing: Mapping[str, Route] = field(default_factory=dict)
+    skills: Mapping[str, Route] = field(default_factory=dict)
     managers: Managers = NO_MANAGERS
     paging: Paging = Paging()
     outcomes: Outcomes = USUAL_OUTCOMES

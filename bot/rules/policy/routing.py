@@ -1,4 +1,8 @@
-"""The policy's table ``[routing]``: which team answers for which component, and with whom."""
+"""The policy's tables ``[routing]`` and ``[skills]``: who answers for a component, who can help.
+
+A skill is kept as a ``Route`` without a team of its own, so that user groups are looked up, and
+names compared, as those of components are.
+"""
 
 import re
 from collections.abc import Mapping
@@ -40,12 +44,36 @@ def read_routing(top: Table) -> Mapping[str, Route]:
         elif find_route(found, name):
             table.wrong(name, "stands in it twice, but for case and accents")
         entry = table.table(name, KEYS)
-        people: tuple[str, ...] = entry.required("people", list_of(_person), ())
+        people: tuple[str, ...] = entry.required("people", list_of(read_person), ())
         found[name] = Route(name, entry.value("team", words_parser, name), people)
     return found
 
 
-def _person(value: object) -> str:
+def read_skills(top: Table) -> Mapping[str, Route]:
+    """The people of each skill, in the order of the file; none where the policy has none.
+
+    ``"Database" = ["U0TOMAS", "@dba"]``: Slack user ids and user groups, at least one. A name that
+    is too long or stands in it twice, and a value that is no list of people, is a mistake of the
+    policy.
+    """
+    raw = top.raw.get("skills", {})
+    names = [str(name) for name in raw] if isinstance(raw, Mapping) else []
+    table, found = top.table("skills", names), dict[str, Route]()
+    for name in names:
+        if not name.strip() or len(name) > NAME_MAX or len(names) > ROUTES_MAX:
+            most = f"at most {NAME_MAX} characters, at most {ROUTES_MAX} skills"
+            table.wrong(name, "is no skill's name", most)
+        elif find_route(found, name):
+            table.wrong(name, "stands in it twice, but for case and accents")
+        people: tuple[str, ...] = table.required(name, list_of(read_person), ())
+        if not people and name in table:
+            table.wrong(name, "names nobody", "a list with a Slack user id or a user group")
+        found[name] = Route(name, name, people)
+    return found
+
+
+def read_person(value: object) -> str:
+    """A Slack user id or a user group, by its form only. Raises WrongValueError for all else."""
     if not isinstance(value, str) or not PERSON.fullmatch(value):
         raise WrongValueError(
             f"{value!r} is nobody", "a Slack user id (U…), a user group (S… or @handle)"

@@ -45,6 +45,7 @@ ROOT = Path(__file__).parents[3]
 EN, EL = Language.ENGLISH, Language.GREEK
 FACTS = {
     "hours": 8,
+    "skill": "Database",
     "title": "Be careful",
     "said": "until Mon",
     "component": "Checkout",

@@ -155,7 +155,7 @@ def test_everything_else_is_in_a_menu_beside_what_it_changes() -> None:
         "ask:merge", "ask:set_urgency",
         "show:templates", "ask:link_ticket", "do:share_status", "ask:edit_case", "ask:link_bug",
         "ask:request_concession", "ask:decide", "show:similar", "show:playbook",
-        "ask:ask_lead", "ask:focus", "ask:report_finding",
+        "ask:ask_lead", "ask:focus", "ask:report_finding", "ask:swarm",
     }  # fmt: skip
 
 

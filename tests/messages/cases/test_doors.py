@@ -71,6 +71,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 CHANGES: tuple[dict[str, Any], ...] = (
     {}, {"problem": 3}, {"helpdesk": HelpDesk.ZENDESK}, {"shared": True}, {"sensitive": True},
     {"bug": BugFacts("PAY-77")},
+    {"helpers": {TOM: "Database"}},
     {"focus": FocusFacts(TOM, "Tom Ruiz", NOW, NOW, 2, 1, 3)},
     {"legal": True, "legal_hold_at": NOW},
     {"executive": True, "call": CallFacts(1),
@@ -108,6 +109,7 @@ def doors() -> set[str]:
     shown = (
         notice_message("check_in", here, EN),
         notice_message("opened", case(Status.NEW, roles={}), EN, role=MANAGER, notice="page"),
+        notice_message("swarm_welcome", here, EN, skill="Database"),
         notice_message("account_gap", here, EN, missing=[GAP]),
         notice_message(
             "decided",

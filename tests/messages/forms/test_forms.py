@@ -76,6 +76,7 @@ ABOUT = {
     "answer_action_offer": {"action": 3, "accept": False},
     "judge_decision": {"decision": 4},
     "answer_question": {"query": 4},
+    "swarm": {"skills": ["Database"]},
     "set_component": {"components": ("Checkout", "Search")},
     "breach_talk": {"talk": 1},
     "answer_template": {"template": 2},
