@@ -52,6 +52,7 @@ from bot.outcomes.due import ask_for_outcome
 from bot.playbooks.applied import remind_of_steps
 from bot.playbooks.by_itself import look_for_playbook
 from bot.problems.due import age_points, fire_update_clock
+from bot.readiness.tips import tell_tip
 from bot.readiness.understood import remind_of_cards
 from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
@@ -90,6 +91,7 @@ from storage.models import (
     Sponsorship,
     SponsorTouch,
     TalkingPoints,
+    TipReader,
     TrackedBug,
 )  # fmt: skip
 
@@ -129,6 +131,10 @@ DUE: tuple[DueRow, ...] = (
         remind_of_cards,
         (Reminder("card_unread", (Audience.ASKED,), "notice:role_card_waits"),),
         lock=col(Case.number),
+    ),
+    DueRow(
+        "a tip of the week", (col(TipReader.next_at),), col(TipReader.user_id), tell_tip,
+        (Reminder("weekly_tip", (Audience.READER,), "tip:weekly"),),
     ),
     DueRow(
         "the end of a hold", (col(Case.hold_until),), col(Case.number), resume_expired,

@@ -183,6 +183,7 @@ from bot.problems.talking_points import (
     read_points,
     withdraw_points,
 )
+from bot.readiness.tips import TIP_VERBS
 from bot.readiness.understood import Understood, note_understood
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
@@ -199,6 +200,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (UndoDecision, undo_decision),
     (ChooseLanguage, choose_language),
     (Understood, note_understood),
+    *TIP_VERBS,
     (GoAway, go_away),
     (ComeBack, come_back),
     (TryPaging, try_paging),

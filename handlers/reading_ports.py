@@ -289,6 +289,9 @@ class Learning(Protocol):
         Raises UserError ``not_your_role`` where another's is asked for then.
         """
 
+    async def wants_tip(self, viewer: str, form: str) -> bool:
+        """Whether a form is to open with its tip: the first times, unless they turned it off."""
+
     async def tried(self, number: int) -> str:
         """What worked in the case that is tried in this one; empty for none."""
 

@@ -8,11 +8,12 @@ A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``remin
 ``request:admitted`` about what customers ask for themselves, ``outcome:asked`` about what became of
 a customer's business, ``sponsorship:offered`` about the sponsorship programme,
 ``list:actions_overdue`` what those who lead are sent from time to time,
+``tip:weekly`` for whoever wants tips,
 ``operations:roster`` for administrators. ``extra`` is JSON; each family's module says what it
 carries. Nothing is cached: a retry composes the message again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +38,22 @@ from messages.learning.checklist import playbook_message
 from messages.learning.lists import list_notice
 from messages.outcomes.notices import outcome_notice
 from messages.problems.notices import problem_notice
+from messages.readiness.tips import tip_message
 from messages.sponsorship.notices import sponsorship_notice
+
+# Families of which each name, with a language and what is carried, makes the message by itself.
+PLAIN: Mapping[str, Callable[[str, Language, Mapping[str, Any]], Message]] = {
+    "library": library_notice,
+    "shift": shift_notice,
+    "review": review_notice,
+    "connect": connect_notice,
+    "request": request_notice,
+    "outcome": outcome_notice,
+    "list": list_notice,
+    "sponsorship": sponsorship_notice,
+    "operations": operations_notice,
+    "tip": tip_message,
+}
 
 
 def compose_message(
@@ -67,35 +83,17 @@ def compose_message(
         return playbook_message(name, case, language, extra)
     if family == "focus" and case is not None:
         return focus_message(name, case, language, extra, compose_message)
-    if family == "library":
-        return library_notice(name, language, extra)
     if family == "problem":
         return problem_notice(name, language, extra, inside=inside)
     if family == "duty" and name in trial.NAMES:
         return trial.trial_notice(name, language, extra)
     if family == "duty":
         return duty_notice(name, language, revive_instants(extra))
-    if family == "shift":
-        return shift_notice(name, language, extra)
     if family == "candidate":
         return candidate_notice(name, language, revive_instants(extra))
-    if family == "review":
-        return review_notice(name, language, extra)
-    if family == "connect":
-        return connect_notice(name, language, extra)
-    if family == "request":
-        return request_notice(name, language, extra)
-    if family == "outcome":
-        return outcome_notice(name, language, extra)
-    if family == "list":
-        return list_notice(name, language, extra)
     if family == "language":
         return language_chosen(language, str(extra["chosen"]))
-    if family == "sponsorship":
-        return sponsorship_notice(name, language, extra)
-    if family == "operations":
-        return operations_notice(name, language, extra)
-    raise KeyError(text)
+    return PLAIN[family](name, language, extra)
 
 
 def revive_instants(extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from bot.learning.postmortem import count_actions, load_postmortem
 from bot.learning.similar import find_similar
 from bot.learning.worked_then import tried_solution
 from bot.readiness.queries import list_readiness
+from bot.readiness.tips import wants_tip
 from bot.rules.facts import ActionPage, CaseFacts, DecisionFacts
 from bot.rules.facts.learning import PostmortemFacts
 from bot.rules.learning.causes import Causes
@@ -126,6 +127,10 @@ class LearningReading:
         Raises UserError ``not_your_role``.
         """
         return await list_readiness(self._services, viewer, user, role)
+
+    async def wants_tip(self, viewer: str, form: str) -> bool:
+        """Whether this form is to open with its tip, as ``wants_tip`` says."""
+        return await wants_tip(self._services, viewer, form)
 
     async def similar(
         self, viewer: str, number: int | None, words: str

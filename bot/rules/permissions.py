@@ -55,6 +55,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "understood": ANYONE,  # the card of a role, for themselves
     "readiness": ANYONE,  # of others only the row that follows, which the query checks
     "all_readiness": MANAGERS | {R.ADMINISTRATOR},
+    "seen_tip": ANYONE,  # for themselves, as what follows
+    "choose_tips": ANYONE,
     "duty": ANYONE,  # whom to call is no secret
     "away": ANYONE,  # for themselves; for colleagues managers, which the use case checks
     "back": ANYONE,

@@ -24,6 +24,7 @@ from handlers.forms.drawing import (
     draw_form,
 )
 from handlers.forms.steps import steps_of
+from handlers.forms.tips import add_tip
 from handlers.ports import Services
 from handlers.slack.requests import Asked, hidden_fields
 from messages.clients.slack import SlackRateLimited, SlackRefused, SlackUnknown
@@ -120,7 +121,7 @@ async def form_view(services: Services, asked: Asked, verb: str, prefill: Fields
     if case is not None and not fits_status(case.status, verb):
         raise UserError("wrong_status", verb=verb, status=case.status)
     known = await steps_of(verb).prefill(services, case, viewer, prefill)
-    return _form(asked, verb, viewer, case, known)
+    return await add_tip(services, asked, viewer, _form(asked, verb, viewer, case, known))
 
 
 def _on_case(verb: str) -> bool:

@@ -33,6 +33,7 @@ from messages.learning.actions import waiting_rows
 from messages.outcomes.listing import outcome_rows
 from messages.problems.known_issues import issue_lines
 from messages.readiness.listing import unconfirmed_cards
+from messages.readiness.tips import tip_switches
 from messages.sponsorship.listing import own_accounts
 
 SHOWN = 10  # of each kind; the list command shows the rest
@@ -58,6 +59,7 @@ def home_view(
     tasks: ActionPage | None = None,
     tasks_count: int = 0,
     cards_count: int = 0,
+    tips_off: tuple[bool, bool] = (False, False),
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -70,7 +72,8 @@ def home_view(
     an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor;
     ``figures``: they may read figures; ``tasks`` are the first action items that
     wait for them, ``tasks_count`` how many do; ``cards_count`` how many role cards nobody
-    confirmed. The view ends at Slack's 100 blocks.
+    confirmed; ``tips_off``: whether they turned off tips under forms, and weekly ones. The view
+    ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -90,6 +93,7 @@ def home_view(
         *_cases("mine", mine, language, 0, totals[0]),
         *_cases("breaching", elsewhere, language, SHOWN, totals[1]),
         *_issues(issues, language),
+        *tip_switches(*tips_off, language),
     ]
     shown = [block for block in blocks if block is not None]
     return {"type": "home", "callback_id": "home", "blocks": shown[:VIEW_BLOCKS_MAX]}

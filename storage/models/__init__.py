@@ -71,7 +71,7 @@ from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
 from storage.models.learning.lists import LeadList
 from storage.models.learning.playbooks import AppliedPlaybook, OwnPlaybook
-from storage.models.learning.readiness import RoleCard
+from storage.models.learning.readiness import RoleCard, TipReader
 from storage.models.learning.solved import SolvedWord, WorkedThen
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
@@ -183,6 +183,7 @@ __all__ = [
     "TerminalAction",
     "TicketReply",
     "TimelineEvent",
+    "TipReader",
     "TrackedBug",
     "UndoneFulfilment",
     "WorkedThen",

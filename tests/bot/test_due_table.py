@@ -11,6 +11,7 @@ from bot import effects
 from bot.due_table import DUE
 from bot.engine.due import Audience, DueRow, Reminder
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.learning.tips import WEEKLY_TIPS
 from bot.rules.sla import ThresholdKind
 from bot.rules.words import ClockKind, Language, Role
 from bot.sla.reminders import REMINDERS, WORDS, ClockReminder
@@ -52,6 +53,8 @@ def has_words(reminder: Reminder, language: Language) -> bool:
         return f"candidate.said.{name}" in load_texts(language)
     if place == "playbook":
         return f"checklist.{name.removeprefix('step_')}" in load_texts(language)
+    if place == "tip":
+        return all(f"tip.{name}.{each}" in load_texts(language) for each in WEEKLY_TIPS)
     if place == "shift":
         return f"shift.said.{name}.other" in load_texts(language)
     if place == "digest":

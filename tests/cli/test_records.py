@@ -27,7 +27,7 @@ def test_every_other_table_is_left_out_by_name() -> None:
         "FormLink", "FormRequest", "Inbox", "KnownIssue", "KnownTicket", "LeadList",
         "MessageTemplate", "Outbox",
         "OwnPlaybook", "Person", "PointsPost", "PointsReader", "PolicyVersion", "Problem", "Review",
-        "ReviewEdit", "Secret", "SeenRequest", "ShiftEnd",
+        "ReviewEdit", "Secret", "SeenRequest", "ShiftEnd", "TipReader",
         "SponsorBrief", "SponsorTouch", "SponsorshipSignature", "SponsorshipText", "StrangersPost",
         "TrackedBug",
     }  # fmt: skip

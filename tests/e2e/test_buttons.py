@@ -373,7 +373,8 @@ PRESSED_ELSEWHERE = {
     **dict.fromkeys(("ask:swarm", "do:answer_swarm", "do:leave_swarm"), "e2e/test_swarm.py"),
     "do:catch_up": "e2e/test_brief.py",
     **dict.fromkeys(
-        ("do:understood", "show:readiness", "show:role_card"), "e2e/test_readiness.py"
+        ("do:understood", "do:choose_tips", "show:readiness", "show:role_card"),
+        "e2e/test_readiness.py",
     ),
     **dict.fromkeys(("show:figures", "show:figures_files"), "e2e/test_figures.py"),
     **dict.fromkeys(("show:map", "show:map_files"), "e2e/test_map.py"),

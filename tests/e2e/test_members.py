@@ -91,6 +91,8 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "seen": {"clock": "next_update"},
     "choose_language": {"language": "el"},
     "understood": {"role": "technical_lead"},
+    "seen_tip": {"form": "update"},
+    "choose_tips": {"kind": "weekly", "on": False},
     "answer_draft": {"draft": 1, "digest": "0" * 64, "approve": True},
     "propose_template": {
         "kind": "update", "language": "en", "body": "x", "why": "x", "expires": "2027-12-01",

@@ -77,6 +77,8 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "answer_swarm": {"helper": 1, "accept": True},
         "report_finding": {"finding": "x"},
         "understood": {"role": "csm"},
+        "seen_tip": {"form": "update"},
+        "choose_tips": {"kind": "weekly", "on": False},
         "decide": {"decision": "x", "why": "x"},
         "try_solution": {"other": 1},
         "apply_playbook": {"name": "churn"},

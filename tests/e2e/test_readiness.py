@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from storage.models import RoleCard
-from tests.e2e.office import ELENI, HOUR, NIKOS, TOMAS, Office
+from tests.e2e.office import ELENI, HOUR, KATE, NIKOS, TOMAS, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -66,3 +66,30 @@ async def test_who_does_not_confirm_is_reminded_once(desk: Office) -> None:
     assert "have not pressed Understood" in reminded[0].text or "Κατάλαβα" in reminded[0].text
     await desk.press(NIKOS, reminded[0], "do:understood")
     assert "comms_approver" in await read(desk, NIKOS)
+
+
+async def test_a_form_has_its_tip_three_times_and_never_once_it_is_turned_off(desk: Office) -> None:
+    number = await desk.stage("investigating")
+    shown = []
+    for _ in range(4):
+        await desk.command(TOMAS, f"decide ESC-{number}")
+        shown.append("thirty days you are asked" in str(desk.form(TOMAS).payload))
+        await desk.close_forms(TOMAS)
+        await desk.here.settle()
+    assert shown == [True, True, True, False]  # counted by "seen_tip"
+    await desk.wants(NIKOS, "choose_tips", {"kind": "forms", "on": False})
+    await desk.here.settle()
+    await desk.command(NIKOS, f"decide ESC-{number}")
+    assert "tip" not in str(desk.form(NIKOS).payload["blocks"][-1].get("elements", ""))
+    await desk.close_forms(NIKOS)
+
+
+async def test_the_weekly_tip_ends_where_it_is_read(desk: Office) -> None:
+    await desk.wants(KATE, "seen_tip", {"form": "decide"})
+    await desk.here.settle()
+    await desk.pass_time(8 * 24 * HOUR)
+    (tip,) = [m for m in desk.dms(KATE) if "do:choose_tips" in str(m.blocks)]
+    assert "/escalate brief" in tip.text
+    await desk.press(KATE, tip, "do:choose_tips")
+    await desk.pass_time(15 * 24 * HOUR)
+    assert [m for m in desk.dms(KATE) if "/escalate why" in m.text] == []

@@ -217,6 +217,10 @@ class FakeLearning:
         """No case may be read."""
         raise UserError("no_such_case")
 
+    async def wants_tip(self, _viewer: str, _form: str) -> bool:
+        """Nobody is given tips."""
+        return False
+
     async def tried(self, number: int) -> str:
         """Nothing of another case is tried."""
         return ""

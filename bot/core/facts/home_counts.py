@@ -13,7 +13,7 @@ from bot.core.granted import count_waiting_concessions
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.model import Policy
 from bot.rules.states import IN_PROGRAMME
-from storage.models import ActionItem, Case, RoleCard, Sponsorship
+from storage.models import ActionItem, Case, RoleCard, Sponsorship, TipReader
 
 # Another name of the table: who may know of a case is asked of action items too.
 ITEM: Any = aliased(ActionItem)
@@ -30,6 +30,7 @@ def count_for_home(policy: Policy, viewer: str) -> tuple[Any, ...]:
         _count_sponsored(viewer),
         _count_actions(viewer),
         _count_cards() if leads else literal(0),
+        *(_choice(viewer, off) for off in (TipReader.forms_off, TipReader.weekly_off)),
     )
 
 
@@ -60,6 +61,11 @@ def _count_cards() -> Any:
     waits = or_(col(RoleCard.read_at).is_(None), col(RoleCard.read_at) < col(RoleCard.told_at))
     found = select(func.count()).select_from(RoleCard)
     return found.where(col(RoleCard.told_at).is_not(None), waits).scalar_subquery()
+
+
+def _choice(viewer: str, off: Any) -> Any:
+    """What they chose of a kind of tips; null where they never had any."""
+    return select(off).where(col(TipReader.user_id) == viewer).scalar_subquery()
 
 
 def _count_sponsored(viewer: str) -> Any:

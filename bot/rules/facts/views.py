@@ -73,8 +73,9 @@ class HomeFacts:
     anybody's decision, ``outcomes`` those that were asked of them, ``owed`` what may be owed by
     them as an executive or a caller, ``sponsored`` the accounts that they sponsor or are asked to,
     ``actions`` the action items that wait for them, ``cards`` the role cards that people got
-    and have not confirmed (0 for who does not lead), ``away`` the viewer's absence that runs, or
-    the next one.
+    and have not confirmed (0 for who does not lead), ``forms_off``
+    and ``weekly_off`` whether they turned tips off, ``away`` the viewer's absence that runs, or the
+    next one.
     """
 
     mine: tuple[CaseFacts, ...] = ()
@@ -90,6 +91,8 @@ class HomeFacts:
     sponsored: int = 0
     actions: int = 0
     cards: int = 0
+    forms_off: bool | None = None
+    weekly_off: bool | None = None
     away: Absence | None = None
 
 

@@ -1,13 +1,14 @@
-"""Who was given the card of which role, and who has said that they understood it.
+"""Who was given the card of which role, who has said that they understood it, and tips.
 
-The texts of the cards stand in the languages' files; a row says only that, and when.
+The texts of both stand in the languages' files; a row says only that they were told, and when.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from storage.columns import instant_column
+from storage.columns import instant_column, json_column
 
 
 class RoleCard(SQLModel, table=True):
@@ -28,3 +29,21 @@ class RoleCard(SQLModel, table=True):
     told_at: datetime | None = instant_column(nullable=True)
     read_at: datetime | None = instant_column(nullable=True)
     remind_at: datetime | None = instant_column(nullable=True, index=True)
+
+
+class TipReader(SQLModel, table=True):
+    """A person who is given tips.
+
+    ``forms`` counts by form how often it was opened with its tip. ``told`` counts the weekly tips
+    that were sent; ``next_at`` is when the next one is, None for none. ``forms_off`` and
+    ``weekly_off`` are the person's own choice.
+    """
+
+    __tablename__ = "tip_reader"
+
+    user_id: str = Field(primary_key=True)
+    forms: dict[str, Any] = json_column()
+    told: int = 0
+    next_at: datetime | None = instant_column(nullable=True, index=True)
+    forms_off: bool = False
+    weekly_off: bool = False
