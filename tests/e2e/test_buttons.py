@@ -302,6 +302,22 @@ NOTED_ELSEWHERE = {
     "decision_outcome": DECISIONS,
     **dict.fromkeys(("worked_then", "solution_tried"), "e2e/test_similar.py"),
     **dict.fromkeys(("role_card", "role_card_waits"), "e2e/test_readiness.py"),
+    **dict.fromkeys(
+        (
+            "focus_begun",
+            "focus_set",
+            "focus_check_in",
+            "focus_silent",
+            "focus_unheard",
+            "focus_interrupted",
+            "card_knows",
+            "lead_asked",
+        ),
+        "bot/focus/test_focus.py",
+    ),
+    **dict.fromkeys(
+        ("swarm_asked", "swarm_welcome", "swarm_nobody", "swarm_left"), "bot/focus/test_swarm.py"
+    ),
     "meeting_planned": MEETINGS,
     "postmortem_declined": MEETINGS,
     "meeting_cancelled": MEETINGS,
