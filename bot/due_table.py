@@ -54,6 +54,7 @@ from bot.playbooks.by_itself import look_for_playbook
 from bot.problems.due import age_points, fire_update_clock
 from bot.readiness.tips import tell_tip
 from bot.readiness.understood import remind_of_cards
+from bot.reports.quarterly import age_review, remind_of_decision
 from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
 from bot.sla.due import FollowUps, fire_clocks, load_due_cases
@@ -86,6 +87,8 @@ from storage.models import (
     MorningNotice,
     Outcome,
     Problem,
+    QuarterDecision,
+    QuarterlyReview,
     RoleCard,
     ShiftEnd,
     Sponsorship,
@@ -257,6 +260,18 @@ DUE: tuple[DueRow, ...] = (
         "a sponsored account's quarter", (col(Sponsorship.brief_at),), col(Sponsorship.id),
         make_briefs,
         (Reminder("brief_ready", (OWNER,), "sponsorship:brief_ready"),),  # and to the deputy
+    ),
+    DueRow(
+        "a quarterly review", (col(QuarterlyReview.next_at),), col(QuarterlyReview.id), age_review,
+        (
+            Reminder("review_prepared", (Audience.ASKED,), "quarterly:prepared"),
+            Reminder("review_not_held", (Role.SUPPORT_LEAD,), "quarterly:not_held"),
+        ),
+    ),
+    DueRow(
+        "a quarter's decision", (col(QuarterDecision.next_at),), col(QuarterDecision.id),
+        remind_of_decision,
+        (Reminder("quarter_decision_due", (OWNER,), "quarterly:decision_due"),),
     ),
     DueRow(
         "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,

@@ -185,6 +185,7 @@ from bot.problems.talking_points import (
 )
 from bot.readiness.tips import TIP_VERBS
 from bot.readiness.understood import Understood, note_understood
+from bot.reports.quarterly_verbs import QUARTERLY_VERBS
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
 from bot.sponsorship.verbs import SPONSORSHIP_VERBS
@@ -246,6 +247,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     *MEETING_VERBS,
     *PERSONAL_VERBS,
     *SPONSORSHIP_VERBS,
+    *QUARTERLY_VERBS,
     *LEGAL_VERBS,
     (MakePostmortem, post_agenda_again),
     (PostmortemHeld, record_postmortem),

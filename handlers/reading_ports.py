@@ -37,6 +37,7 @@ from bot.rules.learning.similar import SimilarCase
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.reports.figures import Report
+from bot.rules.reports.quarterly import QuarterlyReviewFacts
 from bot.rules.reviews.review import ReviewFacts
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language, MessageKind, Role
@@ -307,6 +308,12 @@ class Reports(Protocol):
 
         Raises UserError ``odd_period``, ``no_such_customer``, ``which_customer``.
         """
+
+    def may_write(self, viewer: str) -> bool:
+        """Whether this person leads quarterly reviews."""
+
+    async def review(self, typed: str = "", number: int | None = None) -> QuarterlyReviewFacts:
+        """A quarterly review. Raises UserError ``odd_quarter``, ``no_such_quarter``."""
 
     async def send(self, user: str, files: Sequence[OwnFile]) -> None:
         """Put files into a person's own conversation with the app; raises SlackError."""

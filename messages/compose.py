@@ -39,6 +39,7 @@ from messages.learning.lists import list_notice
 from messages.outcomes.notices import outcome_notice
 from messages.problems.notices import problem_notice
 from messages.readiness.tips import tip_message
+from messages.reports.quarterly import quarterly_notice
 from messages.sponsorship.notices import sponsorship_notice
 
 # Families of which each name, with a language and what is carried, makes the message by itself.
@@ -49,6 +50,7 @@ PLAIN: Mapping[str, Callable[[str, Language, Mapping[str, Any]], Message]] = {
     "connect": connect_notice,
     "request": request_notice,
     "outcome": outcome_notice,
+    "quarterly": quarterly_notice,
     "list": list_notice,
     "sponsorship": sponsorship_notice,
     "operations": operations_notice,

@@ -11,11 +11,12 @@ from bot.operations.roster import Roster
 from bot.playbooks.drill_reminder import remind_of_drill
 from bot.playbooks.own_files import PlaybookServices, refresh_playbooks
 from bot.reports.ended import keep_ended
+from bot.reports.quarterly import PlanningServices, plan_reviews
 
 Work = Callable[[], Awaitable[object]]
 
 
-class HourlyServices(PruningServices, PlaybookServices, Protocol):
+class HourlyServices(PruningServices, PlaybookServices, PlanningServices, Protocol):
     """What the hourly work needs of the process."""
 
     @property
@@ -35,4 +36,5 @@ def hourly_work(services: HourlyServices, keep_done: timedelta) -> Mapping[str, 
         "playbooks": partial(refresh_playbooks, services),
         "drill": partial(remind_of_drill, services),
         "ended_clocks": partial(keep_ended, services),
+        "quarterly_reviews": partial(plan_reviews, services),
     }

@@ -13,18 +13,20 @@ from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.people.directory import People
 from bot.reports.accounts import find_account_key
+from bot.reports.quarterly_reading import read_review
 from bot.reports.reading import read_report
 from bot.rules.facts import PersonFacts
 from bot.rules.local_time import local_day
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.reports.figures import Report
 from bot.rules.reports.periods import Period, read_period
+from bot.rules.reports.quarterly import QuarterlyReviewFacts
 from bot.rules.tokens import BadTokenError, ReportClaim
 from messages.clients.own_files import OwnFile, send_own_files
 from messages.clients.slack import Slack
 
 GOOD_FOR = timedelta(days=30)  # a link; whoever needs it later asks again
-FIGURES, REVENUE = "figures", "read_revenue"
+FIGURES, REVENUE, WRITES = "figures", "read_revenue", "write_quarterly_review"
 
 
 class ReportServices(WorkServices, Protocol):
@@ -57,6 +59,14 @@ class ReportReading:
     def may_read(self, viewer: str) -> bool:
         """Whether figures are for this person, by their roles in the organisation."""
         return bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[FIGURES])
+
+    def may_write(self, viewer: str) -> bool:
+        """Whether this person leads quarterly reviews, by their roles in the organisation."""
+        return bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[WRITES])
+
+    async def review(self, typed: str = "", number: int | None = None) -> QuarterlyReviewFacts:
+        """A quarterly review, as ``read_review`` has it. Whether it may be read was asked."""
+        return await read_review(self._services, typed, number)
 
     async def report(self, viewer: str, typed: str = "", customer: str = "") -> tuple[Report, str]:
         """The report of a period as it is typed, and its link, empty where there are no pages.

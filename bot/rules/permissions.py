@@ -67,6 +67,11 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "list": READERS,  # others find the cases they are on, and no more; so in what follows it
     "digest": READERS,
     "figures": LEADERS | {R.AUDITOR, R.FINANCE_APPROVER, R.ADMINISTRATOR},
+    "quarterly_review": LEADERS | {R.AUDITOR, R.ADMINISTRATOR},
+    "answer_quarterly_review": ANYONE,  # the use case checks that this person is invited
+    "write_quarterly_review": MANAGERS | {R.EXECUTIVE_OWNER},
+    "decide_quarter": MANAGERS | {R.EXECUTIVE_OWNER},
+    "end_quarter_decision": ANYONE,  # its owner, or by the row before, which the use case checks
     "map": ANYONE,  # the process is no secret; counts are for those who may read figures
     "templates": READERS,
     "problem": READERS,
@@ -252,6 +257,7 @@ READING: Mapping[str, str] = {
     "causes": "figures",
     "figures": "figures", "figures_files": "figures", "map": "map", "map_files": "map",
     "readiness": "readiness", "role_card": "readiness",
+    "quarterly_review": "quarterly_review", "quarterly_file": "quarterly_review",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "connections": "connections",

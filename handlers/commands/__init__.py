@@ -212,6 +212,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("similar", "learn", "[words]", "show:similar", _with("words")),
     Subcommand("figures", "learn", "[period] [customer]", "show:figures",
                Grammar({"period": "period"}, text="customer", on_case=False)),
+    Subcommand("quarter", "learn", "[quarter]", "show:quarterly_review",
+               Grammar({"period": "period"}, on_case=False)),
     Subcommand("map", "learn", "[period]", "show:map",
                Grammar({"period": "period"}, on_case=False)),
     Subcommand("causes", "learn", "[period]", "show:causes",

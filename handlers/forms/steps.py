@@ -23,7 +23,14 @@ from handlers.forms import (
 from handlers.forms.drawing import View
 from handlers.forms.prefill import Prefill
 from handlers.forms.prepare import Prepare
-from handlers.forms.subjects import concessions, focus, learning, outcomes, sponsorship
+from handlers.forms.subjects import (
+    concessions,
+    focus,
+    learning,
+    outcomes,
+    quarterly,
+    sponsorship,
+)
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 
@@ -97,6 +104,8 @@ STEPS: Mapping[str, FormSteps] = {
     "action_done": FormSteps(prefill.fill_action),
     "verify_action": FormSteps(learning.fill_looked_at),
     "plan_postmortem": FormSteps(learning.fill_invited),
+    "write_quarterly_review": FormSteps(quarterly.fill_parts, quarterly.require_parts),
+    "decide_quarter": FormSteps(prepare=quarterly.require_concrete_decision),
     "postmortem_held": FormSteps(learning.fill_postmortem, learning.require_findings),
     "edit_action": FormSteps(learning.fill_action_now, prepare=prepare.require_concrete),
     "answer_action_offer": FormSteps(prefill.fill_refusal),

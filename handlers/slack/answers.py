@@ -34,6 +34,7 @@ from handlers.answers.problems import (
     show_problem,
 )
 from handlers.answers.process import show_map, show_map_files
+from handlers.answers.quarterly import show_quarterly_file, show_quarterly_review
 from handlers.answers.readiness import show_readiness, show_role_card
 from handlers.answers.reports import show_figure_files, show_figures
 from handlers.answers.sponsorship import (
@@ -319,6 +320,8 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "causes": PrivateAnswer(show_causes, required=True),
     "figures": PrivateAnswer(show_figures, required=True),
     "figures_files": PrivateAnswer(show_figure_files, required=True),
+    "quarterly_review": PrivateAnswer(show_quarterly_review, required=True),
+    "quarterly_file": PrivateAnswer(show_quarterly_file, required=True),
     "map": PrivateAnswer(show_map, placed=True, required=True),
     "map_files": PrivateAnswer(show_map_files, placed=True, required=True),
     "sponsor": PrivateAnswer(show_sponsorships),

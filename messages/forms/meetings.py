@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.rules.states import PostmortemStep, Prevention
 from messages.forms.inputs import (
     FormContext,
+    day_input,
     person_input,
     select_input,
     several_input,
@@ -81,3 +82,31 @@ def postmortem_held_form(draft: FormContext) -> list[Block]:
         *came,
         select_input(draft, "step", steps, initial=PostmortemStep.REVIEWED.value),
     ]
+
+
+@form_of("write_quarterly_review")
+def write_quarterly_review_form(draft: FormContext) -> list[Block]:
+    """The four parts, another time, and whether it is held; ``prefill``: ``meets_at``."""
+    steps = [option(each.value, draft.say(f"step_{each.value}")) for each in PostmortemStep]
+    return [
+        context(draft.say("how")),
+        *(text_input(draft, part.value, optional=True) for part in Prevention),
+        time_input(draft, "at", None, optional=True),
+        select_input(draft, "step", steps, initial=PostmortemStep.SAVED.value),
+    ]
+
+
+@form_of("decide_quarter")
+def decide_quarter_form(draft: FormContext) -> list[Block]:
+    """What is decided, who does it, until when."""
+    return [
+        text_input(draft, "decision"),
+        person_input(draft, "owner"),
+        day_input(draft, "due", None),
+    ]
+
+
+@form_of("end_quarter_decision")
+def end_quarter_decision_form(draft: FormContext) -> list[Block]:
+    """By what it can be seen that it is done."""
+    return [text_input(draft, "evidence")]

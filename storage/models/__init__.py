@@ -71,6 +71,7 @@ from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
 from storage.models.learning.lists import LeadList
 from storage.models.learning.playbooks import AppliedPlaybook, OwnPlaybook
+from storage.models.learning.quarters import QuarterDecision, QuarterlyReview
 from storage.models.learning.readiness import RoleCard, TipReader
 from storage.models.learning.solved import SolvedWord, WorkedThen
 from storage.models.mail import Mail
@@ -162,6 +163,8 @@ __all__ = [
     "Postmortem",
     "Problem",
     "ProblemEvent",
+    "QuarterDecision",
+    "QuarterlyReview",
     "ReadMark",
     "Review",
     "ReviewEdit",

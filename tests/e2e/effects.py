@@ -66,6 +66,13 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         "e2e/test_concessions.py",
     ),
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
+    **dict.fromkeys(
+        (
+            "answer_quarterly_review", "write_quarterly_review", "decide_quarter",
+            "end_quarter_decision",
+        ),
+        "e2e/test_quarterly.py",
+    ),
     **dict.fromkeys(("have_flag", "log_contact", "commit"), "e2e/test_executives.py"),
     **dict.fromkeys(
         ("plan_postmortem", "cancel_postmortem", "answer_postmortem"), "e2e/test_meetings.py"

@@ -368,6 +368,13 @@ NOTED_ELSEWHERE = {
 PRESSED_ELSEWHERE = {
     **dict.fromkeys(("ask:record_outcome", "ask:correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(
+        (
+            "show:quarterly_review", "show:quarterly_file", "do:answer_quarterly_review",
+            "ask:write_quarterly_review", "ask:decide_quarter", "ask:end_quarter_decision",
+        ),
+        "e2e/test_quarterly.py",
+    ),
+    **dict.fromkeys(
         ("ask:plan_postmortem", "ask:cancel_postmortem", "do:answer_postmortem"), MEETINGS
     ),
     **dict.fromkeys(("do:judge_decision", "ask:judge_decision"), DECISIONS),

@@ -84,6 +84,8 @@ LINES = [
     Line("", ELENI, "causes", "show", "Δεν υπήρξε τέτοια υπόθεση"),
     Line("", MAYA, "causes", "show", "You don't have permission"),
     Line("", MAYA, "figures", "show", "You don't have permission"),  # leads and executives
+    Line("", MAYA, "quarter", "show", "You don't have permission"),
+    Line("", ELENI, "quarter", "show", "τριμηνιαία ανασκόπηση"),
     Line("", MAYA, "map", "show", "The way of a case"),
     Line("investigating", MAYA, "map last", "show", "is here"),
     Line("acting", MAYA, "actions", "show", "ESC-"),

@@ -83,6 +83,10 @@ ELSEWHERE = {
         "e2e/test_concessions.py",
     ),
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
+    **dict.fromkeys(
+        ("write_quarterly_review", "decide_quarter", "end_quarter_decision"),
+        "e2e/test_quarterly.py",
+    ),
     **dict.fromkeys(("log_contact", "commit"), "e2e/test_executives.py"),
     **dict.fromkeys(("plan_postmortem", "cancel_postmortem"), "e2e/test_meetings.py"),
     **dict.fromkeys(

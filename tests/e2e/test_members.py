@@ -62,6 +62,12 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "promise_concession": {"concession": 1, "how": "x"},
     "fulfil_concession": {"concession": 1, "evidence": "x"},
     "unfulfil_concession": {"concession": 1, "why": "x"},
+    "answer_quarterly_review": {"review": 1, "coming": True},
+    "write_quarterly_review": {"review": 1, "step": "saved"},
+    "decide_quarter": {
+        "review": 1, "decision": "Alert before it ends", "owner": "U0NIKOS", "due": "2100-01-01",
+    },
+    "end_quarter_decision": {"decision": 1, "evidence": "x"},
     "record_outcome": {"outcome": 1, "result": "saved"},
     "plan_postmortem": {"at": LATER},
     "cancel_postmortem": {"reason": "x"},

@@ -24,7 +24,8 @@ NARROWED = {
     "list", "home", "digest", "candidate", "triage", "sponsor", "sponsor_brief", "actions",
     "similar",
 }  # fmt: skip
-LED = {"causes", "figures", "figures_files"}  # for leads and executives, not for agents
+# For leads and executives, not for agents.
+LED = {"causes", "figures", "figures_files", "quarterly_review", "quarterly_file"}
 REFUSED = ("have permission", "have access to it", "Δεν έχετε δικαίωμα", "δεν έχετε πρόσβαση")
 ABOUT_A_CASE = {name for name, row in SHOWN.items() if row.of_case} | {"template", "templates"}
 # Rows without a verb of their own: raising and lowering a severity are one verb, and what a

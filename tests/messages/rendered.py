@@ -57,6 +57,7 @@ from tests.messages.sample_cases import (
     minutes,
 )
 from tests.messages.sample_problems import EXTRA, problem
+from tests.messages.sample_quarterly import said_of_quarters
 from tests.messages.sample_sponsorship import said_of_sponsorship
 
 COUNTS = (0, 1, 2, 5)
@@ -127,6 +128,7 @@ def messages(language: Language, count: int) -> Iterator[tuple[str, Message]]:
     yield from arrived(language, count)
     yield from lead_lists(language, count)
     yield from said_of_sponsorship(language, count)
+    yield from said_of_quarters(language, count)
     many = {"vacancies": [VACANT] * (20 + count), "deserted": ["legal"] * min(count, 1)}
     yield "operations", operations_notice("roster", language, many)
     yield "operations", trouble_alert("ratelimited", count, count, NOW, language)

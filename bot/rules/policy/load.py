@@ -42,6 +42,7 @@ from bot.rules.policy.model import (
 )
 from bot.rules.policy.outcomes import read_outcomes
 from bot.rules.policy.paging import read_paging
+from bot.rules.policy.quarterly_review import read_quarterly_review
 from bot.rules.policy.reader import (
     PolicyMistake,
     Table,
@@ -65,7 +66,7 @@ TOP = (
     "ranking", "routing", "managers", "skills",
     "helpdesks", "slack_connect",
     "outcomes",
-    "sponsorship", "legal", "playbooks", "readiness",
+    "sponsorship", "legal", "playbooks", "readiness", "quarterly_review",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 ANSWER_WITHIN = timedelta(hours=4)  # likewise
@@ -198,6 +199,7 @@ def _read(top: Table, spec: Any) -> Policy:
         answer_contest_within=ranking.value("answer_within", parse_time_span, ANSWER_WITHIN),
         paging=read_paging(top),
         outcomes=read_outcomes(top),
+        quarterly_review=read_quarterly_review(top),
         playbooks=_playbooks(top),
         routing=read_routing(top),
         managers=read_managers(top),

@@ -19,6 +19,7 @@ from bot.rules.membership import Unfilled
 from bot.rules.policy.legal_terms import LegalTell
 from bot.rules.policy.managers import NO_MANAGERS, Managers
 from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
+from bot.rules.policy.quarterly_review import USUAL_REVIEW, QuarterlyReviewPolicy
 from bot.rules.policy.routing import Route
 from bot.rules.sla import ClockType, Target, clock_type
 from bot.rules.sla.rounds import Terms
@@ -273,6 +274,7 @@ class Policy:
     managers: Managers = NO_MANAGERS
     paging: Paging = Paging()
     outcomes: Outcomes = USUAL_OUTCOMES
+    quarterly_review: QuarterlyReviewPolicy = USUAL_REVIEW
     playbooks: PlaybookTerms = PlaybookTerms()
     readiness: ReadinessTerms = USUAL_READINESS
     accounts_per_sponsor: int = 4

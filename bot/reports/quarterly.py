@@ -1,0 +1,180 @@
+"""What time brings to a quarterly review: it is prepared once, and asked after until it is held.
+
+A row for each quarter stands before the quarter ends, made under a lock and unique, so that any
+number of replicas prepare a review once: its row comes due, and is locked while it is done.
+Everything is said by direct message. Figures and pictures are behind the message's buttons, so that
+each reader sees what they may.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import effects
+from bot.clock import TimeSource
+from bot.core import unreachable
+from bot.core.access import named_for
+from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
+from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.daily_times import morning_of_day, next_action_reminder
+from bot.rules.local_time import local_day
+from bot.rules.policy.load import Policy
+from bot.rules.reports.quarterly import meets_at, prepared_on, to_plan
+from storage.database import Database
+from storage.models import QuarterDecision, QuarterlyReview
+
+LOCK = "quarterly reviews"
+ASK_AGAIN = timedelta(days=7)  # whether it was held
+AFTER = timedelta(days=1)  # the meeting, until it is asked whether it was held
+LISTED = 5  # open decisions in a message
+
+
+class PlanningServices(Protocol):
+    """What planning needs of the process."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> TimeSource:
+        """The time."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+
+
+async def plan_reviews(services: PlanningServices) -> int:
+    """Have a row for each quarter that is to be looked back on; answers how many were added.
+
+    Done every hour; ends early where another replica is at it. A row that is there stays as it is,
+    whatever the policy says by now.
+    """
+    policy, now = services.policy, services.clock.now()
+    wanted = to_plan(local_day(now, policy.timezone), policy.timezone, policy.quarterly_review)
+    async with services.database.write() as session:
+        if not await services.database.try_exclusive(session, LOCK):
+            return 0
+        keys = [each.key for each in wanted]
+        query = select(QuarterlyReview.quarter).where(col(QuarterlyReview.quarter).in_(keys))
+        known = set((await session.exec(query)).all())
+        added = [each for each in wanted if each.key not in known]
+        for each in added:
+            day = prepared_on(each, policy.quarterly_review)
+            session.add(
+                QuarterlyReview(
+                    quarter=each.key,
+                    next_at=morning_of_day(day, policy.timezone),
+                    invited={"users": [], "yes": [], "no": []},
+                    findings={},
+                )
+            )
+    return len(added)
+
+
+async def age_review(work: UnitOfWork, row: QuarterlyReview, says: Sequence[Reminder]) -> None:
+    """Prepare the review, or ask after one that is not held yet; ``row`` is locked.
+
+    Asked again every ``ASK_AGAIN`` until it is held.
+    """
+    work.session.add(row)
+    if row.held_at is not None:
+        row.next_at = None
+    elif row.made_at is None:
+        await _prepare(work, row, get_reminder(says, "review_prepared"))
+    else:
+        row.next_at = work.now + ASK_AGAIN
+        await _say(work, row, get_reminder(says, "review_not_held"), {})
+
+
+async def _prepare(work: UnitOfWork, row: QuarterlyReview, reminder: Reminder) -> None:
+    """Set when it takes place, invite, and tell the invited what is still open.
+
+    Who cannot be reached is not invited. Where the app was away, it takes place later by as much.
+    """
+    policy, terms = work.policy, work.policy.quarterly_review
+    row.made_at = work.now
+    row.meets_at = meets_at(local_day(work.now, policy.timezone), policy.timezone, terms)
+    row.minutes, row.next_at = terms.minutes, row.meets_at + AFTER
+    named = dict.fromkeys(user for role in terms.roles for user in named_for(policy, role))
+    gone = await unreachable.list_unfit(work.session, named)
+    row.invited = {"users": [user for user in named if user not in gone], "yes": [], "no": []}
+    await _say(work, row, reminder, {Audience.ASKED: row.invited["users"]})
+
+
+async def _say(
+    work: UnitOfWork, row: QuarterlyReview, reminder: Reminder, known: dict[str, Sequence[str]]
+) -> None:
+    """Say it to its recipients, each by direct message."""
+    said = await describe_review(work.session, row)
+    people = find_recipients(reminder.who, known, work.policy.roles)
+    for user in people:
+        await effects.queue_dm(work, user, reminder.template, None, said, priority=effects.DIGEST)
+
+
+async def describe_review(session: AsyncSession, row: QuarterlyReview) -> dict[str, Any]:
+    """What messages tell of it, as JSON.
+
+    ``review`` (id), ``quarter`` (a period's key), ``meets_at`` (ISO 8601), ``minutes``, ``open``:
+    the first ``LISTED`` open decisions of earlier reviews, each with ``text``, ``owner`` and
+    ``due``, and ``count``, how many there are.
+    """
+    found = await open_decisions(session, row.id)
+    listed = [
+        {"text": each.decision, "owner": each.owner, "due": each.due.isoformat()}
+        for each in found[:LISTED]
+    ]
+    return {
+        "review": row.id,
+        "quarter": row.quarter,
+        "meets_at": row.meets_at.isoformat() if row.meets_at else "",
+        "minutes": row.minutes,
+        "open": listed,
+        "count": len(found),
+    }
+
+
+async def open_decisions(session: AsyncSession, before: int) -> Sequence[QuarterDecision]:
+    """What was decided in reviews before this one and is not done, the earliest due first."""
+    query = select(QuarterDecision).where(
+        col(QuarterDecision.review) != before, col(QuarterDecision.done_at).is_(None)
+    )
+    query = query.order_by(col(QuarterDecision.due), col(QuarterDecision.id))
+    return (await session.exec(query)).all()
+
+
+async def remind_of_decision(
+    work: UnitOfWork, row: QuarterDecision, says: Sequence[Reminder]
+) -> None:
+    """Remind its owner as of an action item: 7, 1 and 0 days before it is due, then weekly.
+
+    ``row`` is locked. The message is that of a decision that is given, with its day.
+    """
+    row.next_at = None
+    work.session.add(row)
+    if row.done_at is not None:
+        return
+    row.next_at = next_action_reminder(row.due, work.now, work.policy)
+    reminder = get_reminder(says, "quarter_decision_due")
+    said = await describe_decision(work.session, row)
+    for user in find_recipients(reminder.who, {Audience.OWNER: (row.owner,)}, {}):
+        await effects.queue_dm(work, user, reminder.template, None, said, priority=effects.NUDGE)
+
+
+async def describe_decision(session: AsyncSession, row: QuarterDecision) -> dict[str, Any]:
+    """What messages tell of a decision, as JSON: ``decision`` (id), ``quarter``, ``text``,
+    ``due_on`` (a date), ``by``, ``evidence``.
+    """
+    review = await session.get_one(QuarterlyReview, row.review)
+    return {
+        "decision": row.id,
+        "quarter": review.quarter,
+        "text": row.decision,
+        "due_on": row.due.isoformat(),
+        "by": row.done_by or row.created_by,
+        "evidence": row.evidence,
+    }
