@@ -42,7 +42,6 @@ from bot.rules.policy.model import (
 )
 from bot.rules.policy.outcomes import read_outcomes
 from bot.rules.policy.paging import read_paging
-from bot.rules.policy.quarterly_review import read_quarterly_review
 from bot.rules.policy.reader import (
     PolicyMistake,
     Table,
@@ -54,6 +53,7 @@ from bot.rules.policy.reader import (
     words_parser,
 )
 from bot.rules.policy.routing import read_routing, read_skills
+from bot.rules.reports.quarterly_terms import read_quarterly_review
 from bot.rules.words import Language, Notice, Role, Severity
 
 __all__ = ["Policy", "PolicyError", "PolicyMistake", "load_policy", "policy_from_spec"]
@@ -206,9 +206,7 @@ def _read(top: Table, spec: Any) -> Policy:
         skills=read_skills(top),
         valued_from_eur=ranking.value("valued_from_eur", whole_number(1, 10**12), VALUED_FROM),
         helpdesks=read_helpdesks(top),
-        accounts_per_sponsor=top.table("sponsorship", ["accounts_per_sponsor"]).value(
-            "accounts_per_sponsor", whole_number(1, 50), 4
-        ),
+        accounts_per_sponsor=_accounts_per_sponsor(top),
         connect_reaction=_connect_reaction(top),
         legal_tell=read_legal(top),
         readiness=read_readiness(top),
@@ -257,6 +255,11 @@ def _phone(value: object) -> str:
     if not isinstance(value, str) or not PHONE.fullmatch(value):
         raise WrongValueError(f"{value!r} is not a telephone number", "such as +30 210 123 4567")
     return value
+
+
+def _accounts_per_sponsor(top: Table) -> int:
+    table = top.table("sponsorship", ["accounts_per_sponsor"])
+    return table.value("accounts_per_sponsor", whole_number(1, 50), 4)
 
 
 def _hour(value: object) -> str:

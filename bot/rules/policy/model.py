@@ -19,8 +19,8 @@ from bot.rules.membership import Unfilled
 from bot.rules.policy.legal_terms import LegalTell
 from bot.rules.policy.managers import NO_MANAGERS, Managers
 from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
-from bot.rules.policy.quarterly_review import USUAL_REVIEW, QuarterlyReviewPolicy
 from bot.rules.policy.routing import Route
+from bot.rules.reports.quarterly_terms import USUAL_REVIEW, QuarterlyReviewPolicy
 from bot.rules.sla import ClockType, Target, clock_type
 from bot.rules.sla.rounds import Terms
 from bot.rules.words import (

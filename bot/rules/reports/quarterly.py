@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from bot.rules.local_time import known_zone
-from bot.rules.policy.quarterly_review import QuarterlyReviewPolicy
 from bot.rules.reports.periods import Period, period_before, quarter_of
+from bot.rules.reports.quarterly_terms import QuarterlyReviewPolicy
 from bot.rules.states import Prevention
 
 WORDS_LEAST = 3  # of a part: one that only says "none" has fewer

@@ -10,9 +10,9 @@ from sqlmodel import select
 from bot.engine.unit_of_work import Standalone
 from bot.reports.quarterly import plan_reviews
 from bot.rules.policy.load import policy_from_spec
-from bot.rules.policy.quarterly_review import USUAL_REVIEW
 from bot.rules.reports.periods import quarter_of
 from bot.rules.reports.quarterly import meets_at, missing_parts, prepared_on, to_plan
+from bot.rules.reports.quarterly_terms import USUAL_REVIEW
 from bot.rules.states import Prevention
 from storage.models import QuarterlyReview
 from tests.bot.policies import policy
