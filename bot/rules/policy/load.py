@@ -206,7 +206,9 @@ def _read(top: Table, spec: Any) -> Policy:
         skills=read_skills(top),
         valued_from_eur=ranking.value("valued_from_eur", whole_number(1, 10**12), VALUED_FROM),
         helpdesks=read_helpdesks(top),
-        accounts_per_sponsor=_accounts_per_sponsor(top),
+        accounts_per_sponsor=top.table("sponsorship", ["accounts_per_sponsor"]).value(
+            "accounts_per_sponsor", whole_number(1, 50), 4
+        ),
         connect_reaction=_connect_reaction(top),
         legal_tell=read_legal(top),
         readiness=read_readiness(top),
@@ -255,11 +257,6 @@ def _phone(value: object) -> str:
     if not isinstance(value, str) or not PHONE.fullmatch(value):
         raise WrongValueError(f"{value!r} is not a telephone number", "such as +30 210 123 4567")
     return value
-
-
-def _accounts_per_sponsor(top: Table) -> int:
-    table = top.table("sponsorship", ["accounts_per_sponsor"])
-    return table.value("accounts_per_sponsor", whole_number(1, 50), 4)
 
 
 def _hour(value: object) -> str:
