@@ -119,6 +119,6 @@ def test_playbooks_stand_where_their_clock_is_waited_for() -> None:
     assert found[Status.NEW] == ["absent_manager"]
     assert "missed_commitment" in found[Status.INVESTIGATING]
     assert not any("outage" in some for some in found.values())
-    beside = {ClockKind.NEXT_REPLY, ClockKind.CHECK_IN, ClockKind.HANDOFF, ClockKind.ACTION_ITEM,
+    beside = {ClockKind.NEXT_REPLY, ClockKind.CHECK_IN, ClockKind.HANDOFF,
               ClockKind.EXECUTIVE_ACKNOWLEDGE, ClockKind.EXECUTIVE_CALL}  # fmt: skip
     assert set(WAITED_FOR) == set(ClockKind) - beside
