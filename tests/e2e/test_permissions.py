@@ -54,6 +54,9 @@ NOT_BY_TABLE = frozenset(
         "seen_case",
         "sent_by_hand",
         "read_points",
+        "understood",  # this and the next two are for themselves, and have no form
+        "seen_tip",
+        "choose_tips",
     }
 )
 VERBS = sorted(set(INTENTS) - NOT_BY_TABLE)
