@@ -37,6 +37,7 @@ from bot.core.case_selection import (
 from bot.core.facts.home_counts import count_for_home
 from bot.core.facts.lists import load_lists
 from bot.core.facts.owed import find_owed
+from bot.core.facts.rows import ask_facts, timeline_facts
 from bot.core.involved import list_involved
 from bot.customers import approval, library
 from bot.duty.queries import read_own_absence, select_own_absence
@@ -276,7 +277,7 @@ class Reading:
                 .offset((page - 1) * PAGE)
                 .limit(PAGE)
             )
-            return [snapshot.timeline_facts(r) for r in rows.all()], pages
+            return [timeline_facts(r) for r in rows.all()], pages
 
     async def corrected(
         self, number: int, viewer: str, entries: Sequence[int]
@@ -394,6 +395,6 @@ async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
     query = query.where(mine, col(Ask.answered_at).is_(None))
     rows = (await session.exec(query.order_by(col(Ask.id)))).all()
     return tuple(
-        replace(snapshot.ask_facts(a), restricted=secret, customer="" if secret else customer)
+        replace(ask_facts(a), restricted=secret, customer="" if secret else customer)
         for a, secret, customer in rows
     )

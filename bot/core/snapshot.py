@@ -6,8 +6,7 @@ of them. Nothing here hides a restricted case: who may read is the caller's ques
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import and_
@@ -17,40 +16,38 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.access import read_pages, read_told
 from bot.core.facts.executives import call_facts, contact_facts, flagging_facts
 from bot.core.facts.focus import focus_facts
-from bot.core.facts.stored import (
+from bot.core.facts.rows import (
+    action_facts,
+    ask_facts,
+    confirmation_facts,
     drift_facts,
-    hold_facts,
-    letter_facts,
-    standing_facts,
-    unreached_facts,
+    handover_facts,
+    opinion_facts,
+    sent_facts,
 )
 from bot.core.granted import concession_facts
 from bot.people.sponsors import find_sponsor
 from bot.rules.bugs.state import describe_bug
 from bot.rules.facts import (
     AccountFacts,
-    ActionFacts,
-    AskFacts,
     CaseFacts,
     ClockFacts,
-    ConfirmationFacts,
     ContestFacts,
-    HandoverFacts,
-    OpinionFacts,
-    SentFacts,
+    HoldFacts,
+    LetterFacts,
     SiblingFacts,
-    TimelineFacts,
+    StandingFacts,
+    UnreachedFacts,
 )
 from bot.rules.lifecycle import LIVE
+from bot.rules.membership import Unfilled
 from bot.rules.states import HandoverState, MessageState
 from bot.rules.tokens import LinkKind
 from bot.rules.words import (
-    ActionType,
-    AskMeaning,
     ClosureCode,
     HelpDesk,
+    HoldReason,
     Language,
-    MessageKind,
     ResolutionType,
     Role,
     RootCause,
@@ -61,6 +58,7 @@ from bot.rules.words import (
 )
 from bot.sla import clock_history
 from bot.sla.clock_facts import clock_facts, stored_clock_facts
+from messages.kit.routes import BY_MAIL
 from storage.in_hand import SPARSE, account_of, held_case, rows_about, tables_about
 from storage.models import (
     Account,
@@ -79,7 +77,6 @@ from storage.models import (
     Flagging,
     Handover,
     SentMessage,
-    TimelineEvent,
 )
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -191,10 +188,10 @@ async def _facts(
         roles={Role(r.role): r.user_id for r in sorted(await rows(CaseRole), key=_by_role)},
         sent=tuple(sent_facts(m) for m in await rows(SentMessage) if m.state is MessageState.SENT),
         confirmations=tuple(
-            _confirmation(c) for c in sorted(await rows(Confirmation), key=_by_party)
+            confirmation_facts(c) for c in sorted(await rows(Confirmation), key=_by_party)
         ),
         handovers=tuple(
-            _handover(h) for h in await rows(Handover) if h.state == HandoverState.OFFERED
+            handover_facts(h) for h in await rows(Handover) if h.state == HandoverState.OFFERED
         ),
         actions=tuple(action_facts(a) for a in await rows(ActionItem)),
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
@@ -202,13 +199,15 @@ async def _facts(
         flagging=flagging_facts(await rows(Flagging)) if case.executive else None,
         call=call_facts(calls) if (calls := await rows(BreachTalk)) else None,
         contacts=tuple(contact_facts(c) for c in await rows(ExecutiveContact)),
-        opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
+        opinions=tuple(
+            opinion_facts(x) for x in await rows(CustomerLink) if x.answered_at is not None
+        ),
         contests=tuple(
             ContestFacts(c.id, c.words, c.by, c.at)
             for c in await rows(Contest)
             if c.answered_at is None
         ),
-        focus=await focus_facts(session, case),
+        focus=await focus_facts(session, case) if case.focus_of else None,
         shared=any(_opens(link, now) for link in await rows(CustomerLink)),
     )
 
@@ -296,51 +295,62 @@ def account_facts(row: Account) -> AccountFacts:
     )  # fmt: skip
 
 
-def sent_facts(row: SentMessage) -> SentFacts:
-    """Return a customer message as it was sent; for any state, so the caller chooses the rows."""
-    return SentFacts(
-        id=row.id, kind=MessageKind(row.kind), language=Language(row.language), text=row.text,
-        sent_by=row.sent_by, sent_at=row.sent_at, recipient=row.recipient, route=row.route,
-        next_update_at=row.next_update_at, link=row.link,
-        faults=tuple((each["rule"], each["quote"]) for each in row.evidence.get("faults", ())),
-        gaps=tuple(row.evidence.get("gaps", ())),
-    )  # fmt: skip
+def standing_facts(case: Case) -> StandingFacts | None:
+    """What stands in the way, as it was last reported; None before the first report."""
+    if not case.standing:
+        return None
+    expected = case.standing.get("expected")
+    return StandingFacts(
+        standing=case.standing["standing"],
+        by=case.standing["by"],
+        at=datetime.fromisoformat(case.standing["at"]),
+        remark=case.standing["remark"],
+        expected=date.fromisoformat(expected) if expected else None,
+    )
 
 
-def _confirmation(row: Confirmation) -> ConfirmationFacts:
-    return ConfirmationFacts(row.party, row.comfortable, row.by, row.at, row.remark)
+def letter_facts(case: Case) -> LetterFacts | None:
+    """The letter about the resolution that waits for a yes; None where none does.
+
+    ``fields`` are those of the form by which it was written, and by which it can be sent by hand.
+    """
+    if not case.letter:
+        return None
+    fields = case.letter["fields"]
+    return LetterFacts(
+        by=case.letter["by"],
+        at=datetime.fromisoformat(case.letter["at"]),
+        text=fields["text"],
+        recipient=fields["recipient"],
+        sent_by_us=fields["route"] in (BY_MAIL, "slack", *HelpDesk),
+        free=bool(case.letter.get("anyway")),
+        fields=fields,
+    )
 
 
-def _handover(row: Handover) -> HandoverFacts:
-    role = Role(row.role)
-    return HandoverFacts(row.id, role, row.offered_by, row.offered_to, row.summary, row.offered_at)
+def unreached_facts(case: Case) -> tuple[UnreachedFacts, ...]:
+    """Whom the case called for in vain, as what, and why; a role may have several.
+
+    The order is that in which they were called for. Who stands in for them is not kept.
+    """
+    return tuple(
+        UnreachedFacts(Role(role), row["who"], Unfilled(row["reason"]))
+        for role, rows in (case.unreached or {}).items()
+        for row in rows
+    )
 
 
-def _opinion(row: CustomerLink) -> OpinionFacts:
-    at = row.answered_at or row.made_at
-    return OpinionFacts(row.kind, row.score or 0, at, row.effort, row.comment)
+def hold_facts(case: Case) -> HoldFacts | None:
+    """Why the case waits, until when, and who said so; None where it does not wait.
 
-
-def action_facts(row: ActionItem) -> ActionFacts:
-    """An action item as it may be said."""
-    return ActionFacts(
-        row.id, row.title, ActionType(row.type), row.owner, row.due, row.done_at, row.evidence,
-        row.reported_at, row.reported_by, row.verifier, row.dropped_why, row.offered_to,
-    )  # fmt: skip
-
-
-def ask_facts(row: Ask) -> AskFacts:
-    """A decision asked of an executive."""
-    amount = Decimal(row.amount) if row.amount else None
-    return AskFacts(
-        row.id, row.case_number, row.asked_of, row.asked_by, row.question, row.asked_at,
-        row.answer, row.answered_at, AskMeaning(row.meaning), amount, row.currency,
-        answer_by=row.answer_by, deputy=row.deputy, remark=row.remark,
-    )  # fmt: skip
-
-
-def timeline_facts(row: TimelineEvent) -> TimelineFacts:
-    """One entry of the record."""
-    return TimelineFacts(
-        row.id, row.at, row.actor, row.verb, row.before, row.after, row.why, row.source
+    A hold from before there was a date counts as none: it would never end.
+    """
+    if not case.hold_reason or case.hold_until is None:
+        return None
+    return HoldFacts(
+        HoldReason(case.hold_reason),
+        case.hold_until,
+        case.hold_note,
+        case.hold_since,
+        case.hold_by,
     )

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.case_selection import readable_by, shown_to
 from bot.core.facts.home_counts import ITEM, waits_for
-from bot.core.snapshot import action_facts
+from bot.core.facts.rows import action_facts
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.facts import ActionLine, ActionPage
 from bot.rules.local_time import local_day

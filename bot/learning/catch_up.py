@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from sqlmodel import col, select
 
 from bot.core.access import on_case
-from bot.core.snapshot import timeline_facts
+from bot.core.facts.rows import timeline_facts
 from bot.core.steps import authorize_case, case_answer
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase, Record

@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 
 from bot.calendar_files.entries import FILE, POSTMORTEM, find_meeting
 from bot.calendar_files.facts import render_file
-from bot.core import snapshot
+from bot.core.facts.rows import timeline_facts
 from bot.core.involved import list_involved
 from bot.engine.actors import SYSTEM
 from bot.engine.delivery import Delivery, DeliveryServices, EffectResult
@@ -51,7 +51,7 @@ async def load_document(
         invitees = await list_involved(session, stored)
         meeting = await find_meeting(session, case.number, POSTMORTEM)
         decisions = await list_decisions(session, case.number)
-    timeline = tuple(snapshot.timeline_facts(e) for e in entries)
+    timeline = tuple(timeline_facts(e) for e in entries)
     actors = {e.actor for e in timeline} - {SYSTEM} | {each.decider for each in decisions}
     people = await services.people.people({*invitees, *actors})
     text = agenda_markdown(

@@ -82,7 +82,9 @@ def map_part(
 
 def name_steps(arrow: Arrow, language: Language) -> str:
     """What leads from one status to another, as people say it: ``confirmed, or no answer``."""
-    return t(language, "process.or").join(t(language, f"process.step.{v}") for v in arrow.verbs)
+    return f"{t(language, 'process.or')} ".join(
+        t(language, f"process.step.{v}") for v in arrow.verbs
+    )
 
 
 def here_line(case: CaseFacts, language: Language) -> str:

@@ -4,7 +4,7 @@ Texts: ``quarterly.*``. What people wrote is quoted and escaped.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.rules.reports.periods import Period, read_period
@@ -13,7 +13,7 @@ from bot.rules.states import Prevention
 from bot.rules.words import Language
 from messages.kit.blocks import Block, Message, actions, button, context, message, section
 from messages.kit.case_lines import short_text
-from messages.kit.dates import full_day
+from messages.kit.dates import format_duration, full_day
 from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
 from messages.kit.texts import label, plural, t
 from messages.reports.writing import name_period
@@ -70,7 +70,13 @@ def _when(found: QuarterlyReviewFacts, language: Language) -> str:
             ("silent", [u for u in found.invited if u not in (*found.yes, *found.no)]),
         )
     }  # fmt: skip
-    return t(language, "quarterly.takes_place", when=when, minutes=found.minutes, **people)
+    length = _length(found.minutes, language)
+    return t(language, "quarterly.takes_place", when=when, minutes=length, **people)
+
+
+def _length(minutes: int, language: Language) -> str:
+    """How long it takes, in words."""
+    return format_duration(timedelta(minutes=minutes), language)
 
 
 def _part(part: Prevention, found: QuarterlyReviewFacts, language: Language) -> str:
@@ -154,7 +160,7 @@ def quarterly_notice(name: str, language: Language, extra: Mapping[str, Any]) ->
     period = name_period(_period(str(extra["quarter"])), language)
     if "decision" in extra:
         return _decision_notice(name, language, extra, period)
-    facts: dict[str, Any] = {"period": period, "minutes": extra["minutes"]}
+    facts: dict[str, Any] = {"period": period, "minutes": _length(extra["minutes"], language)}
     if extra["meets_at"]:
         facts["when"] = slack_date(datetime.fromisoformat(str(extra["meets_at"])), language)
     if extra.get("by"):

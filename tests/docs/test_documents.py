@@ -25,6 +25,7 @@ from bot.rules.words import (
     Status,
     Trigger,
 )
+from bot.secret_files import is_secret
 from bot.settings import Settings
 from docs.generate import COLUMN_NOTES, PARTS, ROOT, generated, pages
 from handlers.commands import ALIASES, TABLE
@@ -106,7 +107,9 @@ def test_every_setting_says_what_it_is_for() -> None:
 
 def test_every_variable_that_a_page_shows_is_a_setting() -> None:
     shown = set(re.findall(r"(?:^|`|\s)([A-Z]+(?:_[A-Z]+)+)(?:=|`)", everything()))
-    known = {name.upper() for name in Settings.model_fields} | {"HYPOTHESIS_PROFILE"}
+    fields = Settings.model_fields
+    files = {f"{name}_file" for name in fields if is_secret(name, fields)}
+    known = {name.upper() for name in {*fields, *files}} | {"HYPOTHESIS_PROFILE"}
     assert shown
     assert shown <= known
 

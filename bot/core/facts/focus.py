@@ -8,13 +8,11 @@ from storage.models import Case, FocusNotice, FocusPeriod, LeadQuestion, Person
 
 
 async def focus_facts(session: AsyncSession, case: Case) -> FocusFacts | None:
-    """The focus that runs on the case; None without one, which takes no query.
+    """The focus that runs on a case which has one (``Case.focus_of``).
 
-    With one it takes four: the focus, what it kept and let through, the questions that wait, and
+    It takes four queries: the focus, what it kept and let through, the questions that wait, and
     how the lead is called, which is empty where Slack was never asked.
     """
-    if not case.focus_of:
-        return None
     open_ones = select(FocusPeriod).where(
         col(FocusPeriod.case_number) == case.number, col(FocusPeriod.ended) == ""
     )

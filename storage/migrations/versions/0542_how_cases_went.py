@@ -1,11 +1,11 @@
 """What is kept of closed cases has their statuses and pauses: it is computed again
 
-Revision: 0580, after 0590
+Revision: 0542, after 0541
 """
 
 from alembic import op
-revision = '0580'
-down_revision = '0590'
+revision = '0542'
+down_revision = '0541'
 branch_labels = None
 depends_on = None
 

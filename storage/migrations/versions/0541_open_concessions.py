@@ -1,12 +1,12 @@
 """Open concessions have an index of their own, in the order in which lists show them
 
-Revision: 0590, after 0550
+Revision: 0541, after 0540
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0590'
-down_revision = '0550'
+revision = '0541'
+down_revision = '0540'
 branch_labels = None
 depends_on = None
 

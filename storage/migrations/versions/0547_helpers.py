@@ -1,13 +1,13 @@
 """Helpers by skill
 
-Revision: 0561, after 0570
+Revision: 0547, after 0546
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0561'
-down_revision = '0570'
+revision = '0547'
+down_revision = '0546'
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Playbooks that are applied by themselves
 
-Revision: 0550, after 0530
+Revision: 0540, after 0530
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0550'
+revision = '0540'
 down_revision = '0530'
 branch_labels = None
 depends_on = None

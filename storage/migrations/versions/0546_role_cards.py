@@ -1,13 +1,13 @@
 """Who was given the card of which role, and who understood it
 
-Revision: 0570, after 0551
+Revision: 0546, after 0545
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0570'
-down_revision = '0551'
+revision = '0546'
+down_revision = '0545'
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """The organisation's own playbooks
 
-Revision: 0551, after 0560
+Revision: 0545, after 0544
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0551'
-down_revision = '0560'
+revision = '0545'
+down_revision = '0544'
 branch_labels = None
 depends_on = None
 

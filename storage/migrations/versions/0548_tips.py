@@ -1,13 +1,13 @@
 """Who is given tips, which they had, and who wants none
 
-Revision: 0571, after 0561
+Revision: 0548, after 0547
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0571'
-down_revision = '0561'
+revision = '0548'
+down_revision = '0547'
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Quarterly reviews and what is decided in them
 
-Revision: 0581, after 0571
+Revision: 0549, after 0548
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0581'
-down_revision = '0571'
+revision = '0549'
+down_revision = '0548'
 branch_labels = None
 depends_on = None
 

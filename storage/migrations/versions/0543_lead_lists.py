@@ -1,13 +1,13 @@
 """Lists that those who lead are sent from time to time
 
-Revision: 0540, after 0580
+Revision: 0543, after 0542
 """
 
 import sqlalchemy as sa
 import storage.types
 from alembic import op
-revision = '0540'
-down_revision = '0580'
+revision = '0543'
+down_revision = '0542'
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """The technical lead's focus, what it keeps back, and questions to the lead
 
-Revision: 0560, after 0540
+Revision: 0544, after 0543
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0560'
-down_revision = '0540'
+revision = '0544'
+down_revision = '0543'
 branch_labels = None
 depends_on = None
 
