@@ -1,5 +1,6 @@
 """The tip below a form, the first times that a person opens it."""
 
+from bot.engine.actors import ReplyTo
 from bot.readiness.tips import SeenTip
 from bot.rules.facts import PersonFacts
 from handlers.forms.drawing import View
@@ -23,5 +24,6 @@ async def add_tip(services: Services, asked: Asked, viewer: PersonFacts, view: V
 
 
 async def _count(services: Services, asked: Asked, verb: str) -> None:
-    """Have it counted, once for each request."""
-    await services.accept(SeenTip(form=verb), asked.actor, f"{asked.key}:tip", asked.reply)
+    """Have it counted, once for each request; the message whose button was pressed stays."""
+    reply = ReplyTo(asked.user)
+    await services.accept(SeenTip(form=verb), asked.actor, f"{asked.key}:tip", reply)
