@@ -133,7 +133,7 @@ TABLE: tuple[Subcommand, ...] = (
                Grammar(text="note", on_case=False)),
     Subcommand("edit", "people", "[case]", "ask:edit_case", _with()),
     Subcommand("duty", "people", "", "show:duty", NO_CASE),
-    Subcommand("readiness", "people", "[@who|role]", "show:readiness",
+    Subcommand("readiness", "people", "[@who] [role]", "show:readiness",
                Grammar({"colleague": "mention", "role": "role"}, on_case=False)),
     Subcommand("away", "people", "[until Mon] [@deputy] [note]", "do:away",
                Grammar({"until": "until", "begins": "from", "colleague": "for_person",
