@@ -52,8 +52,19 @@ def next_late_reminder(due: date, after: datetime, policy: Policy) -> datetime:
     """
     place = known_zone(policy.timezone)
     at = datetime.combine(due + DAY, ACTION_HOUR, place)
-    weeks = max((after - at) // WEEK + 1, 0)
-    return (at + weeks * WEEK).astimezone(after.tzinfo)
+    return _weekly_after(at, after).astimezone(after.tzinfo)
+
+
+def _weekly_after(first: datetime, after: datetime) -> datetime:
+    """``first`` or the same time of day as many weeks later, strictly after ``after``.
+
+    Weeks are counted by the clock on the wall in the zone of ``first``: one in which the clocks
+    are put forward has an hour less, so a division of what has passed may fall short by one.
+    """
+    at = first + max((after - first) // WEEK, 0) * WEEK
+    while at <= after:
+        at += WEEK
+    return at
 
 
 def morning_of_day(day: date, timezone: str) -> datetime:
@@ -81,5 +92,4 @@ def next_action_reminder(due: date, after: datetime, policy: Policy) -> datetime
         if at > after:
             return at.astimezone(after.tzinfo)
     at = datetime.combine(due, ACTION_HOUR, place)
-    weeks = (after - at) // WEEK + 1
-    return (at + weeks * WEEK).astimezone(after.tzinfo)
+    return _weekly_after(at, after).astimezone(after.tzinfo)

@@ -78,17 +78,18 @@ def _checklist(
         return message(ended, context(ended))
     places = range(len(playbook.steps))
     never = never_lines(playbook, language)
-    over = t(language, "playbooks.exit", text=escape(playbook.wording(language).exit))
+    words = playbook.wording(language)
+    over = t(language, "playbooks.exit", text=escape(words.exit)) if words.exit else ""
     values = {"case": case.number, "applied": extra["applied"]}
     drop = button("do:drop_playbook", t(language, "press.drop_playbook"), values)
     by = _origin(extra, language)
     lines = [_step(playbook, place, language, extra["done"]) for place in places]
     return message(
-        "\n".join([title, by, *lines, *([never] if never else []), over]),
+        "\n".join([title, by, *lines, *[part for part in (never, over) if part]]),
         section(f"*{title}*\n{by}"),
         *(_row(lines[place], place, values, extra["done"], language) for place in places),
         section(never) if never else None,
-        section(over),
+        section(over) if over else None,
         actions(drop, *_offers(extra, case, language)),
     )
 

@@ -82,6 +82,8 @@ def parse_file(name: str, text: str) -> OwnFile:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return OwnFile(key, mistakes=(f"{name}: {error}",))  # it has line and column
+    except RecursionError:
+        return OwnFile(key, mistakes=(f"{name}: its brackets are nested too deeply",))
     found: list[PolicyMistake] = []
     _check(raw, found)
     if found:
@@ -131,7 +133,7 @@ def _check_when(when: Table) -> None:
     when.value("held", whole_number(1, 8760), 1)
     for name in ("legal", "problem", "call", "words"):
         when.value(name, yes_or_no, False)
-    if not when.raw:
+    if all(value is False for value in when.raw.values()):
         when.problems.append(PolicyMistake(when.key, "sets nothing, so it would never fit"))
 
 
@@ -145,8 +147,8 @@ def _check_words(table: Table, steps: int) -> None:
     if said and steps and len(said) != steps:
         table.wrong("steps", f"has {len(said)} sentences for {steps} steps", "one for each step")
     for name in ("say", "never", "warn"):
-        table.value(name, _several(_line(LINE_MAX)), ())
-        if len(table.raw.get(name) or ()) > LINES_MAX:  # type: ignore[arg-type]
+        lines = table.value(name, _several(_line(LINE_MAX)), ())
+        if len(lines) > LINES_MAX:
             table.wrong(name, "has too many entries", f"at most {LINES_MAX}")
     table.value("words", _several(_phrase), ())
     table.value("exit", _line(LINE_MAX), "")
