@@ -265,13 +265,16 @@ DUE: tuple[DueRow, ...] = (
         "a quarterly review", (col(QuarterlyReview.next_at),), col(QuarterlyReview.id), age_review,
         (
             Reminder("review_prepared", (Audience.ASKED,), "quarterly:prepared"),
-            Reminder("review_not_held", (Role.SUPPORT_LEAD,), "quarterly:not_held"),
+            Reminder("review_not_held", (Role.SUPPORT_LEAD,), "quarterly:not_held"),  # or leads
         ),
     ),
     DueRow(
         "a quarter's decision", (col(QuarterDecision.next_at),), col(QuarterDecision.id),
         remind_of_decision,
-        (Reminder("quarter_decision_due", (OWNER,), "quarterly:decision_due"),),
+        (
+            Reminder("quarter_decision_due", (OWNER,), "quarterly:decision_due"),
+            Reminder("quarter_decision_passed", (OWNER,), "quarterly:decision_passed"),
+        ),
     ),
     DueRow(
         "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,

@@ -6,7 +6,7 @@ Everything is said by direct message. Figures and pictures are behind the messag
 each reader sees what they may.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -16,13 +16,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.clock import TimeSource
 from bot.core import unreachable
-from bot.core.access import named_for
+from bot.core.access import administrators, named_for
 from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.daily_times import morning_of_day, next_action_reminder
 from bot.rules.local_time import local_day
 from bot.rules.policy.load import Policy
+from bot.rules.policy.managers import LEADS
 from bot.rules.reports.quarterly import meets_at, prepared_on, to_plan
+from bot.rules.words import Role
 from storage.database import Database
 from storage.models import QuarterDecision, QuarterlyReview
 
@@ -88,7 +90,24 @@ async def age_review(work: UnitOfWork, row: QuarterlyReview, says: Sequence[Remi
         await _prepare(work, row, get_reminder(says, "review_prepared"))
     else:
         row.next_at = work.now + ASK_AGAIN
-        await _say(work, row, get_reminder(says, "review_not_held"), {})
+        leads: dict[str, Sequence[str]] = {Role.SUPPORT_LEAD: list_leads(work.policy)}
+        await _say(work, row, get_reminder(says, "review_not_held"), leads)
+
+
+def list_leads(policy: Policy) -> Sequence[str]:
+    """Who answers for a review: the support leads, else the directors, else the administrators."""
+    named = (policy.roles.get(role) for role in LEADS)
+    return next((users for users in named if users), administrators(policy))
+
+
+async def _find_invited(work: UnitOfWork) -> list[str]:
+    """Whom the policy names for the review and who are there; where none is, who answer for it."""
+    roles = work.policy.quarterly_review.roles
+    named = [user for role in roles for user in named_for(work.policy, role)]
+    leads = list_leads(work.policy)
+    gone = await unreachable.list_unfit(work.session, [*named, *leads])
+    there = [user for user in dict.fromkeys(named) if user not in gone]
+    return there or [user for user in leads if user not in gone]
 
 
 async def _prepare(work: UnitOfWork, row: QuarterlyReview, reminder: Reminder) -> None:
@@ -98,16 +117,14 @@ async def _prepare(work: UnitOfWork, row: QuarterlyReview, reminder: Reminder) -
     """
     policy, terms = work.policy, work.policy.quarterly_review
     row.made_at = work.now
-    row.meets_at = meets_at(local_day(work.now, policy.timezone), policy.timezone, terms)
+    row.meets_at = meets_at(work.now, policy.timezone, terms)
     row.minutes, row.next_at = terms.minutes, row.meets_at + AFTER
-    named = dict.fromkeys(user for role in terms.roles for user in named_for(policy, role))
-    gone = await unreachable.list_unfit(work.session, named)
-    row.invited = {"users": [user for user in named if user not in gone], "yes": [], "no": []}
+    row.invited = {"users": await _find_invited(work), "yes": [], "no": []}
     await _say(work, row, reminder, {Audience.ASKED: row.invited["users"]})
 
 
 async def _say(
-    work: UnitOfWork, row: QuarterlyReview, reminder: Reminder, known: dict[str, Sequence[str]]
+    work: UnitOfWork, row: QuarterlyReview, reminder: Reminder, known: Mapping[str, Sequence[str]]
 ) -> None:
     """Say it to its recipients, each by direct message."""
     said = await describe_review(work.session, row)
@@ -123,7 +140,7 @@ async def describe_review(session: AsyncSession, row: QuarterlyReview) -> dict[s
     the first ``LISTED`` open decisions of earlier reviews, each with ``text``, ``owner`` and
     ``due``, and ``count``, how many there are.
     """
-    found = await open_decisions(session, row.id)
+    found = await open_decisions(session, row.quarter)
     listed = [
         {"text": each.decision, "owner": each.owner, "due": each.due.isoformat()}
         for each in found[:LISTED]
@@ -138,10 +155,13 @@ async def describe_review(session: AsyncSession, row: QuarterlyReview) -> dict[s
     }
 
 
-async def open_decisions(session: AsyncSession, before: int) -> Sequence[QuarterDecision]:
-    """What was decided in reviews before this one and is not done, the earliest due first."""
+async def open_decisions(session: AsyncSession, before: str) -> Sequence[QuarterDecision]:
+    """What was decided in reviews of quarters before this one and is not done, the earliest due
+    first; ``before`` is a quarter's key.
+    """
+    earlier = select(QuarterlyReview.id).where(col(QuarterlyReview.quarter) < before)
     query = select(QuarterDecision).where(
-        col(QuarterDecision.review) != before, col(QuarterDecision.done_at).is_(None)
+        col(QuarterDecision.review).in_(earlier), col(QuarterDecision.done_at).is_(None)
     )
     query = query.order_by(col(QuarterDecision.due), col(QuarterDecision.id))
     return (await session.exec(query)).all()
@@ -152,7 +172,9 @@ async def remind_of_decision(
 ) -> None:
     """Remind its owner as of an action item: 7, 1 and 0 days before it is due, then weekly.
 
-    ``row`` is locked. The message is that of a decision that is given, with its day.
+    ``row`` is locked. The message is that of a decision that is given, with its day. The decision
+    of an owner who left passes to the first of those invited to a review who is there; they read
+    whose it was, and are its owner from then on.
     """
     row.next_at = None
     work.session.add(row)
@@ -161,6 +183,12 @@ async def remind_of_decision(
     row.next_at = next_action_reminder(row.due, work.now, work.policy)
     reminder = get_reminder(says, "quarter_decision_due")
     said = await describe_decision(work.session, row)
+    if await unreachable.list_unfit(work.session, [row.owner]):
+        heirs = await _find_invited(work)
+        if not heirs:
+            return
+        said["left"], row.owner = row.owner, heirs[0]
+        reminder = get_reminder(says, "quarter_decision_passed")
     for user in find_recipients(reminder.who, {Audience.OWNER: (row.owner,)}, {}):
         await effects.queue_dm(work, user, reminder.template, None, said, priority=effects.NUDGE)
 

@@ -52,7 +52,7 @@ async def _facts(
     assert period is not None  # it was prepared after the quarter's end
     query = select(QuarterDecision).where(col(QuarterDecision.review) == row.id)
     own = (await session.exec(query.order_by(col(QuarterDecision.id)))).all()
-    before = await open_decisions(session, row.id)
+    before = await open_decisions(session, row.quarter)
     quarters = dict((await session.exec(select(QuarterlyReview.id, QuarterlyReview.quarter))).all())
     return QuarterlyReviewFacts(
         id=row.id,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
+from pydantic import Field
 from sqlmodel import col, select
 
 from bot import effects
@@ -51,6 +52,8 @@ class WriteQuarterlyReview(Intent):
     ``at`` is another time for the meeting. ``step`` says whether it is written on later, or held.
 
     Attributes:
+        seen: When what the form opened with was saved, ISO 8601; what was saved later is not
+            replaced. Empty: whatever there is, is replaced.
         product: What the product could do, or why nothing; so the three that follow.
         training: What people could learn.
         process: How we could work.
@@ -60,6 +63,7 @@ class WriteQuarterlyReview(Intent):
 
     verb: ClassVar[str] = "write_quarterly_review"
     review: Hidden[int]
+    seen: Hidden[str] = Field(default="", max_length=40)
     product: OptionalText = ""
     training: OptionalText = ""
     process: OptionalText = ""
@@ -121,10 +125,13 @@ async def write_quarterly_review(work: UnitOfWork, intent: WriteQuarterlyReview)
     """Save the parts; held, they must be complete, and the invited are told what came of it.
 
     Another time invites anew. Raises UserError ``no_such_quarter``, ``quarter_held``,
-    ``quarter_parts_missing``, ``meeting_in_past``.
+    ``quarter_parts_missing``, ``meeting_in_past``, ``quarter_changed`` (``user``).
     """
     await require_permission(work, None, intent.verb)
     row = await _lock(work, intent.review)
+    changed = row.saved_at or row.made_at
+    if intent.seen and changed and intent.seen != changed.isoformat():
+        raise UserError("quarter_changed", user=row.saved_by)
     parts = {part: getattr(intent, part.value) for part in Prevention}
     if intent.step is PostmortemStep.REVIEWED and missing_parts(parts):
         raise UserError("quarter_parts_missing")
@@ -147,11 +154,15 @@ async def write_quarterly_review(work: UnitOfWork, intent: WriteQuarterlyReview)
 
 
 def _move(work: UnitOfWork, row: QuarterlyReview, at: datetime) -> None:
-    """Another time for the meeting: everybody is asked anew. Raises ``meeting_in_past``."""
+    """Another time for the meeting: everybody is asked anew, but a yes of who sets it stays.
+
+    Raises ``meeting_in_past``.
+    """
     if at <= work.now:
         raise UserError("meeting_in_past")
     row.meets_at, row.next_at = at, at + AFTER
-    row.invited = {**row.invited, "yes": [], "no": []}
+    mine = [user for user in row.invited["yes"] if user == work.actor.user_id]
+    row.invited = {**row.invited, "yes": mine, "no": []}
 
 
 async def decide_quarter(work: UnitOfWork, intent: DecideQuarter) -> Answer | None:

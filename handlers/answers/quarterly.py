@@ -19,7 +19,7 @@ async def show_quarterly_review(services: Services, viewer: PersonFacts, given: 
     """
     found = await services.reports.review(str(given.get("period") or ""), _number(given))
     writes = services.reports.may_write(viewer.user_id)
-    return quarterly_answer(found, viewer.language, writes=writes)
+    return quarterly_answer(found, viewer.language, viewer=viewer.user_id, writes=writes)
 
 
 async def show_quarterly_file(services: Services, viewer: PersonFacts, given: Given) -> Message:

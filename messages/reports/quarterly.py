@@ -11,10 +11,11 @@ from bot.rules.reports.periods import Period, read_period
 from bot.rules.reports.quarterly import QuarterDecisionFacts, QuarterlyReviewFacts
 from bot.rules.states import Prevention
 from bot.rules.words import Language
-from messages.kit.blocks import Block, Message, actions, button, context, message, section
+from messages.kit.blocks import Block, Message, actions, button, context, fit, message, section
 from messages.kit.case_lines import short_text
 from messages.kit.dates import format_duration, full_day
 from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
+from messages.kit.template_context import text_chunks
 from messages.kit.texts import label, plural, t
 from messages.reports.writing import name_period
 
@@ -25,25 +26,33 @@ FAR = date.max  # every quarter that is stored lies before it
 INVITING = ("prepared", "moved")
 
 
-def quarterly_answer(found: QuarterlyReviewFacts, language: Language, *, writes: bool) -> Message:
-    """The whole review; ``writes``: with the buttons of those who lead it."""
+def quarterly_answer(
+    found: QuarterlyReviewFacts, language: Language, *, viewer: str, writes: bool
+) -> Message:
+    """The whole review, as ``viewer`` reads it; ``writes``: with the buttons of those who lead it.
+
+    Who is invited can answer here until it is held, and so change an answer. Whatever its length,
+    nothing of the four parts is cut.
+    """
     title = t(language, "quarterly.title", period=name_period(found.period, language))
     parts = [t(language, "quarterly.open_first", count=len(found.open_before))]
     parts += _listed(found.open_before, language, quarter=True)
     head = "\n".join([f"*{title}*", _when(found, language), *parts])
-    written = "\n".join(_part(part, found, language) for part in Prevention)
+    written = [_part(part, found, language) for part in Prevention]
     decided = "\n".join(
         [t(language, "quarterly.decisions", count=len(found.decisions)),
          *_listed(found.decisions, language)]
     )  # fmt: skip
     asked = t(language, "quarterly.asked")
     about = {"review": found.id}
+    answers = found.held_at is None and viewer in found.invited
     return message(
-        "\n".join([head, asked, written, decided]),
-        section(head),
+        "\n".join([head, asked, *written, decided]),
+        *_sections(head),
+        actions(*_answers(about, language)) if answers else None,
         *_done_buttons([*found.open_before, *found.decisions], language),
-        section(f"{asked}\n{written}"),
-        section(decided),
+        *_sections(asked, *written),
+        *_sections(decided),
         actions(
             *_figures(found.period.key, language),
             button("show:quarterly_file", t(language, "quarterly.calendar"), about)
@@ -52,6 +61,20 @@ def quarterly_answer(found: QuarterlyReviewFacts, language: Language, *, writes:
             *(_writing(about, found, language) if writes else ()),
         ),
     )
+
+
+def _sections(*texts: str) -> list[Block]:
+    """Each text in sections of its own, cut between lines where one is too long for one section."""
+    return [section(piece) for text in texts for piece in text_chunks(text)]
+
+
+def _answers(about: Mapping[str, Any], language: Language) -> Iterator[Block]:
+    """The two answers to an invitation."""
+    for number, (name, coming) in enumerate((("yes", True), ("no", False)), start=1):
+        yield button(
+            f"do:answer_quarterly_review#{number}", t(language, f"quarterly.{name}"),
+            {**about, "coming": coming}, style="primary" if coming else "",
+        )  # fmt: skip
 
 
 def _when(found: QuarterlyReviewFacts, language: Language) -> str:
@@ -95,9 +118,20 @@ def _listed(
 ) -> list[str]:
     """A line for each decision: what, who, until when, or that it is done.
 
-    At most ``SHOWN`` of them; the count above them says how many there are.
+    At most ``SHOWN`` of them; a last line says how many more there are.
     """
-    return [_decision_line(each, language, quarter=quarter) for each in decisions[:SHOWN]]
+    lines = [_decision_line(each, language, quarter=quarter) for each in decisions[:SHOWN]]
+    return [*lines, *_more(len(decisions) - len(lines), language)]
+
+
+def _more(left: int, language: Language) -> list[str]:
+    """The line that says how many decisions are not shown; none where all are."""
+    return [plural(language, "quarterly.more", left)] if left > 0 else []
+
+
+def _line_text(text: str) -> str:
+    """A decision in a line: short, also where every letter of it must be escaped."""
+    return fit(escape(short_text(text, TEXT_MAX)), 2 * TEXT_MAX)
 
 
 def _decision_line(each: QuarterDecisionFacts, language: Language, *, quarter: bool) -> str:
@@ -106,7 +140,7 @@ def _decision_line(each: QuarterDecisionFacts, language: Language, *, quarter: b
     ``quarter``: it is of an earlier review, which is named; a review's own need not be.
     """
     facts = {
-        "text": escape(short_text(each.decision, TEXT_MAX)),
+        "text": _line_text(each.decision),
         "user": mention_user(each.owner),
         "due": full_day(each.due, language),
         "quarter": f" ({name_period(_period(each.quarter), language)})" if quarter else "",
@@ -165,17 +199,25 @@ def quarterly_notice(name: str, language: Language, extra: Mapping[str, Any]) ->
         facts["when"] = slack_date(datetime.fromisoformat(str(extra["meets_at"])), language)
     if extra.get("by"):
         facts["user"] = mention_user(str(extra["by"]))
-    said = t(language, f"quarterly.{name}", **facts)
-    lines = [said]
+    texts = [t(language, f"quarterly.{name}", **facts)]
     if name == "prepared":
-        lines.append(plural(language, "quarterly.open_count", int(extra["count"])))
-        lines += [_open_line(each, language) for each in extra["open"]]
+        texts.append("\n".join(_still_open(language, extra)))
     if name == "held":
-        lines += [
+        texts += [
             f"*{label(language, Prevention(part))}*\n{quote_text(str(text))}"
             for part, text in extra["findings"].items()
         ]
-    return message("\n".join(lines), section("\n".join(lines)), _doors(name, language, extra))
+    return message("\n".join(texts), *_sections(*texts), _doors(name, language, extra))
+
+
+def _still_open(language: Language, extra: Mapping[str, Any]) -> list[str]:
+    """What is open of earlier quarters, in an invitation: how many, and the first of them."""
+    count = int(extra["count"])
+    if not count:
+        return [t(language, "quarterly.open_none")]
+    lines = [_open_line(each, language) for each in extra["open"]]
+    more = _more(count - len(lines), language)
+    return [plural(language, "quarterly.open_count", count), *lines, *more]
 
 
 def _open_line(each: Mapping[str, Any], language: Language) -> str:
@@ -185,7 +227,7 @@ def _open_line(each: Mapping[str, Any], language: Language) -> str:
     Its owner has a message of their own.
     """
     due = full_day(date.fromisoformat(str(each["due"])), language)
-    text = escape(short_text(str(each["text"]), TEXT_MAX))
+    text = _line_text(str(each["text"]))
     user = mention_user(str(each["owner"]))
     return t(language, "quarterly.line_open", text=text, user=user, due=due, quarter="")
 
@@ -199,15 +241,12 @@ def _doors(name: str, language: Language, extra: Mapping[str, Any]) -> Block | N
     about, period = {"review": extra["review"]}, {"period": extra["quarter"]}
     whole = button("show:quarterly_review", t(language, "quarterly.show"), about)
     if name in INVITING:
-        yes, no = ({**about, "coming": coming} for coming in (True, False))
         return actions(
-            button("do:answer_quarterly_review#1", t(language, "quarterly.yes"), yes,
-                   style="primary"),
-            button("do:answer_quarterly_review#2", t(language, "quarterly.no"), no),
+            *_answers(about, language),
             whole,
             button("show:figures", t(language, "figures.button"), period),
             button("show:quarterly_file", t(language, "quarterly.calendar"), about),
-        )  # fmt: skip
+        )
     if name == "not_held":
         write = button("ask:write_quarterly_review", t(language, "quarterly.write"), about)
         return actions(write, whole)
@@ -220,11 +259,13 @@ def _decision_notice(
     """What an owner or an author hears of a decision.
 
     It quotes the decision, or where there is some the evidence. One that is open has the button
-    that says it is done, and says until when it is asked about.
+    that says it is done, and says until when it is asked about. ``left`` of ``extra`` is whose it
+    was, where it passed on.
     """
     said = t(
         language, f"quarterly.{name}", period=period, user=mention_user(str(extra["by"])),
         due=full_day(date.fromisoformat(str(extra["due_on"])), language),
+        owner=mention_user(str(extra.get("left", ""))),
     )  # fmt: skip
     quoted = quote_text(str(extra["evidence"] or extra["text"]))
     done = name in ("decision_done", "done_noted", "decision_noted")
@@ -232,7 +273,7 @@ def _decision_notice(
     about = {"decision": extra["decision"]}
     return message(
         f"{said}\n{quoted}",
-        section(f"{said}\n{quoted}"),
+        *_sections(f"{said}\n{quoted}"),
         None if done else actions(button("ask:end_quarter_decision", press, about)),
         None if done else context(t(language, "quarterly.done_how")),
     )

@@ -113,7 +113,14 @@ async def test_others_are_refused_and_another_time_asks_anew(desk: Office) -> No
     await desk.here.settle()
     assert "νέα ώρα" in invitations(desk, SOFIA)[-1].text
     await desk.command(KATE, "quarter")
-    assert "comes: –" in words(desk, KATE)
+    assert f"comes: <@{KATE}> · does not: –" in words(desk, KATE)  # who moved it still comes
+    await desk.press(KATE, desk.answers(KATE)[-1], "do:answer_quarterly_review#2")
+    await desk.command(KATE, "quarter")
+    assert f"comes: – · does not: <@{KATE}>" in words(desk, KATE)
+    await desk.press(KATE, desk.answers(KATE)[-1], "ask:write_quarterly_review")
+    await desk.wants(SOFIA, "write_quarterly_review", {"review": 1, **PARTS})
+    await desk.here.settle()
+    assert set(await desk.fill(KATE, product="Another thing")) == {"product"}
     await desk.wants(KATE, "end_quarter_decision", {"decision": 9, "evidence": "x"})
     await desk.here.settle()
     assert "no such decision" in desk.everything_seen(KATE)

@@ -18,10 +18,11 @@ REVIEW: dict[str, Any] = {
 }  # fmt: skip
 DECISION = {
     "decision": 1, "quarter": "2026-Q3", "text": "Alert before it ends", "due_on": "2026-11-02",
-    "by": "U0MAYA", "evidence": "",
+    "by": "U0MAYA", "evidence": "", "left": "U0NIKOS",
 }  # fmt: skip
 OF_REVIEW = ("prepared", "moved", "not_held", "held", "comes", "comes_not", "saved", "held_noted")
-OF_DECISION = ("decided", "decision_due", "decision_noted", "decision_done", "done_noted")
+OF_DECISION = ("decided", "decision_due", "decision_passed", "decision_noted", "decision_done",
+               "done_noted")  # fmt: skip
 
 
 def decision(number: int = 1, done: datetime | None = None) -> QuarterDecisionFacts:
@@ -52,4 +53,4 @@ def said_of_quarters(language: Language, count: int = 2) -> Iterator[tuple[str, 
         yield f"quarterly {name}", quarterly_notice(name, language, DECISION)
     for held in (None, AT):
         shown = review(count, held_at=held, held_by="U0MAYA" if held else "")
-        yield "quarterly review", quarterly_answer(shown, language, writes=True)
+        yield "quarterly review", quarterly_answer(shown, language, viewer="U0MAYA", writes=True)

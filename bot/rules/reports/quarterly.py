@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from bot.rules.local_time import known_zone
+from bot.rules.local_time import known_zone, local_day
 from bot.rules.reports.periods import Period, period_before, quarter_of
 from bot.rules.reports.quarterly_terms import QuarterlyReviewPolicy
 from bot.rules.states import Prevention
@@ -100,9 +100,16 @@ def prepared_on(quarter: Period, policy: QuarterlyReviewPolicy) -> date:
     return quarter.last + timedelta(days=policy.day)
 
 
-def meets_at(prepared: date, zone: str, policy: QuarterlyReviewPolicy) -> datetime:
-    """When a review that is prepared on a day takes place, in UTC; a weekend moves it to Monday."""
-    day = prepared + timedelta(days=policy.meets_after)
-    if day.weekday() >= SATURDAY:
-        day += timedelta(days=7 - day.weekday())
-    return datetime.combine(day, policy.at, known_zone(zone)).astimezone(UTC)
+def meets_at(now: datetime, zone: str, policy: QuarterlyReviewPolicy) -> datetime:
+    """When a review that is prepared now takes place, in UTC; a weekend moves it to Monday.
+
+    A time that is not after ``now`` moves it to the next day that is no weekend.
+    """
+    day = local_day(now, zone) + timedelta(days=policy.meets_after)
+    while True:
+        if day.weekday() >= SATURDAY:
+            day += timedelta(days=7 - day.weekday())
+        found = datetime.combine(day, policy.at, known_zone(zone)).astimezone(UTC)
+        if found > now:
+            return found
+        day += timedelta(days=1)

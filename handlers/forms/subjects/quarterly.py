@@ -22,14 +22,19 @@ async def fill_parts(
     ``no_such_quarter``, ``stale``.
     """
     shown = await services.reports.review("", whole_number(prefill, "review"))
-    return {**{part.value: text for part, text in shown.findings.items()}, **prefill}
+    seen = shown.changed_at.isoformat() if shown.changed_at else ""
+    return {**{part.value: text for part, text in shown.findings.items()}, "seen": seen, **prefill}
 
 
 async def require_parts(services: Services, asked: Asked, _view: Body, given: Fields) -> None:
     """A review that is held says each part, so that what was written stays in front of its writer.
 
-    Raises BadFields at the parts that lack.
+    Raises BadFields at the parts that lack, or where another saved the review meanwhile.
     """
+    shown = await services.reports.review("", whole_number(given, "review"))
+    changed = shown.changed_at.isoformat() if shown.changed_at else ""
+    if given.get("seen", changed) != changed:
+        raise BadFields([FieldError(Prevention.PRODUCT.value, "quarter_changed")])
     if given.get("step") != PostmortemStep.REVIEWED:
         return
     written = {part: str(given.get(part.value) or "") for part in Prevention}

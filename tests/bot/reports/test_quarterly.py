@@ -23,13 +23,25 @@ Q3 = quarter_of(date(2026, 8, 1), "Europe/Athens")
 
 def test_a_quarter_is_prepared_early_in_the_next_one_and_held_on_a_weekday() -> None:
     assert prepared_on(Q3, USUAL_REVIEW) == date(2026, 10, 5)
-    assert meets_at(date(2026, 10, 5), "Europe/Athens", USUAL_REVIEW) == datetime(
-        2026, 10, 12, 7, tzinfo=UTC
-    )
-    saturday = date(2026, 10, 3)
+    monday = datetime(2026, 10, 5, 6, tzinfo=UTC)
+    assert meets_at(monday, "Europe/Athens", USUAL_REVIEW) == datetime(2026, 10, 12, 7, tzinfo=UTC)
+    saturday = datetime(2026, 10, 3, 9, tzinfo=UTC)
     assert meets_at(saturday, "UTC", USUAL_REVIEW).date() == date(2026, 10, 12)
     sunday = replace(USUAL_REVIEW, meets_after=1)
     assert meets_at(saturday, "UTC", sunday).date() == date(2026, 10, 5)
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        (datetime(2026, 10, 5, 9, 59, tzinfo=UTC), 5),
+        (datetime(2026, 10, 5, 10, tzinfo=UTC), 6),
+        (datetime(2026, 10, 9, 11, tzinfo=UTC), 12),  # a Friday
+    ],
+)
+def test_it_is_never_in_the_past(now: datetime, day: int) -> None:
+    at_once = replace(USUAL_REVIEW, meets_after=0)
+    assert meets_at(now, "UTC", at_once) == datetime(2026, 10, day, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
