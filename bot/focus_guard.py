@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.focus.interruptions import Passes, asks_check_in, judge_message
+from bot.rules.focus.interruptions import OVERRIDE, Passes, asks_check_in, judge_message
 from bot.subjects import Subject
 from storage.models import Case, FocusNotice
 
@@ -19,17 +19,21 @@ def keeps_back(
     """Whether a direct message is not queued now, since its reader is in focus.
 
     ``payload`` is that of its row in the outbox. What is kept stands as ``FocusNotice``. One that
-    interrupts is counted there too, and in the timeline (``focus_broken``: ``user``, ``text``).
-    The clock of check-ins is silent for everybody meanwhile: the focus has its own.
+    interrupts is counted there too, and in the timeline (``focus_broken``: ``user``, ``text``),
+    other than a manager's own word, which stands there already (``interrupt_focus``). The clock
+    of check-ins says nothing to the lead, since the focus asks for them itself; the others hear it.
 
-    What the reader set off themselves, or asked for in some channel, is never kept.
+    What the reader set off themselves, or asked for in some channel, is never kept, nor what a lead
+    is told who owns the case by now.
     """
     if not isinstance(subject, Case) or not subject.focus_of:
+        return False
+    if user != subject.focus_of or user == subject.owner:
         return False
     text, extra = payload["text"], payload["extra"]
     if asks_check_in(text, extra):
         return True
-    if user != subject.focus_of or user == work.actor.user_id or "asked_in" in payload:
+    if user == work.actor.user_id or "asked_in" in payload:
         return False
     passes = judge_message(text, extra, subject.severity)
     if passes is Passes.QUIETLY:
@@ -45,6 +49,6 @@ def keeps_back(
         told_at=told,
     )
     work.session.add(row)
-    if through:
+    if through and text != OVERRIDE:
         work.note(subject, "focus_broken", after={"user": user, "text": text})
     return not through

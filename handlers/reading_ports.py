@@ -252,6 +252,12 @@ class Learning(Protocol):
     async def one(self, number: int, viewer: str, decision: int) -> DecisionFacts:
         """A decision. Raises UserError ``no_such_decision``, ``no_such_case``."""
 
+    async def question(self, number: int, viewer: str, query: int) -> str:
+        """What was asked of the technical lead, by its id; empty where there is no such question.
+
+        Raises UserError ``no_such_case``.
+        """
+
     async def postmortem(self, number: int, viewer: str) -> PostmortemFacts:
         """What was saved of a postmortem. Raises UserError ``no_such_case``."""
 

@@ -161,6 +161,8 @@ async def give_role(
     if role is Role.ESCALATION_MANAGER:
         previous, case.owner = case.owner, user
         await pass_calls_on(work, case)
+        if case.focus_of == user:  # whoever owns the case must be reached
+            await leave_focus(work, case)
     if role is Role.TECHNICAL_LEAD and case.focus_of not in ("", user):
         await leave_focus(work, case)
     if role is Role.LEGAL:
@@ -170,7 +172,7 @@ async def give_role(
 
 
 async def leave_focus(work: UnitOfWork, case: Case) -> None:
-    """Keep nothing back any more, and have the focus looked at: its lead is not the lead now.
+    """Keep nothing any more, and have the focus looked at: its lead has changed or owns the case.
 
     The sweep ends it (``bot/focus/due.py``) and tells what was kept; this module stands below it.
     """

@@ -42,10 +42,10 @@ async def age_focus(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) ->
 
 
 async def _is_over(work: UnitOfWork, case: Case, period: FocusPeriod) -> FocusEnd | None:
-    """Why the focus ends now; None while it goes on."""
+    """Why the focus ends now; None while it goes on. An owner must be reached."""
     if case.status not in OPEN:
         return FocusEnd.CASE
-    if await find_lead(work, case) != period.lead:
+    if await find_lead(work, case) != period.lead or case.owner == period.lead:
         return FocusEnd.LEAD
     return FocusEnd.OVER if period.until <= work.now else None
 

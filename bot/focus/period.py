@@ -25,7 +25,7 @@ from bot.rules.words import ClockKind, Role, Severity
 from storage.models import Case, FocusNotice, FocusPeriod, LeadQuestion
 
 FOCUS_MAX = timedelta(hours=8)
-IN_ONE = 10  # messages and questions in one direct message; each has a few of Slack's 50 blocks
+IN_ONE = 7  # messages and questions in one direct message; each has a few of Slack's 50 blocks
 
 
 class Focus(OnCase):
@@ -79,6 +79,9 @@ async def begin_focus(work: UnitOfWork, intent: Focus) -> Answer | None:
     if until > work.now + FOCUS_MAX:
         raise UserError("focus_long", hours=int(FOCUS_MAX / timedelta(hours=1)))
     period = await open_period(work.session, case)
+    if period is not None and period.lead != lead:  # the sweep has not ended it yet
+        await end_focus(work, case, period, FocusEnd.LEAD)
+        period = None
     if period is None:
         period = FocusPeriod(
             case_number=case.number,
@@ -93,7 +96,7 @@ async def begin_focus(work: UnitOfWork, intent: Focus) -> Answer | None:
     work.session.add(period)
     said = {"user": lead, "until": until.isoformat()}
     work.note(case, "focus", after=said)
-    told = {**said, "by": work.actor.user_id, "every": interval_minutes(work, case)}
+    told = {**said, "by": work.actor.user_id, "every": promised_minutes(work, case, until)}
     await effects.queue_post(work, case, "notice:focus_begun", told)
     if lead != work.actor.user_id:
         await effects.queue_dm(work, lead, "notice:focus_set", case, told)
@@ -133,10 +136,10 @@ def interval(work: UnitOfWork, case: Case) -> timedelta | None:
     return timedelta(minutes=target.minutes) if target and target.minutes else None
 
 
-def interval_minutes(work: UnitOfWork, case: Case) -> int:
-    """The same in minutes, 0 for none."""
+def promised_minutes(work: UnitOfWork, case: Case, until: datetime) -> int:
+    """The same in minutes; 0 for none, also where a focus until then is over before the first."""
     found = interval(work, case)
-    return int(found / timedelta(minutes=1)) if found else 0
+    return int(found / timedelta(minutes=1)) if found and work.now + found < until else 0
 
 
 def next_look(work: UnitOfWork, case: Case, period: FocusPeriod) -> datetime:
@@ -195,32 +198,32 @@ async def end_focus(work: UnitOfWork, case: Case, period: FocusPeriod, why: Focu
     """End the focus and tell what was kept: the messages to their reader, questions to the lead.
 
     Where the lead has changed, the questions go to the new one, without any to the owner. Timeline
-    ``end_focus``: ``user``, ``ended``, ``count``, ``interruptions``.
+    ``end_focus``: ``user``, ``ended``, ``count`` of messages and questions, ``interruptions``.
     """
     period.ended, period.ended_at, period.next_at = why.value, work.now, None
     case.focus_of = ""
     work.session.add(period)
     notices = await _notices(work.session, case, period)
     kept = [row for row in notices if row.told_at is None]
+    questions = await kept_questions(work.session, case)
     through = sum(row.through for row in notices)
     said = {
-        "user": period.lead, "ended": why.value, "count": len(kept), "interruptions": through,
-        "by": work.actor.user_id,
+        "user": period.lead, "ended": why.value, "count": len(kept) + len(questions),
+        "interruptions": through, "by": work.actor.user_id,
     }  # fmt: skip
     work.note(case, "end_focus", after=said)
     await effects.queue_post(work, case, "notice:focus_over", said)
     for row in kept:
         row.told_at = work.now
         work.session.add(row)
-    messages = [_as_said(row) for row in _newest(kept)]
     lead = await find_lead(work, case) or case.owner
-    questions = [_as_asked(row, work, lead) for row in await kept_questions(work.session, case)]
-    if lead == period.lead:
-        await _tell(work, case, lead, said, [*questions, *messages])
-        return
-    await _tell(work, case, period.lead, said, messages)
-    if questions:
-        await _tell(work, case, lead, {**said, "passed": True}, questions)
+    asked = [_as_asked(row, work, lead) for row in questions]
+    for user in dict.fromkeys([period.lead, *(row.user_id for row in kept)]):
+        own = asked if user == lead == period.lead else []
+        messages = [_as_said(row) for row in _newest(kept) if row.user_id == user]
+        await _tell(work, case, user, said, [*own, *messages])
+    if asked and lead != period.lead:
+        await _tell(work, case, lead, {**said, "passed": True}, asked)
 
 
 async def _tell(
@@ -236,7 +239,7 @@ async def _tell(
         return  # they know by other words that it is over
     parts = [items[at : at + IN_ONE] for at in range(0, len(items), IN_ONE)] or [()]
     for number, part in enumerate(parts):
-        extra = {**said, "items": list(part), "more": number > 0}
+        extra = {**said, "items": list(part), "total": len(items), "more": number > 0}
         await effects.queue_dm(work, user, "focus:over", case, extra)
 
 

@@ -1,7 +1,8 @@
 """Questions to the technical lead: answered from the card, or by the lead when there is time.
 
 What the card knows is not asked at all: the standing, the next update, the workaround. All else is
-asked of the lead at once, or kept while they are in focus. Anybody of the team may answer.
+asked of the lead at once, or kept while they are in focus. The button to answer is the lead's; the
+permission is the team's, so that a colleague who takes over may answer too.
 """
 
 from typing import Annotated, Any, ClassVar

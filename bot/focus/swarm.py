@@ -74,7 +74,7 @@ async def swarm_by_skill(work: UnitOfWork, intent: Swarm) -> Answer | None:
     if case.sensitive:
         raise UserError("swarm_restricted")
     skill = require_skill(work, intent.skill)
-    free = await _list_free(work, case, skill)
+    free = await _list_free(work, case, skill, work.actor.user_id)
     if not free:
         raise UserError("nobody_to_swarm", skill=skill.component)
     asked = free[: intent.count]
@@ -99,17 +99,17 @@ def require_skill(work: UnitOfWork, name: str) -> Route:
     return found
 
 
-async def _list_free(work: UnitOfWork, case: Case, skill: Route) -> list[str]:
+async def _list_free(work: UnitOfWork, case: Case, skill: Route, asker: str) -> list[str]:
     """Who can be asked for the skill now, those on duty first.
 
     Without those who are away, known to be no active full members, on the case already, or asked
-    for it before, and without who asks.
+    for it before, and without ``asker``, who wants the help.
     """
     rota = await load_rota(work)
     rows = await list_helpers(work, case)
     known = {row.user_id for row in rows if row.skill == skill.component or row.ended_at is None}
     holders = set((await role_holders(work.session, case)).values())
-    known |= {case.owner, case.reporter, work.actor.user_id, *holders}
+    known |= {case.owner, case.reporter, asker, *holders}
     there = [u for u in skill.people if u not in known and u in rota.stand_in([u], work.now)]
     unfit = await list_unfit(work.session, there)
     on_duty = set(rota.watch_at(work.now).people)
@@ -187,15 +187,15 @@ async def _ask_next(work: UnitOfWork, case: Case, row: Helper) -> None:
     """Ask another in the place of who said no; tell the asker where none is left to help.
 
     A skill that the policy has lost meanwhile has no one to ask. The asker is told once all have
-    said no; while one helps, or has not answered, there is still help to come.
+    said no or left again; while one helps, or has not answered, there is still help to come.
     """
     skill = find_route(work.policy.skills, row.skill)
-    free = await _list_free(work, case, skill) if skill else []
+    free = await _list_free(work, case, skill, row.asked_by) if skill else []
     if free:
         await _ask(work, case, row.skill, row.question, row.wanted, free[0], row.asked_by)
         return
     others = [each for each in await list_helpers(work, case) if each.skill == row.skill]
-    if all(each.state is HelpState.DECLINED for each in others):
+    if all(each.ended_at is not None for each in others):
         await effects.queue_dm(
             work, row.asked_by, "notice:swarm_nobody", case, {"skill": row.skill}
         )

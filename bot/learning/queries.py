@@ -25,11 +25,11 @@ from bot.rules.learning.similar import SimilarCase, what_worked
 from bot.rules.local_time import local_day
 from bot.rules.reports.periods import read_period
 from bot.rules.words import Role
-from storage.models import Case, CaseDecision, Person, WorkedThen
+from storage.models import Case, CaseDecision, LeadQuestion, Person, WorkedThen
 
 
 class LearningReading:
-    """The store's answers about decisions, action items and solved cases."""
+    """The store's answers about decisions, questions, action items and solved cases."""
 
     def __init__(self, services: WorkServices, cases: Reading) -> None:
         """``cases`` decides who may read a case; nothing is read yet."""
@@ -59,6 +59,16 @@ class LearningReading:
             if each.id == decision:
                 return each
         raise UserError("no_such_decision")
+
+    async def question(self, number: int, viewer: str, query: int) -> str:
+        """What was asked of the technical lead, empty where the case has no such question.
+
+        Raises UserError ``no_such_case``, also for who may not read it.
+        """
+        await self._cases.case(number, viewer)
+        async with self._services.database.read() as session:
+            row = await session.get(LeadQuestion, query)
+        return row.question if row is not None and row.case_number == number else ""
 
     async def postmortem(self, number: int, viewer: str) -> PostmortemFacts:
         """What was saved of a case's postmortem. Raises UserError ``no_such_case``."""

@@ -20,7 +20,7 @@ from bot.cases.action_items import pass_action
 from bot.cases.handover import clock_of, make_offer, offer_facts
 from bot.core import unreachable
 from bot.core.access import administrators, give_card, named_for, role_holders
-from bot.core.steps import give_role, mark_filled, pass_calls_on, refresh_card
+from bot.core.steps import give_role, mark_filled, pass_calls_on, refresh_card, release_role
 from bot.duty.on_duty import on_duty
 from bot.duty.summary import summarize_case
 from bot.engine.actors import SYSTEM, Actor
@@ -230,16 +230,14 @@ async def _reporter(work: UnitOfWork, case: Case) -> str | None:
 async def _inherit(work: UnitOfWork, case: Case, role: Role, left: str) -> str | None:
     """Give an ``INHERITED`` role to the first other person named by the policy, and return them.
 
-    Without one the role's row is deleted and None returned.
+    Without one the role is released, with the focus of a technical lead, and None returned.
     """
     heirs = [u for u in named_for(work.policy, role) if u != left] if role in INHERITED else []
     if heirs:
         await give_role(work, case, role, heirs[0], given_by=SYSTEM)
         return heirs[0]
-    row = await work.session.get(CaseRole, (case.number, role.value))
-    if row is not None:
-        await work.session.delete(row)
-        await work.session.flush()
+    await release_role(work, case, role)
+    await work.session.flush()
     return None
 
 

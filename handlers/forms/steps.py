@@ -77,6 +77,7 @@ STEPS: Mapping[str, FormSteps] = {
     "set_component": FormSteps(same_report.fill_component),
     "action_item": FormSteps(prefill.fill_due, prepare=prepare.require_concrete),
     "swarm": FormSteps(focus.fill_skills),
+    "answer_question": FormSteps(focus.fill_question),
     "judge_decision": FormSteps(learning.fill_decision),
     "merge": FormSteps(same_report.fill_merge),
     "add_review": FormSteps(prefill.fill_review),

@@ -21,7 +21,9 @@ def focus_lines(case: CaseFacts, language: Language) -> list[str]:
         user=mention_user(case.focus.lead), until=slack_date(case.focus.until, language),
     )  # fmt: skip
     kept = plural(language, "focus.card_kept", waits) if waits else t(language, "focus.card_none")
-    return [f"{said} {kept} {plural(language, 'focus.through', case.focus.interruptions)}", *helped]
+    through = case.focus.interruptions
+    broken = f" {plural(language, 'focus.through', through)}" if through else ""
+    return [f"{said} {kept}{broken}", *helped]
 
 
 def _helpers(case: CaseFacts, language: Language) -> list[str]:

@@ -2,10 +2,11 @@
 
 ``user`` is the lead, in ``question_answered`` who answered; ``by`` acted, or asked. ``query`` is
 the id of a question, ``words`` what was asked, ``text`` the answer or the finding; ``kept`` says
-that a question waits. ``every`` is how often the lead promises a word, in minutes, 0 for never.
-``ended`` is a ``FocusEnd``, ``count`` how much was kept back, ``interruptions`` what was not,
-``missed`` how many check-ins stayed without an answer one after another. ``skill`` is the policy's
-name of one, ``helper`` the id of a question to help, ``people`` are those who are asked.
+that a question waits. ``every`` is how often the lead promises a word, in minutes, 0 where the
+focus is over sooner. ``ended`` is a ``FocusEnd``, ``count`` how much was kept, ``interruptions``
+what was not, ``missed`` how many check-ins stayed without an answer one after another. ``skill`` is
+the policy's name of one, ``helper`` the id of a question to help, ``people`` are those who are
+asked.
 """
 
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ FOCUS: Mapping[str, NoticeSpec] = {
     "swarm_started": NoticeSpec(("skill", "people")),
     "swarm_asked": NoticeSpec(("helper", "skill", "by"), JOIN, {"words": "", "reader": ""}),
     "swarm_joined": NoticeSpec(("user", "skill"), (), {"words": ""}),
-    "swarm_welcome": NoticeSpec(("skill",), (SHOW, LEAVE), {"words": ""}),
+    "swarm_welcome": NoticeSpec(("skill",), (LEAVE,), {"words": ""}),
     "swarm_declined": NoticeSpec(("skill",)),
     "swarm_nobody": NoticeSpec(("skill",), (SHOW,)),
     "swarm_left": NoticeSpec(("user", "skill"), (SHOW,)),

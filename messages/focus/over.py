@@ -1,6 +1,6 @@
 """What was kept while a technical lead was in focus, in one direct message when it is over."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
 from messages.kit.notice_spec import draw_buttons
 from messages.kit.texts import plural, t
 
+LAST = 3  # blocks that ask how it is going
+ROOM = MESSAGE_BLOCKS_MAX - 1 - LAST  # for all that waited, below the title
+
 Compose = Callable[[str, Mapping[str, Any], CaseFacts, Language], Message]
 
 
@@ -38,22 +41,33 @@ def focus_message(
     if name != "over":
         raise KeyError(name)
     items = list(extra["items"])
-    title = _title(case, language, extra, len(items))
+    title = _title(case, language, extra, int(extra.get("total", len(items))))
     text, blocks = [title], [section(title)]
+    room = ROOM // max(len(items), 1)
     for number, item in enumerate(items, start=1):
         if "query" in item:
             said = _question(case, language, item, number)
         else:
             said = _kept(case, language, item, compose)
         text.append(said.text)
-        blocks += [divider(), *said.blocks]
+        blocks += [divider(), *_fit(said.blocks, room - 1)]
     if not extra["more"] and extra["ended"] == FocusEnd.OVER:
         subject = {"case": case.number}
         presses = draw_buttons(STANDINGS, {"case": case, "it": {}}, language, subject)
         ask = t(language, "focus.how_is_it")
-        last = [divider(), section(ask), actions(*presses)]
-        return message("\n\n".join(text), *blocks[: MESSAGE_BLOCKS_MAX - len(last)], *last)
+        blocks += [divider(), section(ask), *_row(*presses)]
     return message("\n\n".join(text), *blocks)
+
+
+def _fit(blocks: Sequence[Block], room: int) -> list[Block]:
+    """As many of an item's blocks as have room; what can be pressed goes before words."""
+    pressed = [each for each in blocks if each["type"] == "actions"]
+    words = max(room - len(pressed), 1)
+    found: list[Block] = []
+    for each in blocks:
+        if each["type"] == "actions" or (words := words - 1) >= 0:
+            found.append(each)
+    return found[:room]
 
 
 def _title(case: CaseFacts, language: Language, extra: Mapping[str, Any], count: int) -> str:
@@ -69,8 +83,9 @@ def _title(case: CaseFacts, language: Language, extra: Mapping[str, Any], count:
         reference=case.reference, user=mention_user(str(extra["by"])),
     )  # fmt: skip
     kept = plural(language, "focus.kept", count) if count else t(language, "focus.nothing_kept")
-    through = plural(language, "focus.through", int(extra["interruptions"]))
-    return f"*{why}*\n{kept} {through}"
+    through = int(extra["interruptions"])
+    broken = f" {plural(language, 'focus.through', through)}" if through else ""
+    return f"*{why}*\n{kept}{broken}"
 
 
 def _when(item: Mapping[str, Any], language: Language) -> str:

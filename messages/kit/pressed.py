@@ -19,7 +19,8 @@ from messages.kit.texts import load_texts, t
 # What a button is about; two buttons of one verb are the same choice where these agree.
 ABOUT = frozenset(
     {"case", "problem", "ask", "draft", "handover", "action", "talk", "mail", "reply", "clock",
-     "cycle", "template", "broadcast", "points", "receipt", "review", "membership", "topic"}
+     "cycle", "template", "broadcast", "points", "receipt", "review", "membership", "topic",
+     "query", "applied", "step", "helper"}
 )  # fmt: skip
 BY_US = frozenset(
     {"mail", "slack", *HelpDesk}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.rules.words import ClockKind, Drift, Language, Role
 from messages.kit import mrkdwn
 from messages.kit.amounts import format_amount, format_revenue, say_amount
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, fit_plain, message, section
+from messages.kit.dates import format_duration
 from messages.kit.mail_lines import mail_lines
 from messages.kit.privacy import hide_restricted
 from messages.kit.render import Safe
@@ -83,6 +84,7 @@ def template_functions(language: Language) -> dict[str, Any]:
         "place": lambda channel: Safe(mrkdwn.mention_channel(channel)),
         "when": lambda instant: Safe(mrkdwn.slack_date(instant, language)),
         "lateness": lambda length: Safe(mrkdwn.format_lateness(length, language)),
+        "minutes": lambda count: format_duration(timedelta(minutes=count), language),
         "span": lambda length: Safe(mrkdwn.format_span(length, language)),
         "day": lambda on: mrkdwn.on_day(on, language),
         "quote": lambda text: Safe(mrkdwn.quote_text(text)),

@@ -31,6 +31,7 @@ async def test_questions_wait_for_the_end_and_are_answered_from_one_message(desk
     assert "your focus is over" in over.text
     assert "Is it the gateway?" in over.text
     await desk.press(TOMAS, over, "ask:answer_question")
+    assert "Is it the gateway?" in str(desk.form(TOMAS).payload)
     assert await desk.fill(TOMAS, answer="No, it is the cache") == {}
     assert "No, it is the cache" in desk.said(number)[-1].text
     assert (TOMAS, "answer_question") in await desk.done(number)

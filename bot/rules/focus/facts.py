@@ -10,7 +10,7 @@ class FocusEnd(StrEnum):
 
     OVER = "over"  # its time has come
     STOPPED = "stopped"  # somebody ended it sooner
-    LEAD = "lead"  # another person, or nobody, is technical lead now
+    LEAD = "lead"  # another person is technical lead now, or nobody, or whoever owns the case
     CASE = "case"  # the case is resolved, closed or gone
 
 

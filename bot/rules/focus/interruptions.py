@@ -41,7 +41,7 @@ def judge_message(text: str, extra: Mapping[str, Any], severity: int) -> Passes:
     """What becomes of a message to a lead in focus: its name, its facts, the case's severity now.
 
     A severity is raised where its number is less than ``before``. The clock of check-ins is
-    silent: a focus has check-ins of its own.
+    silent for the lead: a focus has check-ins of its own.
     """
     if text == OVERRIDE:
         return Passes.INTERRUPTS
@@ -69,7 +69,7 @@ def _judge_reminder(clock: str, threshold: str) -> Passes:
 def asks_check_in(text: str, extra: Mapping[str, Any]) -> bool:
     """Whether it is a word of the clock of check-ins.
 
-    The focus asks for these itself, and tells of silence, so the clock is to say nothing to anyone.
+    The focus asks its lead for these itself, so the clock is to say nothing to them.
     """
     kind = str(extra.get("clock", "")).partition(":")[0]
     return text == REMINDER and kind == ClockKind.CHECK_IN

@@ -1,4 +1,4 @@
-"""What the form that asks for help opens with."""
+"""What the forms open with that ask for help, and that answer a question to the lead."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from bot.focus.swarm import USUAL
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.policy.routing import find_route
 from handlers.forms.drawing import Fields
+from handlers.forms.prefill import must_have_case, whole_number
 from handlers.ports import Services
 
 
@@ -21,3 +22,12 @@ async def fill_skills(
     typed = find_route(skills, str(prefill.get("skill") or ""))
     known = {"skill": typed.component if typed else "", "skills": list(skills)}
     return {"count": USUAL, **prefill, **known}
+
+
+async def fill_question(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The question that is answered, as ``shown``. Raises UserError ``stale``, ``no_such_case``."""
+    query = whole_number(prefill, "query")
+    shown = await services.learning.question(must_have_case(case).number, viewer.user_id, query)
+    return {**prefill, "shown": shown}

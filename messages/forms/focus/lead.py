@@ -5,9 +5,11 @@ from datetime import timedelta
 from bot.rules.focus.facts import About
 from messages.forms.inputs import FormContext, select_input, text_input, time_input, word_options
 from messages.forms.table import form_of
-from messages.kit.blocks import Block, context
+from messages.kit.blocks import Block, context, section
+from messages.kit.mrkdwn import quote_text
 
 FOCUS_FOR = timedelta(minutes=90)
+QUESTION_SHOWN = 300  # characters
 
 
 @form_of("focus")
@@ -43,8 +45,13 @@ def ask_lead_form(draft: FormContext) -> list[Block]:
 
 @form_of("answer_question")
 def answer_question_form(draft: FormContext) -> list[Block]:
-    """The answer. ``prefill``: ``query``, its id, hidden."""
-    return [text_input(draft, "answer")]
+    """The answer, below the question.
+
+    ``prefill``: ``query``, its id, hidden, and ``shown``, its words.
+    """
+    asked = draft.typed("shown", QUESTION_SHOWN)
+    above = [section(quote_text(asked))] if asked else []
+    return [*above, text_input(draft, "answer")]
 
 
 @form_of("report_finding")

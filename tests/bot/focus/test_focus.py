@@ -105,6 +105,7 @@ async def test_a_manager_interrupts_with_a_reason_that_stays(stage: Stage) -> No
     assert answer["text"] == "notice:focus_broken_into"
     assert await told(stage, number, TINA) == ["focus_interrupted"]
     record = {e.verb: e for e in await stage.timeline(number)}
+    assert "focus_broken" not in record
     assert record["interrupt_focus"].why == "Their CTO is on the line"
     for who in (ANNA, TOM, STRANGER):
         with pytest.raises(UserError, match="not_your_role"):
@@ -187,7 +188,61 @@ async def test_more_than_one_message_holds_comes_in_several(stage: Stage) -> Non
         await write(stage, number, TINA, "notice:worked_then", count=1)
     await stage.do(EMMA, "end_focus", number)
     found = [each for each in await stage.said(number) if each.text == "focus:over"]
-    assert [len(each.extra["items"]) for each in found] == [10, 10, 3]
+    assert [len(each.extra["items"]) for each in found] == [7, 7, 7, 2]
+    assert {each.extra["total"] for each in found} == {23}
+
+
+async def test_the_clock_of_check_ins_is_silent_for_the_lead_alone(stage: Stage) -> None:
+    number = await focused(stage)
+    late = {"clock": "check_in", "threshold": "ladder:1", "due": "", "cycle": 1, "missed": 1}
+    for user in (TINA, EMMA):
+        await write(stage, number, user, "reminder", **late)
+    assert await stage.heard(number) == {EMMA: ["reminder"]}
+    assert await stage.rows(FocusNotice) == []
+
+
+async def test_a_lead_who_becomes_the_owner_is_out_of_focus(stage: Stage) -> None:
+    number = await focused(stage)
+    await write(stage, number, TINA, "notice:worked_then", count=1)
+    await stage.do(EMMA, "assign", number, user=TINA, role="escalation_manager")
+    assert (await stage.case(number)).owner == TINA
+    await stage.said(number)
+    await write(stage, number, TINA, "notice:worked_then", count=1)
+    assert await told(stage, number, TINA) == ["worked_then"]
+    await stage.sweep()
+    assert (await over(stage, number))["ended"] == "lead"
+
+
+async def test_a_case_that_has_lost_its_owner_to_the_lead_keeps_nothing(stage: Stage) -> None:
+    number = await focused(stage)
+    async with stage.database.write() as session:
+        (await stage.work(session).case(number)).owner = TINA  # by whatever way
+    await write(stage, number, TINA, "notice:worked_then", count=1)
+    assert await told(stage, number, TINA) == ["worked_then"]
+    stage.later(hours=2)
+    await stage.sweep()
+    assert (await stage.rows(FocusPeriod))[0].ended == "lead"
+
+
+async def test_a_new_lead_begins_a_focus_before_the_old_one_was_ended(stage: Stage) -> None:
+    number = await focused(stage)
+    await write(stage, number, TINA, "notice:worked_then", count=1)
+    await stage.do(EMMA, "assign", number, user=TOM, role="technical_lead")
+    await stage.said(number)
+    await stage.do(TOM, "focus", number, until=stage.now + timedelta(hours=1))
+    assert (await over(stage, number))["to"] == TINA
+    periods = [(p.lead, p.ended) for p in await stage.rows(FocusPeriod)]
+    assert periods == [(TINA, "lead"), (TOM, "")]
+    assert (await stage.case(number)).focus_of == TOM
+
+
+async def test_a_word_is_promised_only_where_the_focus_lasts_as_long(stage: Stage) -> None:
+    number = await led(stage, severity=1)
+    for minutes, every in ((45, 0), (46, 45)):
+        until = stage.now + timedelta(minutes=minutes)
+        await stage.do(TINA, "focus", number, until=until)
+        begun = [e for e in await stage.said(number) if e.text == "notice:focus_begun"]
+        assert [each.extra["every"] for each in begun] == [every]
 
 
 async def test_another_lead_gets_the_questions_and_the_old_one_the_messages(stage: Stage) -> None:
@@ -210,7 +265,7 @@ async def test_a_case_that_ends_tells_what_waited(stage: Stage) -> None:
     await stage.do(EMMA, "close", number, code="duplicate", root_cause="configuration",
                    duplicate_of=(await stage.claimed()))  # fmt: skip
     said = await over(stage, number)
-    assert (said["to"], said["ended"]) == (TINA, "case")
+    assert (said["to"], said["ended"], said["count"]) == (TINA, "case", 1)
     assert (await stage.rows(FocusPeriod))[0].ended == "case"
 
 

@@ -101,6 +101,26 @@ async def test_when_all_say_no_the_asker_hears_once(swarming: Stage) -> None:
     assert texts == [(ANNA, "notice:swarm_nobody")]
 
 
+async def test_who_has_left_again_does_not_stand_in_the_way_of_that(swarming: Stage) -> None:
+    number = await begun(swarming, count=4)
+    await answer(swarming, number, BILL, True)
+    await swarming.do(BILL, "leave_swarm", number)
+    await swarming.said(number)
+    for user in (TOM, LEAH, STRANGER):
+        await answer(swarming, number, user, False)
+    texts = [(e.to, e.text) for e in await swarming.said(number) if "nobody" in e.text]
+    assert texts == [(ANNA, "notice:swarm_nobody")]
+
+
+async def test_who_wants_the_help_is_not_asked_for_it(swarming: Stage) -> None:
+    number = await swarming.claimed()
+    await swarming.in_channel(number)
+    await swarming.do(TOM, "swarm", number, skill=SKILL, count=1)
+    assert await asked(swarming, number) == [BILL]
+    await answer(swarming, number, BILL, False)
+    assert await asked(swarming, number) == [LEAH]
+
+
 async def test_each_helper_is_thanked_once_with_what_came_of_it(swarming: Stage) -> None:
     number = await begun(swarming, count=2)
     await answer(swarming, number, BILL, True)

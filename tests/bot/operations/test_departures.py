@@ -185,3 +185,16 @@ async def test_a_known_issue_that_customers_wait_for_passes_on_and_an_ended_one_
     kinds = {row.kind for row in await stage.rows(Outbox)}
     assert kinds == {"dm"}  # it has no channel to invite anybody to
     assert await again(stage) == 0
+
+
+async def test_a_technical_lead_who_left_is_in_focus_no_more(stage: Stage) -> None:
+    number = await stage.claimed()
+    await stage.in_channel(number)
+    await stage.do(EMMA, "assign", number, user=BILL, role="technical_lead")
+    await stage.do(BILL, "focus", number, until=stage.now + timedelta(hours=2))
+    roles = {**ROLES, Role.TECHNICAL_LEAD: ()}
+    stage.policy = replace(stage.policy, roles=roles)
+    await stage.add(Person(user_id=BILL, name=BILL, standing="deactivated", fetched_at=stage.now))
+    await again(stage)
+    assert "technical_lead" not in await stage.roles(number)
+    assert (await stage.case(number)).focus_of == ""

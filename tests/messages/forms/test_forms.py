@@ -78,7 +78,7 @@ ABOUT = {
     "verify_action": {"action": 3, "accept": False},
     "answer_action_offer": {"action": 3, "accept": False},
     "judge_decision": {"decision": 4},
-    "answer_question": {"query": 4},
+    "answer_question": {"query": 4, "shown": "Is it the cache?"},
     "swarm": {"skills": ["Database"]},
     "set_component": {"components": ("Checkout", "Search")},
     "breach_talk": {"talk": 1},
