@@ -130,6 +130,7 @@ def _start(language: Language, *, figures: bool) -> list[Block | None]:
         button("show:actions", t(language, "actions.mine"), {}),
         button("show:figures", t(language, "figures.button"), {}) if figures else None,
         button("show:quarterly_review", t(language, "quarterly.show"), {}) if figures else None,
+        button("show:causes", t(language, "causes.button"), {}) if figures else None,
         button("show:map", t(language, "process.button"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),

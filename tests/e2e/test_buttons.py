@@ -400,6 +400,7 @@ PRESSED_ELSEWHERE = {
         "e2e/test_readiness.py",
     ),
     **dict.fromkeys(("show:figures", "show:figures_files"), "e2e/test_figures.py"),
+    "show:causes": "e2e/test_causes.py",
     **dict.fromkeys(("show:map", "show:map_files"), "e2e/test_map.py"),
     **dict.fromkeys(("do:try_solution", "do:drop_solution"), "e2e/test_similar.py"),
     **dict.fromkeys(
