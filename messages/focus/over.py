@@ -100,7 +100,8 @@ def _question(case: CaseFacts, language: Language, item: Mapping[str, Any], numb
     lead = t(
         language, "focus.asked", user=mention_user(str(item["by"])), when=_when(item, language)
     )
-    words = "" if case.sensitive else f"\n{quote_text(str(item['words']))}"
+    hidden = t(language, "focus.in_record")
+    words = f"\n{hidden if case.sensitive else quote_text(str(item['words']))}"
     values = {"case": case.number, "query": item["query"]}
     press = button(
         f"ask:answer_question#{number}", t(language, "press.answer_question"), values,

@@ -82,3 +82,7 @@ def test_a_question_on_a_restricted_case_is_said_to_be_in_the_record() -> None:
     asked = {"query": 1, "by": MAYA, "words": "Why?"}
     assert "in the record" in notice_message("lead_asked", case(sensitive=True), EN, **asked).text
     assert "Why?" in notice_message("lead_asked", case(), EN, **asked).text
+    kept = {**SAID, "items": [{**asked, "kept_at": NOW.isoformat()}]}
+    said = focus_message("over", case(sensitive=True), EN, kept, composed).text
+    assert "in the record" in said
+    assert "Why?" not in said
