@@ -81,13 +81,17 @@ async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
 async def claim_as_paged(work: UnitOfWork, case: Case) -> None:
     """Take a new case on as the actor, who acknowledged its page outside Slack.
 
-    Timeline and channel are those of ``claim_case``; the person is told nothing privately.
+    Timeline and channel are those of ``claim_case``; the person is told nothing privately but the
+    role's card, where they did not get it lately.
     """
     before = {"status": case.status, "owner": case.owner}
     await acknowledge_case(work, case)
     work.note(case, "claim", before=before, after={"status": case.status, "owner": case.owner})
     await effects.queue_invite(work, case, [case.owner])
     await effects.queue_post(work, case, "notice:claimed", {"user": case.owner})
+    if await give_card(work, case, Role.ESCALATION_MANAGER, case.owner):
+        said = {"role": Role.ESCALATION_MANAGER.value, "user": case.owner}
+        await effects.queue_dm(work, case.owner, "notice:role_card", case, said, with_channel=True)
     await refresh_card(work, case)
 
 

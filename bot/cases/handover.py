@@ -176,7 +176,8 @@ async def accept_offer(
 ) -> Answer | None:
     """Take an offer that waits for the actor; where not ``alone``, the caller tells who offered it.
 
-    Answers the role's card, where they did not get it lately; nothing where not ``alone``.
+    Answers the role's card, where they did not get it lately; where not ``alone`` it goes to them
+    by direct message, and nothing is answered.
     Raises UserError ``handover_outdated``, before anything is changed.
     """
     await _must_stand(work, case, offer)
@@ -186,10 +187,15 @@ async def accept_offer(
         said = offer_facts(offer)
         await effects.queue_dm(work, offer.offered_by, "notice:handover_accepted", case, said)
     await refresh_card(work, case)
-    if not alone:
-        return None
     card = await give_card(work, case, Role(offer.role), offer.offered_to)
-    given = {"role": offer.role} if card else {"role": offer.role, "user": offer.offered_to}
+    given = {"role": offer.role, "user": offer.offered_to}
+    if not alone:
+        if card:
+            await effects.queue_dm(
+                work, offer.offered_to, "notice:role_card", case, given, with_channel=True
+            )
+        return None
+    given = {"role": offer.role} if card else given
     return case_answer(case, "notice:role_card" if card else "notice:role_given", **given)
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, or_
+from sqlmodel import and_, col, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import UnitOfWork
@@ -199,8 +199,9 @@ async def give_card(work: UnitOfWork, case: Case, role: Role, user: str) -> bool
 async def give_cards(work: UnitOfWork, case: Case, people: Mapping[str, Role]) -> set[str]:
     """Who of these is to get the card of their role now; these count as given.
 
-    ``people`` are roles by user id. Once in the policy's time for each person and role; one
-    statement for all, which locks their rows until the transaction ends.
+    ``people`` are roles by user id. Once in the policy's time for each person and role, and not
+    while it counts that they understood it; one statement for all, which locks their rows until
+    the transaction ends.
     """
     if not people:
         return set()
@@ -214,11 +215,14 @@ async def give_cards(work: UnitOfWork, case: Case, people: Mapping[str, Role]) -
     ]  # fmt: skip
     dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
     insert = dialect.insert(RoleCard).values(rows)
-    told = col(RoleCard.told_at)
+    terms, told, read = work.policy.readiness, col(RoleCard.told_at), col(RoleCard.read_at)
     again = insert.on_conflict_do_update(
         index_elements=["key"],
         set_={name: insert.excluded[name] for name in ("case_number", "told_at", "remind_at")},
-        where=or_(told.is_(None), told <= work.now - work.policy.readiness.card_again),
+        where=and_(
+            or_(told.is_(None), told <= work.now - terms.card_again),
+            or_(read.is_(None), read <= work.now - terms.refresh),
+        ),
     )
     with work.session.no_autoflush:  # what waits to be written goes out together, later
         given = await work.session.exec(again.returning(col(RoleCard.user_id)))

@@ -2,15 +2,15 @@
 
 Two tables are read: the cards that were given or understood, and the directory for who has left.
 Who is named for a role comes from the policy as it is now, so a person who is named no more and
-never had a card is in no list. Locks nothing.
+never had a card is in no list; ``bot/core/facts/role_cards.py`` says which cards count, and of whom
+the viewer may read. Locks nothing.
 """
-
-from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import card_key, check_permission, named_for, organisational_roles
+from bot.core.facts.role_cards import counts_card, seen_card
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.learning.readiness import Readiness, ReadinessPage, RoleReading, rank_readiness
 from bot.rules.membership import UNFIT
@@ -37,7 +37,7 @@ async def list_readiness(
         if user not in ("", viewer):
             await check_permission(session, policy, viewer, ALL, None)
         of = user if leads else viewer
-        readings = await _readings(session, policy, of, role)
+        readings = await _readings(session, policy, viewer, of, role)
     ranked = rank_readiness(readings, services.clock.now(), policy.readiness.refresh)
     ready = sum(row.standing is Readiness.READY for row in ranked)
     return ReadinessPage(
@@ -46,27 +46,25 @@ async def list_readiness(
 
 
 async def _readings(
-    session: AsyncSession, policy: Policy, user: str, role: Role | None
+    session: AsyncSession, policy: Policy, viewer: str, user: str, role: Role | None
 ) -> list[RoleReading]:
-    """Every person and role that is asked for, each once; two statements."""
-    query = select(RoleCard)
+    """Every person and role that is asked for, each once; two statements.
+
+    When a card was given that the viewer may not know of is left out.
+    """
+    query = select(RoleCard, seen_card(viewer)).where(counts_card(policy, viewer))
     query = query.where(col(RoleCard.user_id) == user) if user else query
     query = query.where(col(RoleCard.role) == role.value) if role else query
-    rows = {row.key: row for row in (await session.exec(query)).all()}
-    found = {key: RoleReading(row.user_id, Role(row.role)) for key, row in rows.items()}
+    found = {
+        row.key: RoleReading(
+            row.user_id, Role(row.role), row.told_at if seen else None, row.read_at
+        )
+        for row, seen in (await session.exec(query)).all()
+    }
     for each in [role] if role else list(policy.roles):
         for person in named_for(policy, each):
             if user in ("", person):
                 found.setdefault(card_key(person, each), RoleReading(person, each))
     left = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
     gone = set((await session.exec(left)).all()) if found else set()
-    return [
-        RoleReading(each.user, each.role, *_times(rows.get(key)))
-        for key, each in found.items()
-        if each.user not in gone
-    ]
-
-
-def _times(row: RoleCard | None) -> tuple[datetime | None, datetime | None]:
-    """When the card was given and understood."""
-    return (row.told_at, row.read_at) if row else (None, None)
+    return [each for each in found.values() if each.user not in gone]

@@ -50,6 +50,8 @@ async def count_tip(work: UnitOfWork, intent: SeenTip) -> Answer | None:
     """Count that the actor had a form's tip; the first one begins the weekly ones."""
     await require_permission(work, None, "seen_tip")
     row = await _reader(work)
+    if not (row.told or row.weekly_off):
+        row.next_at = row.next_at or await _next_week(work, row.user_id)
     if intent.form in row.forms or len(row.forms) < FORMS_MAX:
         row.forms = {**row.forms, intent.form: int(row.forms.get(intent.form, 0)) + 1}
     work.session.add(row)
@@ -57,7 +59,10 @@ async def count_tip(work: UnitOfWork, intent: SeenTip) -> Answer | None:
 
 
 async def choose_tips(work: UnitOfWork, intent: ChooseTips) -> Answer | None:
-    """Keep what the actor chose; weekly tips that are turned on again go on where they ended."""
+    """Keep what the actor chose; weekly tips that are turned on again go on where they ended.
+
+    A choice about the tips under forms begins no weekly ones.
+    """
     await require_permission(work, None, "choose_tips")
     row = await _reader(work)
     if intent.kind is TipKind.FORMS:
@@ -72,10 +77,10 @@ async def choose_tips(work: UnitOfWork, intent: ChooseTips) -> Answer | None:
 
 
 async def _reader(work: UnitOfWork) -> TipReader:
-    """The actor's row, locked; a new one with its first weekly tip ahead where there was none."""
+    """The actor's row, locked; a new one, without a weekly tip ahead, where there was none."""
     user = work.actor.user_id
     found = await work.session.get(TipReader, user, with_for_update=True)
-    return found or TipReader(user_id=user, forms={}, next_at=await _next_week(work, user))
+    return found or TipReader(user_id=user, forms={})
 
 
 async def _next_week(work: UnitOfWork, user: str) -> datetime:

@@ -9,11 +9,12 @@ from sqlmodel import col, func, select
 from bot.core.access import organisational_roles
 from bot.core.case_selection import count_issues, count_waiting_outcomes, readable_by
 from bot.core.facts.executives import count_owed
+from bot.core.facts.role_cards import count_unconfirmed
 from bot.core.granted import count_waiting_concessions
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.model import Policy
 from bot.rules.states import IN_PROGRAMME
-from storage.models import ActionItem, Case, RoleCard, Sponsorship, TipReader
+from storage.models import ActionItem, Case, Sponsorship, TipReader
 
 # Another name of the table: who may know of a case is asked of action items too.
 ITEM: Any = aliased(ActionItem)
@@ -29,7 +30,7 @@ def count_for_home(policy: Policy, viewer: str) -> tuple[Any, ...]:
         count_owed(viewer),
         _count_sponsored(viewer),
         _count_actions(viewer),
-        _count_cards() if leads else literal(0),
+        count_unconfirmed(policy, viewer) if leads else literal(0),
         *(_choice(viewer, off) for off in (TipReader.forms_off, TipReader.weekly_off)),
     )
 
@@ -54,13 +55,6 @@ def _count_actions(viewer: str) -> Any:
     of_case = col(Case.number) == col(ITEM.case_number)
     found = select(func.count()).select_from(ITEM).join(Case, of_case)
     return found.where(waits_for(viewer)).scalar_subquery()
-
-
-def _count_cards() -> Any:
-    """Role cards that people got with a case and have not confirmed since, of whomever."""
-    waits = or_(col(RoleCard.read_at).is_(None), col(RoleCard.read_at) < col(RoleCard.told_at))
-    found = select(func.count()).select_from(RoleCard)
-    return found.where(col(RoleCard.told_at).is_not(None), waits).scalar_subquery()
 
 
 def _choice(viewer: str, off: Any) -> Any:

@@ -20,7 +20,8 @@ class ReadinessTerms:
     """When the card of a role is given again, and when what a person knows of it is old.
 
     ``card_again``: a person who gets the role once more after that time gets its card with the
-    message. ``refresh``: so long it counts that they understood the card.
+    message. ``refresh``: so long it counts that they understood the card, which is not given to
+    them again meanwhile.
     """
 
     card_again: timedelta = timedelta(days=90)

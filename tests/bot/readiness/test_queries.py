@@ -1,5 +1,6 @@
 """Who knows what their role asks: read by those who lead, of themselves by everybody."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ from bot.rules.learning.readiness import Readiness, ReadinessPage
 from bot.rules.reports.periods import Period, PeriodKind
 from bot.rules.words import Role, Standing
 from storage.models import Person, RoleCard
-from tests.bot.stage import ANNA, CARL, EMMA, EVAN, LEAH, STRANGER, TINA, TOM, Stage
+from tests.bot.stage import ANNA, BILL, CARL, EMMA, EVAN, LEAH, STRANGER, TINA, TOM, Stage
 
 
 async def read(
@@ -53,7 +54,7 @@ async def test_what_was_understood_grows_old_after_the_policys_time(stage: Stage
 
 async def test_a_card_that_was_given_again_is_confirmed_again(stage: Stage) -> None:
     await stage.do(TINA, "understood", role="technical_lead")
-    stage.later(days=100)
+    stage.later(days=180)
     await stage.opened()
     found = await read(stage, EMMA, TINA)
     assert found.rows[0].standing is Readiness.UNCONFIRMED
@@ -65,6 +66,8 @@ async def test_a_card_that_was_given_again_is_confirmed_again(stage: Stage) -> N
 async def test_the_most_pressing_stand_first_and_the_rest_is_counted(stage: Stage) -> None:
     await stage.opened(severity=1)
     await stage.do(TOM, "understood", role="technical_lead")
+    people = tuple(f"UX{n}" for n in range(SHOWN))
+    stage.policy = replace(stage.policy, roles={**stage.policy.roles, Role.CSM: people})
     await stage.add(
         *(
             RoleCard(key=f"UX{n}:csm", user_id=f"UX{n}", role="csm", told_at=stage.now)
@@ -95,6 +98,49 @@ async def test_who_left_is_not_missing(stage: Stage) -> None:
     await stage.add(gone)
     found = standings(await read(stage, LEAH, role=Role.TECHNICAL_LEAD))
     assert list(found) == [(TINA, "technical_lead")]
+
+
+async def home_count(stage: Stage, viewer: str) -> int:
+    """How many cards wait, as this person's App Home says."""
+    return (await Reading(stage.process(SimpleNamespace(person=None))).home(viewer)).cards
+
+
+async def test_a_restricted_case_is_told_to_those_on_it_alone(stage: Stage) -> None:
+    number = await stage.claimed(sensitive=True)
+    for user in (BILL, TOM):
+        await stage.do(EMMA, "assign", number, role="technical_lead", user=user)
+    await stage.do(EMMA, "assign", number, role="facilitator", user=BILL)
+    assert (BILL, "facilitator") in standings(await read(stage, EMMA))
+    assert standings(await read(stage, BILL))[BILL, "facilitator"] == "unconfirmed"
+    assert standings(await read(stage, LEAH, role=Role.FACILITATOR)) == {}
+    found = standings(await read(stage, LEAH, role=Role.TECHNICAL_LEAD))
+    assert set(found) == {(TINA, "technical_lead"), (TOM, "technical_lead")}
+    assert found[TOM, "technical_lead"] == "unread"  # the policy names them: nothing of the case
+    for viewer in (EMMA, LEAH):
+        page = standings(await read(stage, viewer))
+        assert await home_count(stage, viewer) == list(page.values()).count("unconfirmed")
+
+
+async def test_what_was_passed_on_waits_no_more_nor_does_who_left(stage: Stage) -> None:
+    number = await stage.claimed()
+    before = await home_count(stage, EMMA)
+    await stage.do(EMMA, "assign", number, role="facilitator", user=BILL)
+    assert await home_count(stage, EMMA) == before + 1
+    await stage.do(EMMA, "assign", number, role="facilitator", user=LEAH)
+    assert (BILL, "facilitator") not in standings(await read(stage, EMMA))
+    assert await home_count(stage, EMMA) == before + 1
+    left = Standing.DEACTIVATED.value
+    await stage.add(Person(user_id=LEAH, name="Leah", standing=left, fetched_at=stage.now))
+    assert await home_count(stage, EMMA) == before
+
+
+async def test_what_was_understood_of_a_role_never_held_counts_for_nothing(stage: Stage) -> None:
+    await stage.do(BILL, "understood", role="facilitator")
+    assert (BILL, "facilitator") not in standings(await read(stage, BILL))
+    assert (BILL, "facilitator") not in standings(await read(stage, EMMA, BILL))
+    number = await stage.claimed()
+    await stage.do(EMMA, "assign", number, role="facilitator", user=BILL)
+    assert standings(await read(stage, EMMA, BILL))[BILL, "facilitator"] == "ready"
 
 
 async def test_only_who_leads_is_told_in_their_home_how_many_wait(stage: Stage) -> None:

@@ -53,6 +53,18 @@ async def test_who_turns_them_off_before_the_first_has_none(stage: Stage) -> Non
     assert (row.weekly_off, row.next_at) == (True, None)
 
 
+async def test_a_choice_about_forms_begins_no_weekly_tips_and_a_form_does(stage: Stage) -> None:
+    await stage.do(ANNA, "choose_tips", kind="forms", on=False)
+    stage.later(days=30)
+    await stage.sweep()
+    assert await tips(stage, ANNA) == []
+    await stage.do(ANNA, "choose_tips", kind="forms", on=True)
+    await stage.do(ANNA, "seen_tip", form="update")
+    stage.later(days=8)
+    await stage.sweep()
+    assert await tips(stage, ANNA) == list(WEEKLY_TIPS[:1])
+
+
 async def test_turned_on_again_they_go_on_where_they_ended(stage: Stage) -> None:
     await stage.do(ANNA, "seen_tip", form="update")
     stage.later(days=8)

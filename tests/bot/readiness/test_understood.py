@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.cases.claim import claim_as_paged
 from bot.rules.words import Role
 from storage.models import Handover, RoleCard
 from tests.bot.stage import ANNA, CARL, EMMA, EVAN, EXEC, LEAH, TINA, TOM, Stage
@@ -52,6 +53,19 @@ async def test_the_card_comes_once_in_the_policys_time(stage: Stage) -> None:
     assert (await cards(stage, third))[TINA][1] is True
 
 
+async def test_the_card_is_not_given_while_it_counts_that_it_was_understood(stage: Stage) -> None:
+    await stage.do(TINA, "understood", role="technical_lead")
+    for days, customer, given in ((1, "Acme", None), (178, "Beta", None), (1, "Gamma", True)):
+        stage.later(days=days)
+        number = await stage.opened(customer=customer, account="")
+        assert (await cards(stage, number))[TINA][1] is given
+        row = await card(stage, TINA, Role.TECHNICAL_LEAD)
+        assert row is not None
+        assert (row.told_at, row.remind_at is None) == (
+            (stage.now, False) if given else (None, True)
+        )
+
+
 async def test_each_role_has_a_card_of_its_own(stage: Stage) -> None:
     number = await stage.claimed()
     await stage.said(number)
@@ -90,6 +104,26 @@ async def test_an_accepted_role_brings_its_card_and_later_one_line(stage: Stage)
         answer = await stage.do(EVAN, "answer_handover", number, handover=offer, accept=True)
         texts.append(answer["text"] if answer else "")
     assert texts == ["notice:role_card", "notice:role_given"]
+
+
+async def test_offers_that_are_accepted_together_bring_the_card_once(stage: Stage) -> None:
+    numbers = []
+    for customer in ("Acme", "Beta"):
+        numbers.append(await stage.claimed(customer=customer, account=""))
+        await stage.do(EMMA, "hand_over", numbers[-1], role="agent", user=EVAN, summary="Call")
+    await stage.do(EVAN, "accept_offers", offers=[h.id for h in await stage.rows(Handover)])
+    told = [s for number in numbers for s in await stage.said(number) if s.to == EVAN]
+    assert [s.text for s in told].count("notice:role_card") == 1
+
+
+async def test_who_takes_a_case_in_their_pager_gets_its_card(stage: Stage) -> None:
+    number = await stage.opened(severity=1)
+    async with stage.database.write() as session:
+        work = stage.work(session, EVAN)
+        await claim_as_paged(work, await work.case(number))
+    told = [s for s in await stage.said(number) if s.to == EVAN]
+    assert "notice:role_card" in [s.text for s in told]
+    assert await card(stage, EVAN, Role.ESCALATION_MANAGER)
 
 
 async def test_who_does_not_say_that_they_understood_is_reminded_once_after_a_day(
