@@ -56,6 +56,11 @@ ELSEWHERE = {
         "e2e/test_action_items.py",
     ),
     "decline_page": "e2e/test_night.py",
+    **dict.fromkeys(
+        ("ask_lead", "answer_question", "focus", "report_finding", "interrupt_focus"),
+        "e2e/test_focus.py",
+    ),
+    "swarm": "e2e/test_swarm.py",
     **dict.fromkeys(("name_stakeholder", "set_component"), "e2e/test_stakeholders.py"),
     **dict.fromkeys(("connect", "disconnect"), SHARED),
     **dict.fromkeys(("add_review", "record_review_reply"), REVIEWS),
