@@ -78,7 +78,7 @@ LINES = [
     Line("investigating", MAYA, "unswarm", "show", "no helper"),
     Line("investigating", TOMAS, "finding", "ask:report_finding"),
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
-    Line("", ELENI, "readiness tech lead", "show", "know what their role asks"),
+    Line("", ELENI, "readiness tech lead", "show", "γνωρίζουν τι ζητά ο ρόλος τους"),
     Line("", MAYA, "readiness", "show", "My roles"),
     Line("", ELENI, "figures 90d delphi", "show", "Delphi Energy"),
     Line("", ELENI, "causes", "show", "Δεν υπήρξε τέτοια υπόθεση"),

@@ -47,9 +47,11 @@ async def test_a_quarter_is_looked_back_on(desk: Office) -> None:
     await plan_reviews(desk.here.services)
     await desk.pass_time(timedelta(hours=2))
     assert len(invitations(desk, KATE)) == 1  # once
-    await desk.press(KATE, invitations(desk, KATE)[0], "do:answer_quarterly_review#1")
+    invited = invitations(desk, KATE)[0]
+    await desk.press(KATE, invited, "do:answer_quarterly_review#1")
     await desk.press(ELENI, invitations(desk, ELENI)[0], "do:answer_quarterly_review#2")
-    await desk.command(KATE, "quarter")
+    answered = next(each for each in desk.dms(KATE) if each.ts == invited.ts)
+    await desk.press(KATE, answered, "show:quarterly_review")
     assert "Quarterly review, Q1 2027" in words(desk, KATE)
     assert f"comes: <@{KATE}> · does not: <@{ELENI}>" in words(desk, KATE)
     shown = words(desk, KATE)

@@ -28,6 +28,8 @@ from bot.rules.facts import (
     TimelineFacts,
 )
 from bot.rules.policy.model import Policy
+from bot.rules.reports.periods import read_period
+from bot.rules.reports.quarterly import QuarterlyReviewFacts
 from bot.rules.tone.lint import Finding, Setting, lint_message
 from bot.rules.words import Language, MessageKind, ResolutionType, Role, Severity, Standing
 from bot.sla.explain import Told
@@ -199,11 +201,17 @@ class FakeConnect:
 
 
 class FakeReports:
-    """Figures that nobody may read."""
+    """Figures that nobody may read, and a quarterly review in which nothing is written yet."""
 
     def may_read(self, _viewer: str) -> bool:
         """Nobody may."""
         return False
+
+    async def review(self, _typed: str = "", number: int | None = None) -> QuarterlyReviewFacts:
+        """Nothing is written in it."""
+        period = read_period("2026-Q3", date(2026, 10, 5), "UTC")
+        assert period is not None
+        return QuarterlyReviewFacts(number or 1, period, None, 60)
 
 
 class FakeLearning:
