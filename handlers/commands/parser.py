@@ -28,6 +28,7 @@ from messages.kit.slack_text import read_tokens
 PEOPLE = frozenset({"user", "owner"})  # readers of a person
 NEAR_ALONE = 0.6  # difflib ratio at which a single unknown word resembles a command
 NEAR_AT_START = 0.8  # the same for the first of several words, which may be plain prose
+BEGINNINGS = frozenset({"case"})  # of sentences; as near to "causes" as a slip of the finger
 BEHIND = ",.;:!"  # what may stand behind an argument in a sentence
 LEADING = re.compile(r"^[—–:,;-]+\s+")  # what parts free text from the arguments before it
 
@@ -205,7 +206,8 @@ def _nearest(tokens: Sequence[str], aliases: Mapping[str, str]) -> str | None:
     cutoff = NEAR_ALONE if len(tokens) == 1 else NEAR_AT_START
     near = difflib.get_close_matches(word, aliases, n=1, cutoff=cutoff)
     # "Updates fail every night" is prose: an inflected word is not a slip of the finger.
-    if not near or (len(tokens) > 1 and (len(word) < 4 or word.startswith(near[0]))):
+    prose = len(word) < 4 or word in BEGINNINGS or (near and word.startswith(near[0]))
+    if not near or (len(tokens) > 1 and prose):
         return None
     return aliases[near[0]]
 

@@ -147,6 +147,7 @@ def test_a_slip_of_the_finger_gets_the_nearest_command(
     "text",
     [
         "Updates fail every night",
+        "Case 1 stands still",
         "Lost all orders since noon",
         "Shop is down",
         "Our claims are not processed",
