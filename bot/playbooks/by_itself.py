@@ -55,7 +55,9 @@ async def look_for_playbook(work: UnitOfWork, case: Case, _says: object) -> None
     best, others = choose(playbooks.values(), facts, known, work.policy.playbooks.by_hand)
     if best is not None:
         because = best.because(facts)
-        log.info("playbook_applied", case=case.number, playbook=best.key)
+        log.info(
+            "playbook_applied", case=case.number, playbook=best.key, correlation=work.correlation
+        )
         await begin_working_by(work, case, best, because, [each.key for each in others])
         known |= {best.key, *(each.key for each in others)}
     later = look_again_at(playbooks.values(), facts, known)
