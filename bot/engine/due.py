@@ -213,7 +213,7 @@ async def _do_together(
 
     ``keys`` becomes the keys of what was taken, as soon as that is known, for the caller to try one
     by one after a failure. ``only`` limits the batch to these keys; those no longer due are left
-    out.
+    out. One line of the log has the reference by which all that it queued is found.
     """
     if row.prepare is not None and only is None:
         keys[:] = only = await _find_keys(services, row)
@@ -227,6 +227,8 @@ async def _do_together(
         # Nothing is flushed in between: what is alike is stored in one go at the end.
         for item in await row.load(work, rows, prepared) if rows else ():
             await row.do(work, item, row.says)
+    if rows:
+        log.info("due_done", what=row.what, rows=len(rows), correlation=work.correlation)
     return len(rows)
 
 

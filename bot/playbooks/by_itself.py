@@ -10,7 +10,6 @@ and of several the most special; the others are offered below its checklist, and
 from collections.abc import Sequence
 from datetime import timedelta
 
-import structlog
 from sqlmodel import col, select
 
 from bot.core.reactions import CaseCorrected
@@ -20,8 +19,6 @@ from bot.playbooks.applied import begin_working_by
 from bot.rules.learning.playbooks import choose, load_playbooks, look_again_at
 from bot.rules.lifecycle import OPEN
 from storage.models import AppliedPlaybook, Case
-
-log = structlog.get_logger()
 
 MOMENT = timedelta(seconds=1)  # to the next look at least: one that is due now would be endless
 TELLING = frozenset({"trigger", "stake"})  # parts of a case that say which playbook fits
@@ -55,9 +52,6 @@ async def look_for_playbook(work: UnitOfWork, case: Case, _says: object) -> None
     best, others = choose(playbooks.values(), facts, known, work.policy.playbooks.by_hand)
     if best is not None:
         because = best.because(facts)
-        log.info(
-            "playbook_applied", case=case.number, playbook=best.key, correlation=work.correlation
-        )
         await begin_working_by(work, case, best, because, [each.key for each in others])
         known |= {best.key, *(each.key for each in others)}
     later = look_again_at(playbooks.values(), facts, known)

@@ -129,7 +129,7 @@ async def test_one_reference_leads_from_the_delivery_to_the_last_effect(
         asked = (await session.exec(select(Inbox).order_by(col(Inbox.id)))).all()
         rows = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     accepted = {li["correlation"]: li for li in lines if li["event"] == "delivery_accepted"}
-    by_time = ("reminder_queued", "playbook_applied")
+    by_time = ("reminder_queued", "due_done")
     reminded = {li["correlation"] for li in lines if li["event"] in by_time}
     told = [line for line in lines if line["event"] == "delivered"]
     delivered = {(row, line["correlation"]) for line in told for row in line["outbox"]}

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.rules.lifecycle import TABLE
 from bot.rules.policy.suspicious_pauses import Pause
+from bot.rules.reports.instants import known_instant, seconds, to_instant
 from bot.rules.reports.records import CaseClocks, Stay
 from bot.rules.words import Status
 
@@ -35,10 +36,10 @@ class CaseCourse:
         """As it is stored: plain JSON, instants as seconds since 1970."""
         return self.clocks.to_spec() | {
             "reopened": [at.timestamp() for at in self.reopened],
-            "stays": [[s.status.value, s.entered.timestamp(), _stored(s.left)] for s in self.stays],
+            "stays": [[s.status.value, s.entered.timestamp(), seconds(s.left)] for s in self.stays],
             "pauses": [
-                [p.clock, p.by, list(p.reasons), p.start.timestamp(), _stored(p.end),
-                 _stored(p.due_before)]
+                [p.clock, p.by, list(p.reasons), p.start.timestamp(), seconds(p.end),
+                 seconds(p.due_before)]
                 for p in self.pauses
             ],
         }  # fmt: skip
@@ -53,13 +54,21 @@ class CaseCourse:
         """The inverse of ``to_spec``; ``case`` is as pauses show it (``ESC-7``)."""
         return cls(
             CaseClocks.from_spec(dict(spec)),
-            tuple(_instant(at) for at in spec["reopened"]),
+            tuple(to_instant(at) for at in spec["reopened"]),
             tuple(
-                Stay(Status(status), _instant(entered), _known(left))
+                Stay(Status(status), to_instant(entered), known_instant(left))
                 for status, entered, left in spec["stays"]
             ),
             tuple(
-                Pause(case, clock, by, tuple(why), _instant(start), _known(end), _known(due))
+                Pause(
+                    case,
+                    clock,
+                    by,
+                    tuple(why),
+                    to_instant(start),
+                    known_instant(end),
+                    known_instant(due),
+                )
                 for clock, by, why, start, end, due in spec["pauses"]
             ),
         )
@@ -120,16 +129,3 @@ def _stay(status: str, entered: datetime | None, left: datetime | None) -> list[
     An empty ``status`` is of a case of which no entry was seen yet.
     """
     return [Stay(Status(status), entered, left)] if status and entered is not None else []
-
-
-def _stored(instant: datetime | None) -> float | None:
-    """Seconds since 1970."""
-    return instant.timestamp() if instant is not None else None
-
-
-def _known(stored: float | None) -> datetime | None:
-    return _instant(stored) if stored is not None else None
-
-
-def _instant(stored: float) -> datetime:
-    return datetime.fromtimestamp(stored, UTC)

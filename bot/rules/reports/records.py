@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.policy.suspicious_pauses import Pause
+from bot.rules.reports.instants import known_instant, seconds, to_instant
 from bot.rules.sla import ClockState, State
 from bot.rules.words import ClockKind, RootCause, Severity, Status, Trigger
 
@@ -46,10 +47,10 @@ class CaseClocks:
         """As it is stored: plain JSON, instants as seconds since 1970."""
         return {
             "cycles": [
-                [c.clock.value, _stored(c.started_at), _stored(c.due), _stored(c.met_at), c.broken]
+                [c.clock.value, seconds(c.started_at), seconds(c.due), seconds(c.met_at), c.broken]
                 for c in self.cycles
             ],
-            "waited": [[_stored(start), _stored(end)] for start, end in self.waited],
+            "waited": [[seconds(start), seconds(end)] for start, end in self.waited],
         }  # fmt: skip
 
     @classmethod
@@ -57,10 +58,16 @@ class CaseClocks:
         """The inverse of ``to_spec``."""
         return cls(
             tuple(
-                CycleRecord(ClockKind(clock), _instant(start), _known(due), _known(met), broken)
+                CycleRecord(
+                    ClockKind(clock),
+                    to_instant(start),
+                    known_instant(due),
+                    known_instant(met),
+                    broken,
+                )
                 for clock, start, due, met, broken in spec["cycles"]
             ),
-            tuple((_instant(start), _known(end)) for start, end in spec["waited"]),
+            tuple((to_instant(start), known_instant(end)) for start, end in spec["waited"]),
         )
 
 
@@ -225,16 +232,3 @@ def net_of_waiting(
     for begin, finish in waited:
         away += max(timedelta(), min(finish or end, end) - max(begin, start))
     return end - start - away
-
-
-def _stored(instant: datetime | None) -> float | None:
-    """Seconds since 1970, exact to the microsecond in this century."""
-    return instant.timestamp() if instant is not None else None
-
-
-def _known(stored: float | None) -> datetime | None:
-    return _instant(stored) if stored is not None else None
-
-
-def _instant(stored: float) -> datetime:
-    return datetime.fromtimestamp(stored, UTC)
