@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, TextClause, func
+from sqlalchemy import ColumnElement, TextClause, func, union
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -67,9 +67,7 @@ class ConcessionReading:
         """
         wanted: list[Condition] = [readable_by(viewer)]
         if not organisational_roles(self._services.policy, viewer) & PERMISSIONS[ALL]:
-            own = select(Case.number).where(col(Case.owner) == viewer)
-            author = col(Concession.author) == viewer
-            wanted.append(or_(author, col(Concession.case_number).in_(own)))
+            wanted.append(_is_of(viewer))
         if customer:
             part = f"%{fold_name(customer)}%"
             known = select(Account.key).where(col(Account.folded).like(part))
@@ -166,6 +164,16 @@ class ConcessionReading:
             row.ended_at, mine=mine, late=late and row.state is ConcessionState.PROMISED,
             undone=undone, **beside,
         )  # fmt: skip
+
+
+def _is_of(viewer: str) -> ColumnElement[bool]:
+    """Whether the viewer asked for it, or owns its case.
+
+    A union of two, each by its index: of an OR the planner reads every concession there is.
+    """
+    author = select(Concession.id).where(col(Concession.author) == viewer)
+    of_case = select(Concession.id).join(Case, col(Case.number) == col(Concession.case_number))
+    return col(Concession.id).in_(union(author, of_case.where(col(Case.owner) == viewer)))
 
 
 async def _find_rows(

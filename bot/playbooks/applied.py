@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core import edited_posts
-from bot.core.access import role_holders
+from bot.core.access import named_for, role_holders
 from bot.core.reactions import CaseReopened
 from bot.core.steps import authorize_case, plan_playbooks, require_status
 from bot.engine.due import Audience, Reminder, get_reminder
@@ -33,8 +33,11 @@ from bot.rules.learning.playbooks import (
     load_playbooks,
 )
 from bot.rules.lifecycle import OPEN
-from bot.rules.words import Role
+from bot.rules.problems.update_clock import update_calendar
+from bot.rules.words import Role, Severity, Status
 from storage.models import AppliedPlaybook, Case
+
+UNTAKEN_LOOK = timedelta(minutes=5)  # between looks whether somebody has taken the case on
 
 
 class ApplyPlaybook(OnCase):
@@ -229,12 +232,18 @@ def _next_due(row: AppliedPlaybook, playbook: Playbook) -> datetime | None:
 async def remind_of_steps(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> None:
     """Tell who has its role on the case of each step that is overdue, once; the case is locked.
 
-    The owner hears it where the role is not held. Of a case that is over nothing is said. The
-    reminder ``playbook:step_overdue`` has ``playbook`` (its key), ``content`` (what it says),
+    A step of the support lead, whose role is of no case, is asked of the first of them. The owner
+    hears it where a role is not held, but not before the case is taken on: until then
+    the calls for it are enough. Of a case that is over nothing is said. A checklist that came by
+    itself asks in the hours in which the case's severity owes updates.
+
+    The reminder ``playbook:step_overdue`` has ``playbook`` (its key), ``content`` (what it says),
     ``applied`` (id) and ``step`` (from 0).
     """
     reminder = get_reminder(says, "step_overdue")
     holders = {**await role_holders(work.session, case), Role.ESCALATION_MANAGER: case.owner}
+    leads = () if case.sensitive else named_for(work.policy, Role.SUPPORT_LEAD)
+    holders |= {Role.SUPPORT_LEAD: leads[0]} if leads else {}
     for row in await _applied_to(work.session, case):
         playbook = from_data(row.playbook, row.content)
         if row.next_at is None or row.next_at > work.now:
@@ -243,24 +252,31 @@ async def remind_of_steps(work: UnitOfWork, case: Case, says: Sequence[Reminder]
         work.session.add(row)
         if playbook is None or case.status not in OPEN:
             continue
+        hours = update_calendar(work.policy, Severity(case.severity))
+        if row.because and (opens := hours.next_open(work.now)) > work.now:
+            row.next_at = opens
+            continue
+        untaken = False
         for place, step in enumerate(playbook.steps):
             open_yet = str(place) not in row.done and str(place) not in row.reminded
             if open_yet and _due(row, playbook, place) <= work.now:
+                asked = holders.get(step.role, case.owner)
+                if case.status == Status.NEW and asked == case.owner:
+                    untaken = True
+                    continue
                 row.reminded = {**row.reminded, str(place): True}
-                asked = (holders.get(step.role, case.owner),)
-                said = {
-                    "playbook": row.playbook, "content": row.content, "applied": row.id,
-                    "step": place,
-                }  # fmt: skip
-                await effects.queue_reminder(
-                    work,
-                    case,
-                    reminder,
-                    said,
-                    known={Audience.ASKED: asked},
-                    priority=effects.NUDGE,
-                )
-        row.next_at = _next_due(row, playbook)
+                await _ask_about(work, case, reminder, row, place, asked)
+        row.next_at = work.now + UNTAKEN_LOOK if untaken else _next_due(row, playbook)
+
+
+async def _ask_about(
+    work: UnitOfWork, case: Case, reminder: Reminder, row: AppliedPlaybook, place: int, asked: str
+) -> None:
+    """Tell one person that a step is overdue."""
+    said = {"playbook": row.playbook, "content": row.content, "applied": row.id, "step": place}
+    await effects.queue_reminder(
+        work, case, reminder, said, known={Audience.ASKED: (asked,)}, priority=effects.NUDGE
+    )
 
 
 async def resume_steps(work: UnitOfWork, event: CaseReopened) -> None:

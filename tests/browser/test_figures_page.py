@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 
 from tests.browser.test_customer_pages import look, window
 from tests.e2e.office import KATE, Office, office
-from tests.mail.server import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from handlers.http.own.pages import PER_LINK
 from tests.e2e.office import ELENI, KATE, MAYA, SOFIA, Office, office, texts_of
-from tests.mail.server import free_port
+from tests.ports import free_port
 
 
 async def test_figures_are_asked_for_opened_and_sent(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from sandbox.seed import demo_workspace
 from sandbox.server import serve
 from sandbox.state import AppInstallation, Channel, Message
 from sandbox.workspace import Workspace
-from tests.e2e.child import Child, child, free_port
+from tests.e2e.child import Child, child
+from tests.ports import free_port
 
 MAYA, ELENI, TOMAS = "U0MAYA", "U0ELENI", "U0TOMAS"
 STAKE = "Nobody can check in"

@@ -7,7 +7,7 @@ import httpx
 
 from messages.kit.blocks import actions, button, message
 from tests.e2e.office import ELENI, KATE, MAYA, NIKOS, Office, office, texts_of
-from tests.mail.server import free_port
+from tests.ports import free_port
 
 
 def words(desk: Office, who: str) -> str:

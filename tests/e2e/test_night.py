@@ -66,8 +66,12 @@ async def test_the_first_sleeps_the_backup_is_away_and_the_lead_has_it(tmp_path:
         assert buttons(first) == set()
         told = {who: len(about(desk, who)) for who in (ELENI, KATE, RICHARD)}
         await desk.pass_time(20 * MINUTE)
-        later = [m for who, before in told.items() for m in about(desk, who)[before:]]
-        assert [m.text for m in later if "not seen" not in m.text] == []  # no page; stakeholders'
+        later = {who: about(desk, who)[before:] for who, before in told.items()}
+        for who in (ELENI, RICHARD):  # no page; stakeholders'
+            assert [m.text for m in later[who] if "not seen" not in m.text] == []
+        steps = [m.text for m in later[KATE] if "not seen" not in m.text]
+        assert steps != []  # of the checklist, now that somebody has the case
+        assert all("a step of the playbook" in text for text in steps)
 
 
 async def test_a_backup_who_cannot_says_so_and_the_next_is_called_at_once(tmp_path: Path) -> None:

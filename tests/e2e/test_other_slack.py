@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.child import child, free_port
+from tests.e2e.child import child
 from tests.e2e.other_slack import SECRET, TOKEN, OtherSlack, other_slack
+from tests.ports import free_port
 from tests.postmortems import REVIEWED
 
 ALICE, BRUNO, HALL = "UALICE901", "W_BRUNO7", "C1HALL"  # she escalates, he takes charge

@@ -22,7 +22,8 @@ from sandbox.workspace import Workspace
 from storage.database import Database
 from storage.models import Inbox, Outbox
 from tests import postgres
-from tests.e2e.child import Child, child, free_port, launched
+from tests.e2e.child import Child, child, launched
+from tests.ports import free_port
 
 MAYA, ELENI = "U0MAYA", "U0ELENI"
 STAKE = "Nobody can check in"

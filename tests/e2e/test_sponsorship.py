@@ -30,7 +30,7 @@ from tests.e2e.office import (
     Office,
     office,
 )
-from tests.mail.server import free_port
+from tests.ports import free_port
 
 S = SponsorshipState
 DAY = timedelta(days=1)

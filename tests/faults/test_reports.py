@@ -15,7 +15,7 @@ from bot.rules.webhook.signature import make_signature
 from storage.models import Candidate, Signal
 from tests.faults.processes import Nursery
 from tests.faults.world import World, world
-from tests.mail.server import free_port
+from tests.ports import free_port
 
 SECRET = "the-secret-of-the-shop"
 REPORTS = 8

@@ -16,7 +16,8 @@ from tests.helpdesk.helpscout import HelpScoutDouble
 from tests.helpdesk.intercom import IntercomDouble
 from tests.helpdesk.zendesk import ZendeskDouble
 from tests.mail.conftest import World
-from tests.mail.server import Box, free_port
+from tests.mail.server import Box
+from tests.ports import free_port
 
 DOUBLES = {"zendesk": ZendeskDouble, "helpscout": HelpScoutDouble, "intercom": IntercomDouble}
 Desk = ZendeskDouble | HelpScoutDouble | IntercomDouble

@@ -16,7 +16,8 @@ from cli.workspace.demo import import_demo_accounts
 from cli.workspace.local import Local, local_app
 from sandbox.seed import demo_workspace
 from tests.first_words import GREEK
-from tests.mail.server import CERTIFICATE, Box, free_port, mail_server
+from tests.mail.server import CERTIFICATE, Box, mail_server
+from tests.ports import free_port
 
 MAYA, ELENI, TOMAS = "U0MAYA", "U0ELENI", "U0TOMAS"
 INBOUND_SECRET = "an inbound secret of the tests"

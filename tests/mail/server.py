@@ -3,7 +3,6 @@
 import contextlib
 import email
 import email.policy
-import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.ports import free_port
 
 # For localhost only, valid until 2126; made for these tests with `openssl req -x509`.
 CERTIFICATE = Path(__file__).parent / "localhost.pem"
@@ -100,10 +101,3 @@ def mail_server(tls: str = "none", *, auth: bool = False, port: int = 0) -> Iter
         yield box
     finally:
         controller.stop()
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -13,7 +13,8 @@ from sandbox.seed import demo_workspace
 from tests.e2e.child import TOKEN
 from tests.e2e.office import BEGINS
 from tests.mail.conftest import World
-from tests.mail.server import Box, free_port
+from tests.mail.server import Box
+from tests.ports import free_port
 from tests.tracker.jira import JiraDouble
 
 

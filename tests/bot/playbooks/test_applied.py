@@ -1,5 +1,6 @@
 """Working by a playbook: who may, what is done and taken back, of which steps who is told."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -95,6 +96,40 @@ async def test_of_a_case_that_is_over_nobody_is_told(stage: Stage) -> None:
     assert (await kept(stage)).next_at is None
     await stage.do(EMMA, "reopen", number, reason="It is back")
     assert [step for _, step in await told(stage, number)] == [0, 1, 2, 3, 4], "late, once open"
+
+
+async def test_of_a_case_that_nobody_has_taken_on_no_step_is_asked(stage: Stage) -> None:
+    number = await stage.opened(severity=1)
+    await applied(stage, number)
+    stage.later(minutes=6)
+    assert await told(stage, number) == []
+    await stage.do(EMMA, "claim", number)
+    assert await told(stage, number) == []
+    stage.later(minutes=5)
+    assert await told(stage, number) == [(EMMA, 0)]
+
+
+async def test_a_step_of_somebody_else_is_asked_of_a_case_that_waits_for_its_owner(
+    stage: Stage,
+) -> None:
+    number = await stage.opened(severity=1)
+    await stage.do(EMMA, "apply_playbook", number, name="absent_manager")
+    stage.later(minutes=11)
+    assert await told(stage, number) == [(LEAH, 0)]
+
+
+async def test_what_came_by_itself_asks_in_the_hours_of_the_severity_alone(stage: Stage) -> None:
+    for severity, steps in ((3, []), (1, [0])):
+        stage.now = datetime(2026, 3, 6, 20, 0, tzinfo=UTC)  # a Friday
+        number = await stage.claimed(severity=severity, stake="We lost data in the export")
+        stage.later(minutes=2)
+        await stage.sweep()
+        row = await kept(stage)
+        assert (row.case_number, row.playbook, row.because != {}) == (number, "data_loss", True)
+        stage.later(minutes=16)
+        assert [step for _, step in await told(stage, number)] == steps
+        stage.later(days=2, hours=16)  # Monday at noon
+        assert await told(stage, number) != []
 
 
 async def test_what_is_no_playbook_or_none_of_this_case_is_refused(stage: Stage) -> None:

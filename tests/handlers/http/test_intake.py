@@ -24,7 +24,8 @@ from sandbox.seed import demo_workspace
 from storage.models import Candidate, Inbox, Signal
 from tests import postgres
 from tests.mail.conftest import ELENI, World
-from tests.mail.server import Box, free_port
+from tests.mail.server import Box
+from tests.ports import free_port
 
 OLD, NEW, OTHER = "the older secret of shop", "the newer secret of shop", "the secret of the crm"
 WITHOUT_SPACES = {each: each.replace(" ", "-") for each in (OLD, NEW, OTHER)}

@@ -17,7 +17,7 @@ from storage.models import Candidate, Review, ReviewEdit, Signal
 from tests.e2e.office import ELENI, MAYA, SUPPORT, Office
 from tests.e2e.test_outside import offering
 from tests.handlers.http.test_intake import Door
-from tests.mail.server import free_port
+from tests.ports import free_port
 
 OLD, NEW = "the-older-secret-of-podium", "the-newer-secret-of-podium"
 
