@@ -16,9 +16,9 @@ from bot.core.access import administrators, named_for
 from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.duty import Absence, Rota
-from bot.rules.lifecycle import LIVE
 from bot.rules.words import Role, Severity
 from storage import models
+from storage.columns import OPEN_CASE
 from storage.models import Case
 from storage.upsert import count_more
 
@@ -104,7 +104,7 @@ async def _load_rota_and_work(work: UnitOfWork) -> tuple[Rota, Mapping[str, int]
         sa_select(col(Case.owner), null(), null(), null(), col(Case.severity), func.count())
         .where(
             or_(col(Case.owner).in_(managers), col(Case.owner).in_(deputies)),
-            col(Case.status).in_([status.value for status in LIVE]),
+            OPEN_CASE,  # these are the live ones, as the index by which they are counted says it
         )
         .group_by(col(Case.owner), col(Case.severity))
     )

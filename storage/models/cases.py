@@ -116,6 +116,13 @@ class Case(SQLModel, table=True):
             postgresql_where=OPEN_CASE,
         ),
         Index(
+            "ix_escalation_load",
+            "owner",
+            "severity",
+            sqlite_where=OPEN_CASE,
+            postgresql_where=OPEN_CASE,
+        ),
+        Index(
             "ix_escalation_watched",
             "executive",
             "severity",
