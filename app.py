@@ -47,6 +47,9 @@ app.add_typer(pager_app, name="pager")
 key_app = typer.Typer(help="The keys that sign customers' links.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
 
+audit_app = typer.Typer(help="The proof that no record was changed.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+
 Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
 
 
@@ -207,6 +210,40 @@ def key_forget(
     from cli.security import keys
 
     raise typer.Exit(asyncio.run(keys.forget_key(anyway=anyway)))
+
+
+@audit_app.command(name="verify")
+def audit_verify(
+    head: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="a file with what `audit head` printed earlier"),
+    ] = None,
+) -> None:
+    """Compare timelines, clocks and what was done from a terminal with the chain over them.
+
+    Code 1 where a row was changed, is gone, or was put in, or where the chain lacks the head.
+    """
+    from cli.security import audit
+
+    raise typer.Exit(asyncio.run(audit.verify(head)))
+
+
+@audit_app.command(name="head")
+def audit_head() -> None:
+    """Print the chain's end, signed: keep it where those who keep the database cannot write."""
+    from cli.security import audit
+
+    raise typer.Exit(asyncio.run(audit.print_head()))
+
+
+@audit_app.command(name="export")
+def audit_export(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="a file that is not there yet")],
+) -> None:
+    """Write the whole chain, a link a line, for somebody who checks it elsewhere."""
+    from cli.security import audit
+
+    raise typer.Exit(asyncio.run(audit.export(file)))
 
 
 @pager_app.command(name="test")

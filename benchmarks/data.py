@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import insert, literal, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, select
 
 from bot.cases.open import OpenCase
 from bot.clock import SystemClock
@@ -19,10 +19,11 @@ from bot.concessions.request import RequestConcession
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.registry import USE_CASES
+from bot.reports.ended import read_courses
 from bot.rules.duty import Shift
 from bot.rules.names import fold_name
 from bot.rules.policy.load import Policy
-from bot.rules.words import ConcessionReason, Severity, Trigger
+from bot.rules.words import ConcessionReason, Severity, Status, Trigger
 from bot.wiring import WIRING
 from cli.workspace.local import demo_policy
 from storage import schema
@@ -35,6 +36,7 @@ from storage.models import (
     ClockEvent,
     Concession,
     ConcessionApproval,
+    EndedClocks,
     TimelineEvent,
 )
 
@@ -70,7 +72,22 @@ async def build(database: Database, cases: int, events: int, *, all_open: bool =
     now = SystemClock().now()
     async with database.engine.begin() as connection:
         await _copy(connection, database, cases - TEMPLATES, events, now, all_open=all_open)
+    await _keep_clocks(database, now)
     await analyse_tables(database)
+
+
+async def _keep_clocks(database: Database, now: datetime) -> None:
+    """Keep how the clocks of closed cases went, as the app does each hour, for figures."""
+    kept = SQLModel.metadata.tables[str(EndedClocks.__tablename__)]
+    async with database.write() as session:
+        for number, course in (await read_courses(session, range(1, TEMPLATES + 1), now)).items():
+            like = select(Case.severity).where(col(Case.number) == number).scalar_subquery()
+            spec = literal(course.to_spec(), kept.c.data.type)
+            rows = select(Case.number, Case.version, spec).where(
+                col(Case.status) == Status.CLOSED, col(Case.severity) == like
+            )
+            into = insert(EndedClocks).from_select(["case_number", "version", "data"], rows)
+            await session.exec(into)
 
 
 async def analyse_tables(database: Database) -> None:

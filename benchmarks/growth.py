@@ -14,7 +14,10 @@ from bot.clock import SystemClock, stopwatch
 from bot.duty.on_duty import on_duty
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import Standalone, UnitOfWork
+from bot.reports.reading import read_report
 from bot.rules.facts import PersonFacts
+from bot.rules.local_time import local_day
+from bot.rules.reports.periods import quarter_of
 from bot.services import Services
 from handlers.slack.answers import SHOWN
 from messages.cases.home import home_view
@@ -58,6 +61,12 @@ async def _on_duty(services: Services, _viewer: PersonFacts, _case: int) -> Any:
         return await on_duty(work)
 
 
+async def _figures(services: Services, _viewer: PersonFacts, _case: int) -> Any:
+    zone = services.policy.timezone
+    period = quarter_of(local_day(services.clock.now(), zone), zone)
+    return await read_report(services, period, money=True)
+
+
 READS: Mapping[str, Read] = {
     "list": _shown("list"),
     "list mine": _shown("list", scope="mine"),
@@ -73,6 +82,7 @@ READS: Mapping[str, Read] = {
     "concessions, all that a manager sees": _all_concessions,
     "App Home, concessions to decide": _to_approve,
     "who is on duty": _on_duty,
+    "figures of the quarter": _figures,
 }
 
 

@@ -45,9 +45,9 @@ from bot.intake.workflow.steps import note_step
 from bot.known_issues.queries import KnownIssueReading
 from bot.learning.queries import LearningReading
 from bot.operations import alerts, policy_versions, signing_key
-from bot.operations.hourly import hourly_work
 from bot.operations.mornings import Mornings
 from bot.operations.readiness import Readiness
+from bot.operations.regular_work import regular_work
 from bot.operations.roster import Roster
 from bot.operations.standing_watch import keep_watch
 from bot.outcomes.queries import OutcomeReading
@@ -134,7 +134,7 @@ class Services:
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self._sweeping = asyncio.Lock()
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
-        self._scheduler = Scheduler(clock, self.tick, hourly_work(self, keep_done), once)
+        self._scheduler = Scheduler(clock, self.tick, regular_work(self, keep_done), once)
         self._loops: list[asyncio.Task[None]] = []
         self._telling = False  # those who wait for a channel will be told soon
         self.ready = False

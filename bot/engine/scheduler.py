@@ -1,4 +1,4 @@
-"""When the process does what comes round by time: the tick at the next due instant, hourly work.
+"""When the process does what comes round by time: the tick at the next due instant, regular work.
 
 APScheduler stores nothing here: the database says what is due. It goes by the machine's clock, so
 everything is planned again when that was set. A tick every ``TICK_EVERY`` catches what a timer has
@@ -23,20 +23,21 @@ Work = Callable[[], Awaitable[Any]]
 class Scheduler:
     """The timers of one process.
 
-    ``hourly`` is done every hour, counted from the planning; ``once`` is done so long after each
-    planning. APScheduler logs what a job raises, and the next run follows all the same.
+    ``regular`` is done each time that so long has passed, counted from the planning; ``once`` is
+    done so long after each planning. APScheduler logs what a job raises, and the next run follows
+    all the same.
     """
 
     def __init__(
         self,
         clock: TimeSource,
         tick: Work,
-        hourly: Mapping[str, Work],
+        regular: Mapping[str, tuple[timedelta, Work]],
         once: Mapping[str, tuple[timedelta, Work]],
     ) -> None:
         self._clock = clock
         self._tick = tick
-        self._hourly = hourly
+        self._regular = regular
         self._once = once
         self._timers = AsyncIOScheduler(timezone="UTC")
 
@@ -53,8 +54,8 @@ class Scheduler:
     def plan_all(self) -> None:
         """Plan what comes round; again when the machine's clock was set."""
         self._plan("net", self._tick, IntervalTrigger(seconds=TICK_EVERY.total_seconds()))
-        for name, work in self._hourly.items():
-            self._plan(name, work, IntervalTrigger(hours=1))
+        for name, (every, work) in self._regular.items():
+            self._plan(name, work, IntervalTrigger(seconds=every.total_seconds()))
         for name, (delay, work) in self._once.items():
             self._plan(name, work, DateTrigger(self._clock.real() + delay))
 

@@ -5,6 +5,7 @@
 - ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
 - ``accounts``: what became of customers' business after a case, and at a renewal.
 - ``approvals``: drafts and words that another person decides on.
+- ``audit``: the chain over the records that are never edited.
 - ``customer_requests``: how customers ask for an escalation themselves: by mail, by the form.
 - ``executives``: the executive flag, executives' talks with customers.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
@@ -42,6 +43,7 @@ from storage.models.approvals import (
     MessageTemplate,
     UndoneFulfilment,
 )
+from storage.models.audit import AuditEvent, AuditSalt
 from storage.models.cases import (
     ActionItem,
     Ask,
@@ -108,6 +110,8 @@ __all__ = [
     "AppliedPlaybook",
     "Ask",
     "Asking",
+    "AuditEvent",
+    "AuditSalt",
     "BreachTalk",
     "Broadcast",
     "BroadcastRecipient",

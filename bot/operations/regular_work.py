@@ -1,10 +1,11 @@
-"""What every process does each hour beside what is due: looking, refreshing, tidying."""
+"""What every process does regularly beside what is due: looking, refreshing, tidying, sealing."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
+from bot.audit.sealing import SEAL_EVERY, seal_records
 from bot.operations import pruning
 from bot.operations.pruning import PruningServices
 from bot.operations.roster import Roster
@@ -15,9 +16,11 @@ from bot.reports.quarterly import PlanningServices, plan_reviews
 
 Work = Callable[[], Awaitable[object]]
 
+HOUR = timedelta(hours=1)
 
-class HourlyServices(PruningServices, PlaybookServices, PlanningServices, Protocol):
-    """What the hourly work needs of the process."""
+
+class RegularServices(PruningServices, PlaybookServices, PlanningServices, Protocol):
+    """What the regular work needs of the process."""
 
     @property
     def roster(self) -> Roster:
@@ -27,9 +30,11 @@ class HourlyServices(PruningServices, PlaybookServices, PlanningServices, Protoc
         """Look where Slack differs from the store."""
 
 
-def hourly_work(services: HourlyServices, keep_done: timedelta) -> Mapping[str, Work]:
-    """The hourly work by its name in logs; what is done is kept for ``keep_done``."""
-    return {
+def regular_work(
+    services: RegularServices, keep_done: timedelta
+) -> Mapping[str, tuple[timedelta, Work]]:
+    """How often what is done, by its name in logs; what is done is kept for ``keep_done``."""
+    hourly: dict[str, Work] = {
         "reconcile": services.reconcile,
         "roster": services.roster.refresh,
         "prune": partial(pruning.prune_done, services, keep_done),
@@ -38,3 +43,5 @@ def hourly_work(services: HourlyServices, keep_done: timedelta) -> Mapping[str, 
         "ended_clocks": partial(keep_ended, services),
         "quarterly_reviews": partial(plan_reviews, services),
     }
+    each_hour = {name: (HOUR, work) for name, work in hourly.items()}
+    return each_hour | {"audit": (SEAL_EVERY, partial(seal_records, services))}

@@ -1,0 +1,1 @@
+"""The chain over the records that are never edited: made, and proved."""
