@@ -240,7 +240,7 @@ def audit_head() -> None:
 def audit_export(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="a file that is not there yet")],
 ) -> None:
-    """Write the whole chain, a link a line, for somebody who checks it elsewhere."""
+    """Write the whole chain, a link a line, to be checked elsewhere."""
     from cli.security import audit
 
     raise typer.Exit(asyncio.run(audit.export(file)))

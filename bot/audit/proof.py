@@ -1,4 +1,9 @@
-"""Whether the records are still what they were: the chain, link by link, against the rows."""
+"""Whether the records are still what they were: the chain, link by link, against the rows.
+
+Three things are looked at: that the links follow each other from the first, that each says of its
+row what the row says, and that no row is without one. What cannot be seen from inside is an end
+that is gone with its rows; for that a head is kept elsewhere.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -40,7 +45,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """An end of the chain that was kept elsewhere."""
+    """An end of the chain that was kept elsewhere, its signature already checked.
+
+    ``seq`` 0 and ``hash`` empty: there was no link yet.
+    """
 
     seq: int
     hash: str
@@ -54,7 +62,9 @@ async def prove_records(
 ) -> Verdict:
     """Compute every link anew, and compare it with its row; ``head`` must be in the chain.
 
-    Nothing is changed. ``progress`` hears how many links are done after each ``BATCH``.
+    Nothing is changed, and no lock is taken: it may run beside the app. Four statements at most for
+    each ``BATCH``, and memory for one. ``progress`` hears how many links are done after each of
+    them. ``now`` is by when a row must have its link.
     """
     verdict = Verdict()
     async with database.read() as session:
@@ -72,6 +82,10 @@ async def prove_records(
 
 
 async def _next_links(session: AsyncSession, after: int) -> Sequence[AuditEvent]:
+    """At most ``BATCH`` links after a number, in their order; empty: there are no more.
+
+    They are let go of by the session, which would keep millions.
+    """
     query = select(AuditEvent).where(col(AuditEvent.seq) > after).order_by(col(AuditEvent.seq))
     found = (await session.exec(query.limit(BATCH))).all()
     session.expunge_all()
@@ -93,6 +107,7 @@ async def _values(
 
 
 async def _salts(session: AsyncSession, links: Sequence[AuditEvent]) -> dict[int, str]:
+    """The salts of these links, by number; those that are gone are missing."""
     query = select(AuditSalt.seq, AuditSalt.salt).where(
         col(AuditSalt.seq) >= links[0].seq, col(AuditSalt.seq) <= links[-1].seq
     )
@@ -106,7 +121,11 @@ def _prove(
     salt: str | None,
     head: Head | None,
 ) -> None:
-    """Compare one link with the one before it and with its row; the verdict goes on from it."""
+    """Compare one link with the one before it and with its row; the verdict goes on from it.
+
+    ``values`` is None where the row is gone, ``salt`` where that is. After a link that was changed
+    the rest is held to the hash that it says, so one change is one finding and not all that follow.
+    """
     name = f"link {row.seq} ({row.record} {row.row}, {row.about or row.what})"
     if row.seq != verdict.links + 1:
         verdict.add(f"links {verdict.links + 1} to {row.seq - 1} are gone")

@@ -30,7 +30,7 @@ SALT_BYTES = 16
 
 
 class SealingServices(Protocol):
-    """What sealing needs of the process."""
+    """What sealing needs of the process: a store, and no clock, since links say the rows' times."""
 
     @property
     def database(self) -> Database:
@@ -65,7 +65,11 @@ async def find_head(session: AsyncSession) -> tuple[int, str]:
 
 
 async def _seal_some(session: AsyncSession, head: tuple[int, str]) -> tuple[int, str]:
-    """Give links to at most ``WINDOW`` rows of each record; answers the new end of the chain."""
+    """Give links to at most ``WINDOW`` rows of each record; answers the new end of the chain.
+
+    Under the lock ``LOCK``, or two replicas would go on from the same end; the key ``seq`` refuses
+    the second of them all the same.
+    """
     seq, previous = head
     for record in RECORDS:
         for values in (await session.exec(unsealed(record, LOOK_BACK).limit(WINDOW))).mappings():
@@ -81,7 +85,7 @@ async def _seal_some(session: AsyncSession, head: tuple[int, str]) -> tuple[int,
 
 
 def table_of(record: str) -> Any:
-    """The table of a record."""
+    """The table of a record, by its name in ``RECORDS``. Raises KeyError for any other."""
     return SQLModel.metadata.tables[record]
 
 

@@ -1,7 +1,7 @@
 """The chain that proves the records: what a link is made of, and how it is computed. Pure.
 
 Each row of a record that is never edited gets one link. A link says in the clear what was done,
-about what, from where and when, which names nobody; who did it and what was said stand in it as
+about what, from where and when, and no name; who did it and what was said stand in it as
 digests with a salt that is kept beside the chain. So a person can be forgotten (the salt goes, and
 the words) and the chain still holds. Each link's ``hash`` covers all of it and the hash of the link
 before, so nothing can be changed, left out, put between or moved without the end becoming another.
@@ -81,7 +81,7 @@ def make_link(seq: int, record: str, values: Mapping[str, Any], salt: str) -> Li
 def salted(value: Any, salt: str) -> str:
     """The digest of a value of plain JSON with a salt, hexadecimal.
 
-    The salt is the key, so whoever has only the digest cannot try values until one fits.
+    The salt is the key, so from the digest alone values cannot be tried until one fits.
     """
     return hmac.new(bytes.fromhex(salt), canonical(value), hashlib.sha256).hexdigest()
 

@@ -1,4 +1,8 @@
-"""The proof of the records, from a terminal: verified, its end kept elsewhere, written out."""
+"""The proof of the records, from a terminal: verified, its end kept elsewhere, written out.
+
+Reads the store beside the running app. What is printed and written holds no name and no words
+of the records: findings name rows by table, id and case.
+"""
 
 import json
 from collections.abc import Mapping
@@ -48,6 +52,7 @@ async def verify(head_file: Path | None) -> int:
 
 
 def _say_progress(done: int) -> None:
+    """Say on standard error now and then that it goes on: millions of links take minutes."""
     if done % SAY_EVERY == 0:
         typer.echo(f"{done} links so far", err=True)
 

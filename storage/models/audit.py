@@ -34,7 +34,7 @@ class AuditEvent(SQLModel, table=True):
 
 
 class AuditSalt(SQLModel, table=True):
-    """The salt of a link's digests, beside the chain: without it nobody can try what they cover."""
+    """The salt of a link's digests, beside the chain: without it what they cover cannot be tried."""
 
     __tablename__ = "audit_salt"
 
