@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.audit.sealing import table_of, unsealed
-from bot.rules.audit import BEGIN, FORM, RECORDS, Link, make_link
+from bot.rules.audit.links import BEGIN, FORM, RECORDS, Link, make_link
 from storage.database import Database
 from storage.models import AuditEvent, AuditSalt
 

@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, literal
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.rules.audit import BEGIN, RECORDS, make_link
+from bot.rules.audit.links import BEGIN, RECORDS, make_link
 from storage.database import Database
 from storage.models import AuditEvent, AuditSalt
 

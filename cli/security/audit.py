@@ -18,7 +18,7 @@ from bot.audit.sealing import find_head
 from bot.clock import SystemClock
 from bot.operations.signing_key import stored_key
 from bot.operations.terminal_actions import note_action
-from bot.rules.audit import is_signed, sign_head
+from bot.rules.audit.links import is_signed, sign_head
 from bot.settings import Settings
 from cli.admin import read_settings
 from cli.configured import signing_keys

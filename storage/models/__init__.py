@@ -5,7 +5,6 @@
 - ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
 - ``accounts``: what became of customers' business after a case, and at a renewal.
 - ``approvals``: drafts and words that another person decides on.
-- ``audit``: the chain over the records that are never edited.
 - ``customer_requests``: how customers ask for an escalation themselves: by mail, by the form.
 - ``executives``: the executive flag, executives' talks with customers.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
@@ -17,7 +16,8 @@
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``reviews``: public reviews, who owes a reply, how they were changed.
 - ``sponsorship``: the executive sponsorship programme, its memberships and touches.
-- ``work``: the inbox and the outbox, what was shown, what was done from a terminal.
+- ``work``: the inbox and the outbox, what was shown, what was done from a terminal, the chain
+  over the records.
 
 Rows of a case are changed only under the lock on its row (``storage.in_hand``), rows of a problem
 under the lock on the problem's. Instants are aware UTC (``storage.types.Instant``). People are
@@ -43,7 +43,6 @@ from storage.models.approvals import (
     MessageTemplate,
     UndoneFulfilment,
 )
-from storage.models.audit import AuditEvent, AuditSalt
 from storage.models.cases import (
     ActionItem,
     Ask,
@@ -99,7 +98,14 @@ from storage.models.problems import (
 )
 from storage.models.reviews import Review, ReviewEdit
 from storage.models.tickets import KnownTicket, TicketReply
-from storage.models.work import Inbox, Outbox, SeenRequest, TerminalAction
+from storage.models.work import (
+    AuditEvent,
+    AuditSalt,
+    Inbox,
+    Outbox,
+    SeenRequest,
+    TerminalAction,
+)
 
 __all__ = [
     "Absence",

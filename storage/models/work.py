@@ -8,7 +8,7 @@ rows of the outbox in one transaction; delivery performs these afterwards. Lease
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import InboxState, OutboxState
@@ -127,3 +127,43 @@ class TerminalAction(SQLModel, table=True):
     command: str
     case_number: int | None = Field(default=None, index=True)
     about: dict[str, Any] = json_column()
+
+
+class AuditEvent(SQLModel, table=True):
+    """A link of the chain: one row of a record, as digests. The database refuses to change it.
+
+    ``record`` is the row's table and ``row`` its id; ``at``, ``what`` (a verb, a kind of clock
+    event, a command), ``about`` (``ESC-7``) and ``source`` are the row's own. ``who`` and
+    ``content`` are digests with the salt of ``AuditSalt``. ``hash`` covers all of it and
+    ``previous``, the hash of the link before; ``seq`` has no gaps.
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (UniqueConstraint("record", "row"),)
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    form: int
+    record: str
+    row: int
+    at: datetime = instant_column()
+    what: str
+    about: str
+    source: str
+    who: str
+    content: str
+    previous: str
+    hash: str
+
+
+class AuditSalt(SQLModel, table=True):
+    """The salt of a link's digests, beside the chain.
+
+    What they cover cannot be tried without it.
+    """
+
+    __tablename__ = "audit_salt"
+
+    seq: int = Field(
+        primary_key=True, foreign_key="audit_event.seq", sa_column_kwargs={"autoincrement": False}
+    )
+    salt: str

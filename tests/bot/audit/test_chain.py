@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 
 from bot.audit.proof import LATE, Head, Verdict, prove_records
 from bot.audit.sealing import find_head, seal_records
-from bot.rules.audit import RECORDS, canonical, is_signed, sign_head
+from bot.rules.audit.links import RECORDS, canonical, is_signed, sign_head
 from storage.database import Database
 from storage.models import AuditEvent, AuditSalt, TerminalAction
 from tests.bot.audit.conftest import KEPT, unguard
