@@ -98,14 +98,7 @@ from storage.models.problems import (
 )
 from storage.models.reviews import Review, ReviewEdit
 from storage.models.tickets import KnownTicket, TicketReply
-from storage.models.work import (
-    AuditEvent,
-    AuditSalt,
-    Inbox,
-    Outbox,
-    SeenRequest,
-    TerminalAction,
-)
+from storage.models.work import AuditEvent, AuditSalt, Inbox, Outbox, SeenRequest, TerminalAction
 
 __all__ = [
     "Absence",
