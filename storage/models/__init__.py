@@ -98,7 +98,15 @@ from storage.models.problems import (
 )
 from storage.models.reviews import Review, ReviewEdit
 from storage.models.tickets import KnownTicket, TicketReply
-from storage.models.work import AuditEvent, AuditSalt, Inbox, Outbox, SeenRequest, TerminalAction
+from storage.models.work import (
+    AuditEvent,
+    AuditSalt,
+    Inbox,
+    Outbox,
+    SeenRequest,
+    SetupChoice,
+    TerminalAction,
+)
 
 __all__ = [
     "Absence",
@@ -175,6 +183,7 @@ __all__ = [
     "Secret",
     "SeenRequest",
     "SentMessage",
+    "SetupChoice",
     "ShiftEnd",
     "Sighting",
     "Signal",
