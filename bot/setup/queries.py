@@ -43,14 +43,22 @@ class SetupServices(WorkServices, Protocol):
 
 
 class SetupReading:
-    """The steps for one process; it keeps what Slack said of channels, in memory."""
+    """The steps for one process; it keeps what Slack said of channels, in memory.
+
+    What is read is as old as the moment. Mail is done once a server took a test mail, which a
+    later one that failed takes back; all else goes by what is lacking now.
+    """
 
     def __init__(self, services: SetupServices) -> None:
         self._services = services
         self._faults: dict[str, tuple[float, str]] = {}
 
     async def home(self, viewer: str) -> SetupPage | None:
-        """The steps for an administrator's App Home; None once nothing is open, and for others."""
+        """The steps for an administrator's App Home; None once nothing is open, and for others.
+
+        Costs others nothing. For administrators one statement, and a call to Slack for each of the
+        policy's channels whose answer is older than ``FRESH`` seconds.
+        """
         if not organisational_roles(self._services.policy, viewer) & PERMISSIONS[SETUP]:
             return None
         found = await self._read()

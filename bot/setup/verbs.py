@@ -32,7 +32,11 @@ class TryMail(Intent):
 
 
 async def choose_setup(work: UnitOfWork, intent: ChooseSetup) -> Answer | None:
-    """Keep what was said of a step; open Homes of administrators follow. Nobody is told."""
+    """Keep what was said of a step; open Homes of administrators follow.
+
+    Pressed twice it is the same. No one is told: it stands in the steps with who said so. Of a
+    step that lacks nothing it changes nothing that is shown. Raises UserError ``not_your_role``.
+    """
     await require_permission(work, None, "choose_setup")
     skipped = None if intent.needed else work.now
     row = SetupChoice(
@@ -48,8 +52,9 @@ async def choose_setup(work: UnitOfWork, intent: ChooseSetup) -> Answer | None:
 async def try_mail(work: UnitOfWork, intent: TryMail) -> Answer | None:
     """Queue a test mail to the actor; what became of it is told by direct message.
 
-    Raises UserError ``no_mail`` without a mail server, ``no_own_address`` where Slack tells the
-    app no address of theirs.
+    A trial that is on its way is followed by a second one, and the newest counts. Answers
+    ``setup:mail_trying`` with ``address``. Raises UserError ``not_your_role``, ``no_mail`` without
+    a mail server, ``no_own_address`` where Slack tells the app no address of theirs.
     """
     await require_permission(work, None, "test_mail")
     channels, user = customer_channels(work), work.actor.user_id

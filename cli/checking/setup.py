@@ -5,7 +5,7 @@ from bot.rules.setup import is_delivered_calendar, list_unnamed
 
 
 def list_setup(policy: Policy) -> list[str]:
-    """A line for each needed role that the policy names nobody for, and one for the calendar.
+    """A line for each needed role without a name in the policy, and one for the calendar.
 
     None of them keeps the app from running.
     """

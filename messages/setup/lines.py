@@ -39,7 +39,10 @@ def lines_to_paste(step: SetupStep, lacks: Sequence[Lack], user: str, zone: str)
 
 
 def _calendar(lacks: Sequence[Lack], zone: str) -> str:
-    """A calendar as a whole, since a calendar of the policy replaces that of the default."""
+    """A calendar as a whole, since a calendar of the policy replaces that of the default.
+
+    The one around the clock stands with it: a file that names calendars names all that are used.
+    """
     parts = next((lack.about for lack in lacks if lack.what == "part"), None)
     name = parts["calendar"] if parts else "business"
     country = parts["country"] if parts else COUNTRY

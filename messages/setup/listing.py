@@ -20,7 +20,11 @@ LACKS_MAX = 6  # of one step; the rest is counted
 
 
 def setup_blocks(page: SetupPage, user: str, zone: str, language: Language) -> list[Block | None]:
-    """The steps with title and buttons; ``user`` and ``zone`` are the reader's, for the lines."""
+    """The steps with title and buttons; ``user`` and ``zone`` are the reader's, for the lines.
+
+    At most thirteen blocks: two for the title, two a step, one for what comes then. ``zone`` is an
+    IANA name. Buttons are numbered by step, since a view wants each once.
+    """
     done = sum(row.state is not StepState.OPEN for row in page.rows)
     head = t(language, "setup.title", done=done, total=len(page.rows))
     blocks: list[Block | None] = [divider(), section(f"*{head}*")]
@@ -39,7 +43,11 @@ def setup_answer(page: SetupPage, user: str, zone: str, language: Language) -> M
 
 
 def step_text(row: SetupRow, user: str, zone: str, language: Language) -> str:
-    """One step in words: its mark and name, then what it lacks and the next step."""
+    """One step in words: its mark and name, then what it lacks and the next step.
+
+    At most ``LACKS_MAX`` of what it lacks are named, the rest is counted. The last test mail stands
+    with it whatever became of it. What people and servers wrote is escaped.
+    """
     name = t(language, f"setup.step.{row.step.value}")
     lines = [f"{MARKS[row.state]} *{name}*"]
     if row.state is StepState.SKIPPED:

@@ -172,7 +172,7 @@ class AuditSalt(SQLModel, table=True):
 class SetupChoice(SQLModel, table=True):
     """What was said of a step of the installation (``SetupStep``), and of the last test mail.
 
-    ``skipped_by`` is who said at ``skipped_at`` that it is not needed here, empty for nobody. The
+    ``skipped_by`` is who said at ``skipped_at`` that it is not needed here, empty for no one. The
     rest is of the test mail alone: who asked for it, when, how it ended (``TrialEnd``), and what
     the mail server said, in its own words.
     """

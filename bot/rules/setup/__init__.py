@@ -1,6 +1,14 @@
 """What an installation still lacks, step by step: the same for App Home and for the check.
 
-Only what stands in the policy, in who has its roles, and in what Slack says of its channels.
+Only what stands in the policy, in who has its roles, and in what Slack says of its channels. The
+command line prints it as remarks, in English; App Home draws it in the reader's language
+(``messages/setup/``). What stands in the environment alone (tokens, keys, addresses) is the
+check's, since the app does not run without it.
+
+A step lacks something as long as one of its ``Lack`` holds. Each names what is missing by a key of
+the texts and carries the facts of that text as strings, so that it can be compared and drawn
+anywhere. Whether a step that lacks something counts as open is said by an administrator, which
+``bot/setup/queries.py`` reads.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +39,10 @@ class SetupStep(StrEnum):
 
 
 class StepState(StrEnum):
-    """How a step stands: ``SKIPPED`` where somebody said that it is not needed here."""
+    """How a step stands: ``SKIPPED`` where an administrator said that it is not needed here.
+
+    A step that lacks nothing is done, also where it was skipped before.
+    """
 
     DONE = "done"
     OPEN = "open"
@@ -46,7 +57,10 @@ class ChannelFault(StrEnum):
 
 
 class TrialEnd(StrEnum):
-    """What became of a test mail: the server took it, refused it, or nobody knows."""
+    """What became of a test mail: the server took it, or its answer was lost.
+
+    ``WAITS`` until the mail was handed in; ``FAILED`` where it certainly has nothing of it.
+    """
 
     WAITS = "waits"
     TAKEN = "taken"
@@ -64,7 +78,10 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """Hours out of ``of`` to come in which nobody is on duty, and the first time of it."""
+    """Hours, out of ``of`` to come, without anyone on duty; the first such time.
+
+    Both figures are rounded to whole hours; ``begins`` and ``ends`` are aware.
+    """
 
     hours: int
     of: int
@@ -107,9 +124,9 @@ class SetupPage:
 
 
 def list_unnamed(policy: Policy) -> list[Role]:
-    """Roles without which the app cannot do its work and for which the policy names nobody.
+    """Roles without which the app cannot do its work and for which the policy has no names.
 
-    Who stands in a shift is an escalation manager. A role of which the names reach nobody is not
+    Who stands in a shift is an escalation manager. A role of which the names reach no one is not
     among them; that is ``Policy.deserted``.
     """
     missing = [role for role in NEEDED if not policy.roles.get(role)]
@@ -131,7 +148,11 @@ def _delivered_calendar() -> object:
 
 
 def measure_gaps(policy: Policy, now: datetime) -> Shortage | None:
-    """When nobody will be on duty in the time ahead, by the shifts alone; None for never."""
+    """How long no one will be on duty in the ``AHEAD`` to come; None where there is no gap.
+
+    By the shifts alone: who is away is known to the store. Where the names of ``policy`` were not
+    looked up, a shift counts as filled that names anybody.
+    """
     gaps = policy.rota().find_gaps(now, now + AHEAD)
     if not gaps:
         return None
@@ -142,7 +163,14 @@ def measure_gaps(policy: Policy, now: datetime) -> Shortage | None:
 def find_lacks(
     policy: Policy, now: datetime, faults: Mapping[str, str], *, sends_mail: bool
 ) -> dict[SetupStep, list[Lack]]:
-    """What each step lacks; ``faults`` are the channels that cannot be used, with the reason."""
+    """What each step lacks, in the order of the steps; an empty list where that is nothing.
+
+    ``policy`` is the one in force, with its people looked up. ``faults`` are its channels with the
+    reason for which they cannot be used, a ``ChannelFault`` or Slack's own word, empty for one that
+    can. ``sends_mail``: a mail server is set up, which says nothing of whether it works. The facts
+    by name: ``role``; ``name`` and ``reason`` of a vacancy; ``calendar``, ``country``, ``parts``;
+    ``hours`` and ``of``; ``channel`` and ``fault``.
+    """
     roles = [Lack("unnamed", {"role": role.value}) for role in list_unnamed(policy)]
     roles += [
         Lack("vacancy", {"role": v.role.value, "name": v.reference, "reason": v.reason.value})
