@@ -31,6 +31,7 @@ from bot.cases.shifts.decide import ask_lead
 from bot.concessions.due import age_concessions
 from bot.connect.links import check_due_link
 from bot.core.mornings import say_in_morning
+from bot.drills.end import end_by_itself
 from bot.duty.pages import page_next
 from bot.duty.shift_ends import ask_before_end
 from bot.duty.stakeholders import tell_next
@@ -78,6 +79,7 @@ from storage.models import (
     Contest,
     CustomerLink,
     Digest,
+    Drill,
     ExecutiveContact,
     Flagging,
     FocusPeriod,
@@ -330,6 +332,9 @@ DUE: tuple[DueRow, ...] = (
         remind_of_steps,
         (Reminder("step_overdue", (Audience.ASKED,), "playbook:step_overdue"),),
         lock=col(Case.number),
+    ),
+    DueRow("the end of a drill", (col(Drill.ends_at),), col(Drill.case_number), end_by_itself,
+        (Reminder("drill_over", (CHANNEL,), "notice:drill_reviewed"),),
     ),
     DueRow("a playbook that may fit", (col(Case.playbooks_at),), col(Case.number),
         look_for_playbook, (),

@@ -348,9 +348,11 @@ async def keep_for_morning(
     """Keep a direct message until the person's next morning, at the policy's hour for digests.
 
     Their zone is what is known of it, else the policy's. ``extra`` must be JSON.
-    ``bot.core.mornings`` says it.
+    ``bot.core.mornings`` says it. Of a drill nothing is kept: what is said is said while it lasts.
     """
     person = await work.session.get(Person, user)
+    if case.drill:
+        return
     zone = person.timezone if person else work.policy.timezone
     at = daily_times.next_morning(work.now, zone, work.policy.digest_hour)
     work.session.add(

@@ -70,6 +70,7 @@ from bot.customers.templates import (
 )
 from bot.customers.updates import StatusReport, Update, report_status, send_update
 from bot.drift.repair import Look, RepairChannel, note_channel_event, repair_channel
+from bot.drills.verbs import DRILL_VERBS
 from bot.duty.absences import ComeBack, GoAway, come_back, go_away
 from bot.duty.pages import DeclinePage, decline_page
 from bot.duty.stakeholders import SeenCase, see_case
@@ -188,7 +189,6 @@ from bot.readiness.understood import Understood, note_understood
 from bot.reports.quarterly_verbs import QUARTERLY_VERBS
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
-from bot.setup.verbs import SETUP_VERBS
 from bot.sponsorship.verbs import SPONSORSHIP_VERBS
 from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticket
 
@@ -203,7 +203,6 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (ChooseLanguage, choose_language),
     (Understood, note_understood),
     *TIP_VERBS,
-    *SETUP_VERBS,
     (GoAway, go_away),
     (ComeBack, come_back),
     (TryPaging, try_paging),
@@ -244,6 +243,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (Withdraw, withdraw_something),
     *EXECUTIVE_VERBS,
     *FOCUS_VERBS,
+    *DRILL_VERBS,
     *CONCESSION_VERBS,
     *OUTCOME_VERBS,
     *MEETING_VERBS,

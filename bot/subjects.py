@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.states import ProblemState
 from storage.models import Case, Outbox, Problem
+from storage.sessions.drills import sees_drills
 
 Subject = Case | Problem
 
@@ -133,5 +134,5 @@ async def find_by_channel(
 
     A channel that a case has left for a private one is no longer its channel.
     """
-    query = select(model.number).where(col(model.channel_id) == channel_id)
+    query = sees_drills(select(model.number).where(col(model.channel_id) == channel_id))
     return (await session.exec(query)).first()

@@ -9,7 +9,6 @@ A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``remin
 a customer's business, ``sponsorship:offered`` about the sponsorship programme,
 ``list:actions_overdue`` what those who lead are sent from time to time,
 ``tip:weekly`` for whoever wants tips,
-``setup:mail_tried`` about a test mail,
 ``operations:roster`` for administrators. ``extra`` is JSON; each family's module says what it
 carries. Nothing is cached: a retry composes the message again.
 """
@@ -25,6 +24,7 @@ from messages.cases.notices import notice_message
 from messages.cases.operations import operations_notice
 from messages.cases.reminders import reminder_message
 from messages.customers.template_library import library_notice
+from messages.drills.marks import mark_drill
 from messages.duty import trial
 from messages.duty.rota import duty_notice
 from messages.duty.shift import shift_notice
@@ -41,7 +41,6 @@ from messages.outcomes.notices import outcome_notice
 from messages.problems.notices import problem_notice
 from messages.readiness.tips import tip_message
 from messages.reports.quarterly import quarterly_notice
-from messages.setup.mail_trial import setup_notice
 from messages.sponsorship.notices import sponsorship_notice
 
 # Families of which each name, with a language and what is carried, makes the message by itself.
@@ -57,7 +56,6 @@ PLAIN: Mapping[str, Callable[[str, Language, Mapping[str, Any]], Message]] = {
     "sponsorship": sponsorship_notice,
     "operations": operations_notice,
     "tip": tip_message,
-    "setup": setup_notice,
 }
 
 
@@ -72,9 +70,21 @@ def compose_message(
     """Compose the message for a text of the outbox, or of a private answer, with its ``extra``.
 
     ``inside`` is said in the case's own channel; elsewhere a restricted case keeps its secrets.
+    What is said of a drill says first that it is one.
     Raises KeyError for a text that does not exist, or that is about a case when there is none, and
     what the family's module raises for facts that are missing or wrong.
     """
+    return mark_drill(_compose(text, extra, case, language, inside=inside), case, language)
+
+
+def _compose(
+    text: str,
+    extra: Mapping[str, Any],
+    case: CaseFacts | None,
+    language: Language,
+    *,
+    inside: bool,
+) -> Message:
     family, _, name = text.partition(":")
     if family == "notice" and case is not None:
         return notice_message(name, case, language, inside=inside, **revive_instants(extra))

@@ -24,6 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import inline, wakeups
 from storage.away import UnreachableError
+from storage.sessions.drills import FindingSession
 from storage.types import Instant
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another connection's write
@@ -101,7 +102,10 @@ class Database:
             expire_on_commit=False,
         )
         self._read_session = async_sessionmaker(
-            self._reader, class_=AsyncSession, expire_on_commit=False
+            self._reader,
+            class_=AsyncSession,
+            sync_session_class=FindingSession,
+            expire_on_commit=False,
         )
 
     @property

@@ -20,6 +20,7 @@ from sqlmodel import Session, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import ActionItem, Clock, Digest, Inbox, Outbox
+from storage.sessions.drills import FindingSession
 
 CHANNEL = "escalation_desk"
 INBOX, OUTBOX, CLOCK, PEOPLE, LANGUAGES = "inbox", "outbox", "clock", "people", "languages"
@@ -37,7 +38,7 @@ RECONNECT_MAX = 15.0  # seconds between attempts to listen again
 log = structlog.get_logger()
 
 
-class NotingSession(Session):
+class NotingSession(FindingSession):
     """A session that remembers which topics its rows belong to.
 
     A new row of the inbox or outbox is noted, and any change of a clock, a digest or an action

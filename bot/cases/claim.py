@@ -8,7 +8,14 @@ no ``given_by`` and does not count where the permission table asks for entrusted
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import entrusted_roles, give_card, named_for, role_giver, role_holders
+from bot.core.access import (
+    entrusted_roles,
+    give_card,
+    named_for,
+    require_player,
+    role_giver,
+    role_holders,
+)
 from bot.core.involved import require_uninvolved
 from bot.core.steps import (
     authorize_case,
@@ -161,11 +168,13 @@ async def require_assignable(work: UnitOfWork, case: Case, role: Role, user: str
     """Refuse a role that cannot be given, is theirs already, or is not the case's to lend.
 
     Raises UserError ``reporter_is_fixed``, ``already_in_role`` (unless the actor's giving it makes
-    it count), ``not_named_for_role`` for a role of the whole organisation, which has effect beyond
-    the case, where the policy names others for it, and as ``require_uninvolved``.
+    it count), ``not_in_this_drill``, ``not_named_for_role`` for a role of the whole organisation,
+    which has effect beyond the case, where the policy names others for it, and as
+    ``require_uninvolved``.
     """
     if role is Role.REPORTER:
         raise UserError("reporter_is_fixed")
+    require_player(case, user)
     holds = (await role_holders(work.session, case)).get(role) == user
     if holds and not await _confirms(work, case, role, user):
         raise UserError("already_in_role", user=user, role=role.value)

@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.facts import PageFacts, ToldFacts, UnreachedFacts
+from bot.rules.learning.drills import refuse_verb
 from bot.rules.membership import Unfilled
 from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denial_reason
 from bot.rules.policy.load import Policy
@@ -32,6 +33,8 @@ EVERYBODY_UNLESS_NAMED = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.AGENT
 REMIND_AFTER = timedelta(days=1)  # who has not said that they understood the card of a role
 REMIND_SOON = timedelta(minutes=30)  # in a SEV1
 # Who looks after the app: the first of these roles in which a person can be reached.
+# What those who play a drill are to it, whatever they are elsewhere.
+PLAYED = frozenset({Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD})
 LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.DIRECTOR,
                Role.EXECUTIVE_OWNER)  # fmt: skip
 
@@ -72,6 +75,8 @@ async def entrusted_roles(
     found = organisational_roles(policy, user_id)
     if case is None:
         return found
+    if plays(case, user_id):
+        return found | PLAYED
     given = [
         Role(row.role)
         for row in await rows_about(session, CaseRole, case.number)
@@ -102,6 +107,8 @@ async def all_roles(
     found = organisational_roles(policy, user_id)
     if case is None:
         return found
+    if plays(case, user_id):
+        found |= PLAYED
     found |= {
         role for role, holder in (await role_holders(session, case)).items() if holder == user_id
     }
@@ -111,6 +118,20 @@ async def all_roles(
     if leads or is_called(case, user_id):
         found.add(Role.ESCALATION_MANAGER)
     return found
+
+
+def plays(case: Case, user_id: str) -> bool:
+    """True for those who play a case that is a drill."""
+    return case.drill and user_id in case.drill_for
+
+
+def require_player(case: Case, user_id: str) -> None:
+    """Refuse a person who does not play the drill; of any other case nothing is asked.
+
+    Raises UserError ``not_in_this_drill`` (``user``).
+    """
+    if case.drill and not plays(case, user_id):
+        raise UserError("not_in_this_drill", user=user_id)
 
 
 def _owns_for_want_of_another(policy: Policy, case: Case) -> bool:
@@ -203,7 +224,7 @@ async def give_cards(work: UnitOfWork, case: Case, people: Mapping[str, Role]) -
     while it counts that they understood it; one statement for all, which locks their rows until
     the transaction ends.
     """
-    if not people:
+    if not people or case.drill:  # what is only played gives nobody a card
         return set()
     soon = REMIND_SOON if case.severity == Severity.SEV1 else REMIND_AFTER
     rows = [
@@ -235,7 +256,7 @@ async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
     An offer, a page, a question and an action item open the case only until they are answered or
     done.
     """
-    if user_id in {case.reporter, case.owner} or is_called(case, user_id):
+    if user_id in {case.reporter, case.owner} or is_called(case, user_id) or plays(case, user_id):
         return True
     number = case.number
     holders = await rows_about(session, CaseRole, number)
@@ -268,7 +289,8 @@ async def check_permission(
 ) -> set[Role]:
     """Return the person's roles by which they may do ``verb``.
 
-    Raises UserError ``not_your_role`` (with ``verb``), ``not_entrusted`` where only roles count
+    Raises UserError ``not_in_a_drill`` or ``drill_is_over`` for what a drill has not,
+    ``not_your_role`` (with ``verb``), ``not_entrusted`` where only roles count
     that they did not take themselves, or ``no_such_case`` for a sensitive case that the person is
     not on: it does not exist for them. ``case`` None asks for the organisation's roles alone.
     """
@@ -283,6 +305,8 @@ async def check_permission(
             raise UserError("not_your_role", verb=verb)
         case Denial.NOT_ENTRUSTED:
             raise UserError("not_entrusted")
+    if case is not None and case.drill and (why := refuse_verb(case.status, verb)):
+        raise UserError(why)
     return given
 
 

@@ -322,7 +322,11 @@ def on(event: type[E], *reactions: Reaction[E]) -> tuple[type[Event], tuple[Reac
 async def react(work: UnitOfWork, event: Event) -> None:
     """Call what reacts to ``event``, one after the other, and wait for each.
 
+    To what happens in a drill no one reacts: surveys, tickets, pagers and figures are others'.
     Raises what they raise, and KeyError for an event without a row in the table.
     """
+    case = getattr(event, "case", None)
+    if case is not None and case.drill:
+        return
     for reaction in work.wiring.reactions[type(event)]:
         await reaction(work, event)

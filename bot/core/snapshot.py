@@ -244,6 +244,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         urgency=Urgency(case.urgency) if case.urgency else None,
         deadline=case.deadline,
         sensitive=case.sensitive,
+        drill=case.drill,
         executive=case.executive,
         executive_reason=case.executive_reason,
         ticket_url=case.ticket_url,

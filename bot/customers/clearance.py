@@ -264,7 +264,10 @@ async def find_message_reason(
 ) -> str:
     """Return why this message needs a second person; empty: it needs none.
 
-    ``legal``, ``severity``, or as ``stranger_reason`` says ``recipient`` or ``requester``.
+    ``legal``, ``severity``, or as ``stranger_reason`` says ``recipient`` or ``requester``. In a
+    drill none needs one.
     """
+    if case.drill:  # it is sent to nobody, and who plays alone has no second person
+        return ""
     by_case = await find_case_reason(session, policy, case, author)
     return by_case or await stranger_reason(session, case, going, author)

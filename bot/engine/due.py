@@ -25,6 +25,7 @@ from bot.engine.request_gate import RequestGate
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import is_away, new_reference
 from bot.rules.words import Role
+from storage.sessions.drills import sees_drills
 
 BATCH = 100  # rows taken in one transaction
 PUT_OFF = timedelta(minutes=5)  # until a row that failed is tried again
@@ -185,7 +186,8 @@ async def _find_soonest(
     columns = [(row, column) for row in table for column in row.when]
     least = [select(func.min(c)).where(c.is_not(None)).scalar_subquery() for _, c in columns]
     async with services.database.read() as session:
-        instants = (await session.exec(sa_select(*least))).one()  # type: ignore[call-overload]
+        asked: Any = sees_drills(sa_select(*least))
+        instants = (await session.exec(asked)).one()
     found: dict[DueRow, datetime | None] = {}
     for (row, _), at in zip(columns, instants, strict=True):
         known = found.get(row)
@@ -253,7 +255,7 @@ async def _do_alone(services: DueServices, row: DueRow, key: Any, failed: list[E
 async def _find_keys(services: DueServices, row: DueRow) -> list[Any]:
     query = select(row.key).where(row.is_due(services.clock.now())).limit(row.batch)
     async with services.database.read() as session:
-        return list((await session.exec(query)).all())
+        return list((await session.exec(sees_drills(query))).all())
 
 
 async def _lock_due(work: UnitOfWork, row: DueRow, only: Sequence[Any] | None) -> Sequence[Any]:
@@ -267,9 +269,11 @@ async def _lock_due(work: UnitOfWork, row: DueRow, only: Sequence[Any] | None) -
             # Rows of one table may be of two kinds, each with its own key and the other null.
             keys = select(row.key).where(due, row.key.is_not(None)).order_by(first)
             keys = keys.limit(row.batch)
-            only = sorted(set((await work.session.exec(keys)).all()))
+            only = sorted(set((await work.session.exec(sees_drills(keys))).all()))
         query = select(row.lock.class_).where(row.lock.in_(only))
-    return (await work.session.exec(query.with_for_update(skip_locked=True))).all()
+    query = sees_drills(query.with_for_update(skip_locked=True))
+    found: Sequence[Any] = (await work.session.exec(query)).all()
+    return found
 
 
 async def _put_off(services: DueServices, row: DueRow, key: Any) -> int:

@@ -21,10 +21,13 @@ from bot.clock import TimeSource
 from bot.engine.actors import Actor
 from bot.engine.wiring import Wiring
 from bot.errors import UserError
+from bot.rules.learning.drills import may_leave
 from bot.rules.policy.load import Policy
+from bot.rules.states import OutboxState
 from storage.database import Database
 from storage.in_hand import held_case, hold_case, know_time, require_locks
 from storage.models import Case, Outbox, TimelineEvent
+from storage.sessions.drills import sees_drills
 from storage.wakeups import note_changed
 
 
@@ -117,7 +120,7 @@ class UnitOfWork:
         """
         if (known := held_case(self.session, number)) is not None:
             return known
-        query = select(Case).where(col(Case.number) == number).with_for_update()
+        query = sees_drills(select(Case).where(col(Case.number) == number).with_for_update())
         case = (await self.session.exec(query)).one_or_none()
         if case is None:
             raise UserError("no_such_case")
@@ -196,8 +199,10 @@ class UnitOfWork:
     ) -> Outbox:
         """Queue as ``queue`` does, for a row that no other waits for; it has no id yet.
 
-        Such rows are stored in one go when the transaction ends, or at the next flush.
+        Such rows are stored in one go when the transaction ends, or at the next flush. What a drill
+        may not do (``bot.rules.learning.drills``) stands in the outbox as dropped.
         """
+        refused = bool(case and case.drill and not may_leave(kind, payload, case.drill_for))
         row = Outbox(
             lane=lane,
             kind=kind,
@@ -207,6 +212,8 @@ class UnitOfWork:
             priority=priority,
             correlation=self.correlation,
             queued_at=self.now,
+            state=OutboxState.DROPPED if refused else OutboxState.PENDING,
+            done_at=self.now if refused else None,
         )
         self.session.add(row)
         return row

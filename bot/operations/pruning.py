@@ -28,6 +28,7 @@ from bot.rules.words import Status
 from bot.subjects import PROBLEM
 from storage.database import Database
 from storage.models import Case, FormRequest, Inbox, Outbox, SeenRequest
+from storage.sessions.drills import sees_drills
 
 WINDOW = 500  # rows that are looked at, and at most taken out, in one transaction
 WINDOWS_MAX = 200  # a round; the next one goes on
@@ -126,7 +127,7 @@ async def _prune_table(database: Database, what: Prunable, before: datetime) -> 
         window = select(number, what.came < before, what.condition)
         window = window.where(number > last, number < newest).order_by(number).limit(WINDOW)
         async with database.read() as session:
-            rows = (await session.exec(window)).all()
+            rows = (await session.exec(sees_drills(window))).all()
         ids = [row for row, _, may_go in rows if may_go]
         gone = await _remove_rows(database, what, ids) if ids else 0
         if gone is None:

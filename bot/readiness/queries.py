@@ -1,23 +1,32 @@
 """Who knows what their role asks: their own for everybody, others' for those who lead.
 
-Two tables are read: the cards that were given or understood, and the directory for who has left.
+Three tables are read: cards that were given or understood, drills, and the directory for who left.
 Who is named for a role comes from the policy as it is now, so a person who is named no more and
 never had a card is in no list; ``bot/core/facts/role_cards.py`` says which cards count, and of whom
 the viewer may read. Locks nothing.
 """
 
-from sqlmodel import col, select
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import card_key, check_permission, named_for, organisational_roles
 from bot.core.facts.role_cards import counts_card, seen_card
 from bot.engine.unit_of_work import WorkServices
-from bot.rules.learning.readiness import Readiness, ReadinessPage, RoleReading, rank_readiness
+from bot.rules.learning.readiness import (
+    Readiness,
+    ReadinessPage,
+    RoleReading,
+    rank_drills,
+    rank_readiness,
+)
 from bot.rules.membership import UNFIT
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
-from storage.models import Person, RoleCard
+from storage.models import DrillDone, Person, RoleCard
 
 SHOWN = 15  # people and roles in one answer
 ALL = "all_readiness"
@@ -38,11 +47,30 @@ async def list_readiness(
             await check_permission(session, policy, viewer, ALL, None)
         of = user if leads else viewer
         readings = await _readings(session, policy, viewer, of, role)
-    ranked = rank_readiness(readings, services.clock.now(), policy.readiness.refresh)
+        people = {each.user for each in readings} | ({of} if of else set())
+        done = await _drills(session, people)
+    now, terms = services.clock.now(), policy.readiness
+    ranked = rank_readiness(readings, now, terms.refresh)
+    drills = rank_drills(done, now, terms, SHOWN)
     ready = sum(row.standing is Readiness.READY for row in ranked)
     return ReadinessPage(
-        tuple(ranked[:SHOWN]), ready, len(ranked), own=of == viewer, user=of, role=role
+        tuple(ranked[:SHOWN]),
+        ready,
+        len(ranked),
+        own=of == viewer,
+        user=of,
+        role=role,
+        drills=drills,
     )
+
+
+async def _drills(session: AsyncSession, people: Collection[str]) -> dict[str, datetime | None]:
+    """When each of them last did a drill; None for never."""
+    query = select(DrillDone.user_id, func.max(DrillDone.done_at))
+    query = query.where(col(DrillDone.user_id).in_(sorted(people)))
+    rows = (await session.exec(query.group_by(col(DrillDone.user_id)))).all()
+    found: dict[str, datetime | None] = dict.fromkeys(people)
+    return found | dict(rows)
 
 
 async def _readings(

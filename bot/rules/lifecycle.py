@@ -184,6 +184,8 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "answer_ask": ANYWHERE,
     "focus": OPEN,
     "end_focus": ANYWHERE,
+    "end_drill": ANYWHERE,
+    "cancel_drill": ANYWHERE,
     "interrupt_focus": OPEN,
     "ask_lead": LIVE,
     "answer_question": ANYWHERE,

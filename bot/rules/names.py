@@ -101,6 +101,11 @@ def channel_name(number: int, customer: str, *, sensitive: bool, attempt: int = 
     return name[: CHANNEL_NAME_MAX - len(tail)].rstrip("-") + tail
 
 
+def drill_channel_name(number: int, *, attempt: int = 1) -> str:
+    """``drill-7``, so that it is taken for no case; ``attempt`` 2 adds ``-2`` …"""
+    return f"drill-{number}" + (f"-{attempt}" if attempt > 1 else "")
+
+
 def legal_channel_name(number: int, *, attempt: int = 1) -> str:
     """``esc-7-legal``, which tells no customer; ``attempt`` 2 adds ``-2`` …"""
     return f"esc-{number}-legal" + (f"-{attempt}" if attempt > 1 else "")

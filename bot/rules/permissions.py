@@ -44,6 +44,9 @@ class Own(frozenset[Role]):
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "open_case": ANYONE,
+    "start_drill": ANYONE,  # of the workspace: whoever may get a role may learn it
+    "end_drill": ANYONE,  # who plays it: others do not know of it; so with the next
+    "cancel_drill": ANYONE,
     "add_report": ANYONE,  # to a case that they may read, which the use case checks
     "triage": READERS,  # what waits for a decision, but for the restricted
     "add_candidate": TEAM,
@@ -55,9 +58,6 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "understood": ANYONE,  # the card of a role, for themselves
     "readiness": ANYONE,  # of others only the row that follows, which the query checks
     "all_readiness": MANAGERS | {R.ADMINISTRATOR},
-    "setup": frozenset({R.ADMINISTRATOR}),
-    "choose_setup": frozenset({R.ADMINISTRATOR}),
-    "test_mail": frozenset({R.ADMINISTRATOR}),  # to their own address alone
     "seen_tip": ANYONE,  # for themselves, as what follows
     "choose_tips": ANYONE,
     "duty": ANYONE,  # whom to call is no secret
@@ -259,7 +259,7 @@ READING: Mapping[str, str] = {
     "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
     "causes": "figures",
     "figures": "figures", "figures_files": "figures", "map": "map", "map_files": "map",
-    "setup": "setup", "readiness": "readiness", "role_card": "readiness",
+    "readiness": "readiness", "role_card": "readiness",
     "quarterly_review": "quarterly_review", "quarterly_file": "quarterly_review",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",

@@ -112,7 +112,7 @@ async def fire_clocks(
     _record_reached(work, due, reached, said)
     moved, briefed = False, set[str]()
     for passed in reached:
-        if passed.missed:
+        if passed.missed and not due.case.drill:  # nobody is asked for a call
             briefed |= set(await follow_ups.missed(work, due.case, passed.state))
         moved |= await _follow_up(follow_ups, work, due.case, passed)
     speech = telling.Speech(work, due.case, due.holders, reminded, says, briefed)

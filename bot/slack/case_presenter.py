@@ -17,7 +17,7 @@ from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts
 from bot.rules.focus.interruptions import Passes, judge_message
-from bot.rules.names import channel_name
+from bot.rules.names import channel_name, drill_channel_name
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Language
 from bot.slack import left_channels
@@ -84,8 +84,11 @@ class CasePresenter(Presenter[CaseFacts]):
         return facts.sensitive
 
     def channel_names(self, facts: CaseFacts) -> Iterable[str]:
-        """``esc-7-<customer>``; a restricted one without the customer."""
+        """``esc-7-<customer>``; a restricted one without the customer, a drill ``drill-7``."""
         for attempt in NAME_ATTEMPTS:
+            if facts.drill:
+                yield drill_channel_name(facts.number, attempt=attempt)
+                continue
             yield channel_name(
                 facts.number, facts.customer, sensitive=facts.sensitive, attempt=attempt
             )

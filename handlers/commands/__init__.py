@@ -135,6 +135,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("duty", "people", "", "show:duty", NO_CASE),
     Subcommand("readiness", "people", "[@who] [role]", "show:readiness",
                Grammar({"colleague": "mention", "role": "role"}, on_case=False)),
+    Subcommand("drill", "people", "[@who]", "ask:start_drill",
+               Grammar({"colleague": "mention"}, on_case=False)),
     Subcommand("away", "people", "[until Mon] [@deputy] [note]", "do:away",
                Grammar({"until": "until", "begins": "from", "colleague": "for_person",
                         "deputy": "user"}, "note", on_case=False)),
@@ -227,7 +229,6 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("points", "many", "", "show:points", NO_CASE),
     Subcommand("issues", "many", "[number]", "show:issues",
                Grammar({"problem": "issue"}, on_case=False)),
-    Subcommand("setup", "repair", "", "show:setup", NO_CASE),
     Subcommand("repair", "repair", "[case]", "do:mend", _with()),
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from messages.cases.card_actions import (
     people_menu,
 )
 from messages.customers.concessions import count_concessions
+from messages.drills.marks import mark_drill
 from messages.executives.legal_lines import legal_section
 from messages.executives.lines import executive_section
 from messages.focus.card import focus_lines
@@ -81,7 +82,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
 
     At most 8 clocks and 5 open action items, handovers and asks are shown; the record has the rest.
     """
-    return message(
+    card = message(
         card_as_text(case, language),
         header(card_title(case, language)),
         section(_standing(case, language), case_menu(case, language)),
@@ -97,6 +98,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         *_action_items(case, language),
         context(*_small_print(case, language)),
     )
+    return mark_drill(card, case, language)
 
 
 def _problem(case: CaseFacts, language: Language) -> Block | None:

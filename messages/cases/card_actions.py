@@ -6,9 +6,11 @@ whether the status and the person allow it, so a stale card does no harm.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from bot.rules.facts import CaseFacts
+from bot.rules.learning.drills import VERBS
 from bot.rules.lifecycle import LIVE, MINOR, OPEN, fits_status, missing_confirmations
 from bot.rules.words import Drift, Language, MessageKind, Status
 from messages.focus.card import focus_offered
@@ -16,6 +18,7 @@ from messages.kit.blocks import OVERFLOW_MAX, Block, ask_first, button, menu_ite
 from messages.kit.notice_spec import Facts
 from messages.kit.texts import t
 
+READ_IN_DRILL = frozenset({"timeline", "status", "why", "promises"})
 ENDED = (Status.CLOSED, Status.MERGED)  # going on is possible, and not asked for
 
 
@@ -25,11 +28,11 @@ def next_steps(case: CaseFacts, language: Language) -> list[Block]:
     A closed or merged case has no primary one: going on with it is possible, and not asked for. A
     status without a step, such as ``dismissed``, has only the menu of the record.
     """
-    steps = _steps(case)
+    steps = [*filter(partial(_fits_drill, case), _steps(case)), *_drill_ends(case)]
     row = [
         button(
             action_id,
-            t(language, f"button.{key}"),
+            t(language, key if "." in key else f"button.{key}"),
             {"case": case.number} | dict(values),
             style="primary" if number == 0 and case.status not in ENDED else "",
         )
@@ -131,7 +134,23 @@ def _menu(case: CaseFacts, language: Language, number: int, *offered: str | _Ste
 
 def _fits(case: CaseFacts, offered: str | _Step) -> bool:
     action_id = offered[0] if isinstance(offered, tuple) else offered
-    return fits_status(case.status, _verb(action_id))
+    return fits_status(case.status, _verb(action_id)) and _fits_drill(case, offered)
+
+
+def _fits_drill(case: CaseFacts, offered: str | _Step) -> bool:
+    """Whether a drill has this step; of any other case nothing is asked."""
+    action_id = offered[0] if isinstance(offered, tuple) else offered
+    kind, _, name = action_id.partition("#")[0].partition(":")
+    return not case.drill or name in (READ_IN_DRILL if kind == "show" else VERBS)
+
+
+def _drill_ends(case: CaseFacts) -> list[_Step]:
+    """A drill is ended from its card, with its review, or cancelled, as long as it runs."""
+    runs = case.drill and case.status is not Status.DISMISSED
+    ends: list[_Step] = [
+        (f"do:{name}", f"press.{name}", {}) for name in ("end_drill", "cancel_drill")
+    ]
+    return ends if runs else []
 
 
 def _verb(action_id: str) -> str:

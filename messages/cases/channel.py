@@ -25,7 +25,8 @@ def channel_topic(case: CaseFacts, language: Language) -> str:
     has the rest. At most 250 characters. What was written last is kept in the store, and
     ``bot/drift`` compares it with what Slack shows.
     """
-    parts = [case.reference, case.severity.label]
+    parts = [t(language, "drill.word")] if case.drill else []
+    parts += [case.reference, case.severity.label]
     if not case.sensitive:
         parts.append(case.customer.translate(_NO_MENTIONS))
     if case.status not in LIVE:

@@ -25,7 +25,7 @@ Direct messages alone
     ``concession_ended``, ``concession_fulfilled``, ``concession_unfulfilled``, ``role_card``,
     ``status_given`` are also private answers.
     ``focus_set``, ``focus_check_in``, ``focus_silent``, ``focus_unheard``, ``focus_interrupted``,
-    ``lead_asked``.
+    ``lead_asked``, ``drill_invited``.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
@@ -107,6 +107,7 @@ from messages.correction.notice_rows import CORRECTION_NOTICES
 from messages.customers.concession_notices import CONCESSIONS
 from messages.customers.delivery_notices import DELIVERY_NOTICES
 from messages.customers.feedback_notices import FEEDBACK_NOTICES
+from messages.drills.notice_rows import DRILLS
 from messages.duty.notice_rows import PAGE_NOTICES, REFUSED, SEEN
 from messages.executives.notice_rows import ASKED, COMMIT, DECISION, EXECUTIVE_NOTICES, FILED
 from messages.focus.notice_rows import FOCUS
@@ -326,6 +327,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     **DELIVERY_NOTICES,
     **EXECUTIVE_NOTICES,
     **FOCUS,
+    **DRILLS,
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE, COMMIT), FILED),
     "withdrawn": NoticeSpec(
         ("what", "by", "reason"),

@@ -118,13 +118,15 @@ def _which(draft: FormContext) -> list[Block]:
     """Which case this is about, so that a tired writer does not take one customer for another.
 
     Its reference, the customer's name (at most 100 characters, on one line), severity and status.
+    Of a drill it says first that nothing is sent, whatever the form says below.
     """
     case = draft.case
     if case is None:
         return []
     name = escape(fit_plain(" ".join(case.customer.split()), 100))
     words = f"{label(draft.language, case.severity)}, {label(draft.language, case.status)}"
-    return [context(f"*{case.reference}*  ·  {name}  ·  {words}")]
+    which = context(f"*{case.reference}*  ·  {name}  ·  {words}")
+    return [context(t(draft.language, "drill.form")), which] if case.drill else [which]
 
 
 def _metadata(draft: FormContext, form_id: str, carried: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Forms of the decision log, and of action items once there are some."""
+"""Forms of the decision log, of action items once there are some, and of drills."""
 
 from bot.rules.facts import ActionFacts
 from bot.rules.states import DecisionOutcome
@@ -12,7 +12,7 @@ from messages.forms.inputs import (
 )
 from messages.forms.lifecycle import IMPROVEMENTS
 from messages.forms.table import form_of
-from messages.kit.blocks import Block, section
+from messages.kit.blocks import Block, context, section
 from messages.kit.mrkdwn import escape, mention_user, on_day
 from messages.learning.decisions import decision_lines
 
@@ -102,3 +102,13 @@ def reassign_action_form(draft: FormContext) -> list[Block]:
 def answer_action_offer_form(draft: FormContext) -> list[Block]:
     """Why one does not take an action item. ``prefill``: ``accept``, hidden and False."""
     return [*_shown(draft), text_input(draft, "reason")]
+
+
+@form_of("start_drill")
+def start_drill_form(draft: FormContext) -> list[Block]:
+    """Who plays a drill along, up to two colleagues; no one is needed."""
+    return [
+        context(draft.say("how")),
+        person_input(draft, "colleague", optional=True),
+        person_input(draft, "another", optional=True),
+    ]

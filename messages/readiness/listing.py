@@ -5,7 +5,7 @@ Texts: ``readiness.*``, ``role_card.*`` and, by role, ``duties.*``.
 
 from collections.abc import Iterator
 
-from bot.rules.learning.readiness import Readiness, ReadinessPage, ReadinessRow
+from bot.rules.learning.readiness import DrillRow, Readiness, ReadinessPage, ReadinessRow
 from bot.rules.words import Language, Role
 from messages.kit.blocks import Block, Message, actions, button, divider, message, section
 from messages.kit.mrkdwn import mention_user, slack_date
@@ -16,7 +16,7 @@ from messages.kit.texts import label, plural, t
 def readiness_answer(found: ReadinessPage, language: Language) -> Message:
     """List how people stand in their roles, the most pressing first, each with what is missing.
 
-    Below what is the viewer's own stand buttons to read the cards.
+    Below what is the viewer's own stand buttons to read the cards; then the drills.
     """
     title = t(language, f"readiness.{'own' if found.own else 'title'}")
     lines = [f"*{title}*"]
@@ -31,7 +31,14 @@ def readiness_answer(found: ReadinessPage, language: Language) -> Message:
     if not found.own and found.ready < found.total:
         lines.append(t(language, "readiness.next"))
     text = "\n".join(lines)
-    return message(text, section(text), actions(*_cards(found, language)))
+    drills = "\n".join(drill_lines(found, language))
+    begin = button("ask:start_drill", t(language, "drill.start"), {}) if found.own else None
+    return message(
+        f"{text}\n{drills}",
+        section(text),
+        actions(*_cards(found, language)),
+        section(drills, begin) if drills else None,
+    )
 
 
 def readiness_line(row: ReadinessRow, language: Language, *, named: bool) -> str:
@@ -41,6 +48,36 @@ def readiness_line(row: ReadinessRow, language: Language, *, named: bool) -> str
         role = f"{mention_user(row.reading.user)}, {lower_first(role, language)}"
     day = slack_date(row.since, language) if row.since else ""
     return t(language, f"readiness.{row.standing}", who=role, day=day)
+
+
+def drill_lines(found: ReadinessPage, language: Language) -> Iterator[str]:
+    """Say who did a drill: of the viewer's own one line, of others who has none that counts.
+
+    Nothing where no one is asked about.
+    """
+    drills = found.drills
+    if found.own:
+        yield from (_own_drill(row, language) for row in drills.rows[:1])
+        return
+    if not drills.total:
+        return
+    counted = {"done": drills.done, "total": drills.total, "days": drills.days}
+    yield t(language, "drill.count", **counted)
+    missing = [row for row in drills.rows if not row.counts]
+    for row in missing:
+        day = slack_date(row.done_at, language) if row.done_at else ""
+        key = "old" if day else "never"
+        yield t(language, f"drill.{key}", who=mention_user(row.user), day=day)
+    if (left := drills.missing - len(missing)) > 0:
+        yield plural(language, "drill.more", left)
+    if drills.missing:
+        yield t(language, "drill.next")
+
+
+def _own_drill(row: DrillRow, language: Language) -> str:
+    """Say when the viewer last did a drill, and how another is begun where none counts."""
+    day = slack_date(row.done_at, language) if row.done_at else ""
+    return t(language, f"drill.own_{'done' if row.counts else 'old' if day else 'never'}", day=day)
 
 
 def _cards(found: ReadinessPage, language: Language) -> Iterator[Block]:

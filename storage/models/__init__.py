@@ -70,6 +70,7 @@ from storage.models.focus.helpers import Helper
 from storage.models.focus.period import FocusNotice, FocusPeriod, LeadQuestion
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
+from storage.models.learning.drills import Drill, DrillDone
 from storage.models.learning.lists import LeadList
 from storage.models.learning.playbooks import AppliedPlaybook, OwnPlaybook
 from storage.models.learning.quarters import QuarterDecision, QuarterlyReview
@@ -104,7 +105,6 @@ from storage.models.work import (
     Inbox,
     Outbox,
     SeenRequest,
-    SetupChoice,
     TerminalAction,
 )
 
@@ -142,6 +142,8 @@ __all__ = [
     "CustomerLink",
     "Digest",
     "Draft",
+    "Drill",
+    "DrillDone",
     "DutySource",
     "EditedPost",
     "EndedClocks",
@@ -183,7 +185,6 @@ __all__ = [
     "Secret",
     "SeenRequest",
     "SentMessage",
-    "SetupChoice",
     "ShiftEnd",
     "Sighting",
     "Signal",

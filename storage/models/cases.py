@@ -40,6 +40,9 @@ class Case(SQLModel, table=True):
         legal_filed: More than a threat: a claim was filed, a lawyer or an authority has written.
         legal_hold_at: Since when nothing of it is deleted; None: it is held for nobody.
         sensitive: Only those on it may know that it exists; its channel is private.
+        drill: It is only played, by those of ``drill_for`` (Slack user ids, to when they joined):
+            in no list and no figure (``storage.sessions.drills``), and nothing of it leaves its
+            channel (``bot.rules.learning.drills``).
         ticket: The id in ``helpdesk`` of the ticket or conversation that the case is linked to;
             empty while it is linked to none. What was written there before ``ticket_since`` does
             not count here.
@@ -156,6 +159,8 @@ class Case(SQLModel, table=True):
     severity: int = Field(index=True)
     status: str = Field(index=True)
     sensitive: bool = False
+    drill: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
+    drill_for: dict[str, Any] = json_column("{}")
     legal: bool = False
     legal_told: bool = False
     legal_filed: bool = False

@@ -302,6 +302,7 @@ NOTED_ELSEWHERE = {
     "decision_outcome": DECISIONS,
     **dict.fromkeys(("worked_then", "solution_tried"), "e2e/test_similar.py"),
     **dict.fromkeys(("role_card", "role_card_waits"), "e2e/test_readiness.py"),
+    **dict.fromkeys(("drill_begun", "drill_reviewed", "drill_cancelled"), "e2e/test_drill.py"),
     **dict.fromkeys(
         (
             "focus_begun",
@@ -393,6 +394,7 @@ PRESSED_ELSEWHERE = {
         ),
         "e2e/test_focus.py",
     ),
+    **dict.fromkeys(("ask:start_drill", "do:end_drill", "do:cancel_drill"), "e2e/test_drill.py"),
     **dict.fromkeys(("ask:swarm", "do:answer_swarm", "do:leave_swarm"), "e2e/test_swarm.py"),
     "do:catch_up": "e2e/test_brief.py",
     **dict.fromkeys(
@@ -436,7 +438,6 @@ PRESSED_ELSEWHERE = {
     ),
     "do:back": DUTY,
     "do:test_page": "e2e/test_page_trial.py",
-    **dict.fromkeys(("do:choose_setup", "do:test_mail", "show:setup"), "e2e/test_setup.py"),
     "ask:hand_over_shift": DUTY,
     "do:accept_offers": DUTY,
     "do:settle_shift": DUTY,

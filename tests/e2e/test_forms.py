@@ -61,6 +61,7 @@ ELSEWHERE = {
         "e2e/test_focus.py",
     ),
     "swarm": "e2e/test_swarm.py",
+    "start_drill": "e2e/test_drill.py",
     **dict.fromkeys(("name_stakeholder", "set_component"), "e2e/test_stakeholders.py"),
     **dict.fromkeys(("connect", "disconnect"), SHARED),
     **dict.fromkeys(("add_review", "record_review_reply"), REVIEWS),

@@ -45,6 +45,9 @@ PEOPLE = {
 NOT_BY_TABLE = frozenset(
     {
         "open_case",
+        "start_drill",  # anybody may, as with the next two for who plays
+        "end_drill",
+        "cancel_drill",
         "answer_ask",
         "answer_handover",
         "answer_action_offer",
@@ -82,7 +85,6 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "understood": {"role": "csm"},
         "seen_tip": {"form": "update"},
         "choose_tips": {"kind": "weekly", "on": False},
-        "choose_setup": {"step": "mail", "needed": True},
         "decide": {"decision": "x", "why": "x"},
         "try_solution": {"other": 1},
         "apply_playbook": {"name": "churn"},

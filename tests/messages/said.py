@@ -134,6 +134,7 @@ GIVEN: dict[str, Any] = {
         {"part": "language", "was": "en", "now": "el"},
         {"part": "second", "was": "", "now": "Olga, olga@acme.example"},
     ],
+    "went": [{"step": "claimed", "how": "in_time"}, {"step": "resolved", "how": "missed"}],
     "entries": [11, 12, 13, 14],
     "news": "later",
     "bug": "PAY-77",

@@ -82,6 +82,7 @@ class CaseFacts:
         pages: Who was paged to take the case, or to know of it, and what they answered.
         told: Which stakeholders were told of the case, and whether they have seen it.
         problem: The number of the problem that the case is linked to.
+        drill: It is only played; those who play it are on it.
         siblings: Other open cases of the same customer, oldest first; restricted ones are not
             among them. Only where one case is read by itself.
         duplicate_of: The number of the case that goes on in its place.
@@ -114,6 +115,7 @@ class CaseFacts:
     component: str = ""
     contests: tuple[ContestFacts, ...] = ()
     sensitive: bool = False
+    drill: bool = False
     legal: bool = False
     legal_told: bool = False
     legal_filed: bool = False

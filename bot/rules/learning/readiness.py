@@ -3,16 +3,17 @@
 How long what they know counts, and how often a card is given, is the policy's ``[readiness]``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.rules.policy.reader import Table, whole_number
 from bot.rules.words import Role
 
-KEYS = ("card_again_after_days", "refresh_after_days")
+KEYS = ("card_again_after_days", "refresh_after_days", "drill_after_days")
 DAYS = whole_number(1, 1825)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,12 @@ class ReadinessTerms:
 
     ``card_again``: a person who gets the role once more after that time gets its card with the
     message. ``refresh``: so long it counts that they understood the card, which is not given to
-    them again meanwhile.
+    them again meanwhile. ``drill``: so long a drill counts that they did.
     """
 
     card_again: timedelta = timedelta(days=90)
     refresh: timedelta = timedelta(days=180)
+    drill: timedelta = timedelta(days=365)
 
 
 USUAL_READINESS = ReadinessTerms()
@@ -39,7 +41,8 @@ def read_readiness(top: Table) -> ReadinessTerms:
     table, usual = top.table("readiness", KEYS), USUAL_READINESS
     again = table.value("card_again_after_days", DAYS, usual.card_again.days)
     refresh = table.value("refresh_after_days", DAYS, usual.refresh.days)
-    return ReadinessTerms(timedelta(days=again), timedelta(days=refresh))
+    drill = table.value("drill_after_days", DAYS, usual.drill.days)
+    return ReadinessTerms(timedelta(days=again), timedelta(days=refresh), timedelta(days=drill))
 
 
 class Readiness(StrEnum):
@@ -83,11 +86,38 @@ class ReadinessRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillRow:
+    """When a person last did a drill, None for never; ``counts``: it is not too long ago."""
+
+    user: str
+    done_at: datetime | None
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrillsPage:
+    """Who did a drill, those for whom none counts first, who never did one before the others.
+
+    ``done`` of ``total`` people did one in the last ``days``; ``rows`` are the first of them.
+    """
+
+    rows: tuple[DrillRow, ...] = ()
+    done: int = 0
+    total: int = 0
+    days: int = 0
+
+    @property
+    def missing(self) -> int:
+        """How many people have no drill that counts."""
+        return self.total - self.done
+
+
+@dataclass(frozen=True, slots=True)
 class ReadinessPage:
     """What is on record, the most pressing first; ``ready`` of ``total`` know what is asked.
 
     ``rows`` are the first of them. ``own``: it is of the viewer alone. ``user`` and ``role`` say of
-    whom it is, where that was asked.
+    whom it is, where that was asked. ``drills`` are of the same people.
     """
 
     rows: tuple[ReadinessRow, ...]
@@ -96,6 +126,21 @@ class ReadinessPage:
     own: bool
     user: str = ""
     role: Role | None = None
+    drills: DrillsPage = DrillsPage()
+
+
+def rank_drills(
+    done: Mapping[str, datetime | None], now: datetime, terms: ReadinessTerms, shown: int
+) -> DrillsPage:
+    """Who did a drill and when, by user id; at most ``shown`` rows."""
+    rows = [
+        DrillRow(user, at, at is not None and now < at + terms.drill) for user, at in done.items()
+    ]
+    rows.sort(
+        key=lambda row: (row.counts, row.done_at.isoformat() if row.done_at else "", row.user)
+    )
+    counted = sum(row.counts for row in rows)
+    return DrillsPage(tuple(rows[:shown]), counted, len(rows), terms.drill.days)
 
 
 def rank_readiness(

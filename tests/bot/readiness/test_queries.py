@@ -14,7 +14,7 @@ from bot.reports.reading import read_report
 from bot.rules.learning.readiness import Readiness, ReadinessPage
 from bot.rules.reports.periods import Period, PeriodKind
 from bot.rules.words import Role, Standing
-from storage.models import Person, RoleCard
+from storage.models import DrillDone, Person, RoleCard
 from tests.bot.stage import ANNA, BILL, CARL, EMMA, EVAN, LEAH, STRANGER, TINA, TOM, Stage
 
 
@@ -182,3 +182,27 @@ def test_the_time_for_which_it_counts_is_the_policys(stage: Stage) -> None:
     assert stage.policy.readiness.refresh == timedelta(days=180)
     assert stage.policy.readiness.card_again == timedelta(days=90)
     assert ANNA not in stage.policy.roles[Role.TECHNICAL_LEAD]
+
+
+async def test_who_has_done_no_drill_that_counts_is_missing(stage: Stage) -> None:
+    done = [
+        DrillDone(user_id=TINA, case_number=number, done_at=stage.now - timedelta(days=days))
+        for number, days in ((await stage.opened(), 400), (await stage.opened(), 364))
+    ]
+    old = await stage.opened()
+    tom = DrillDone(user_id=TOM, case_number=old, done_at=stage.now - timedelta(days=366))
+    await stage.add(*done, tom)
+    found = (await read(stage, EMMA, role=Role.TECHNICAL_LEAD)).drills
+    assert [(r.user, r.counts) for r in found.rows] == [(TOM, False), (TINA, True)]
+    assert (found.done, found.total, found.missing, found.days) == (1, 2, 1, 365)
+    stage.later(days=1)
+    assert (await read(stage, EMMA, role=Role.TECHNICAL_LEAD)).drills.done == 0
+    terms = replace(stage.policy.readiness, drill=timedelta(days=730))
+    stage.policy = replace(stage.policy, readiness=terms)
+    assert (await read(stage, EMMA, role=Role.TECHNICAL_LEAD)).drills.done == 2
+
+
+async def test_everybody_reads_when_they_did_a_drill_themselves(stage: Stage) -> None:
+    for viewer in (TINA, STRANGER):
+        own = (await read(stage, viewer)).drills
+        assert [(r.user, r.done_at, r.counts) for r in own.rows] == [(viewer, None, False)]

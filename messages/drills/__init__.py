@@ -1,0 +1,1 @@
+"""What is said of drills, and what marks everything that is said in one."""

@@ -1,1 +1,0 @@
-"""The first steps of an installation: how they stand, what to paste, and the test mail."""

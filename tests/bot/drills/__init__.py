@@ -1,0 +1,1 @@
+"""Drills: what is played, what it may do, and who finds it."""
