@@ -24,6 +24,7 @@ from messages.clients.slack import Slack
 from messages.clients.slack_limits import POSTS_PER_MINUTE
 from storage.database import Database
 from storage.models import Clock, ClockEvent, Fired, Outbox
+from tests.unguarded import unguard
 
 PART = "4. Reminders"
 SHARE, THRESHOLD = 0.75, "warn:75"  # the first warning that somebody hears
@@ -105,6 +106,7 @@ async def _make_due(
     """
     dice = random.Random(7)
     due = {n: first + window * dice.random() for n in numbers}
+    await unguard(database)  # a history is made up, which the app's own database refuses
     async with database.write() as session:
         one = col(ClockEvent.case_number) == 1
         events = (await session.exec(select(ClockEvent).where(one))).all()

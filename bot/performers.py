@@ -37,6 +37,8 @@ from bot.problems.performers import PROBLEM_PERFORMERS
 from bot.rules.duty.pagers import PagerName
 from bot.rules.duty.ways import KIND as PAGE_WAY
 from bot.rules.words import BugTracker, HelpDesk
+from bot.setup.mail_trial import KIND as TEST_MAIL
+from bot.setup.mail_trial import deliver_trial
 from bot.slack import left_channels
 from bot.slack.case_presenter import CasePresenter
 from bot.slack.channels import add_bookmark, topic_of
@@ -90,5 +92,6 @@ PERFORMERS: Mapping[str, Performer] = {
     **{pager.value: deliver_page for pager in PagerName},
     PAGE_WAY: deliver_by_way,
     PAGE_TRIAL: perform_trial,
+    TEST_MAIL: deliver_trial,
     **PROBLEM_PERFORMERS,
 }

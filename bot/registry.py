@@ -189,6 +189,7 @@ from bot.readiness.understood import Understood, note_understood
 from bot.reports.quarterly_verbs import QUARTERLY_VERBS
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
+from bot.setup.verbs import SETUP_VERBS
 from bot.sponsorship.verbs import SPONSORSHIP_VERBS
 from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticket
 
@@ -203,6 +204,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (ChooseLanguage, choose_language),
     (Understood, note_understood),
     *TIP_VERBS,
+    *SETUP_VERBS,
     (GoAway, go_away),
     (ComeBack, come_back),
     (TryPaging, try_paging),

@@ -63,6 +63,7 @@ from bot.rules.policy.load import Policy
 from bot.rules.policy.model import own_meanings
 from bot.rules.tone.lint import Finding, load_phrases
 from bot.rules.words import MessageKind, ResolutionType, Severity
+from bot.setup.queries import SetupReading
 from bot.sla import explain as clock_explanations
 from bot.slack import refused_invitations as refused_people
 from bot.slack.closing import close_message
@@ -113,7 +114,7 @@ class Services:
         slack.time.ours = clock.now
         self.outside, self.wiring = outside or Outside(), WIRING
         self._customers: Customers | None = None
-        self.gate = RequestGate()
+        self.gate, self.ready = RequestGate(), False
         self.people = People(database, clock, slack, lambda: self.policy.languages[0])
         self.roster, self._mornings = Roster(self), Mornings(self)
         self.reading, self.executives = Reading(self), ExecutiveReading(self)
@@ -121,12 +122,12 @@ class Services:
         self.intake, self.readiness = IntakeReading(self), Readiness(self)
         self.concessions, self.sponsorship = ConcessionReading(self), SponsorshipReading(self)
         self.learning = LearningReading(self, self.reading)
-        self.reports = ReportReading(self)
+        self.reports, self.setup = ReportReading(self), SetupReading(self)
         self.duty, self.connect = DutyReading(self), ConnectReading(self)
         self.outcomes, self.delivery = OutcomeReading(self), Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
-        seen = SeenRequests(database, clock)
-        self.tasks = BackgroundTasks(self.gate, self.replies, seen.first_time)
+        seen = SeenRequests(database, clock).first_time
+        self.tasks = BackgroundTasks(self.gate, self.replies, seen)
         self.homes = OpenHomes(self, lambda: self.delivery.limits).listen_to(database)
         self._inbox = InboxWorker(
             self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message
@@ -137,7 +138,6 @@ class Services:
         self._scheduler = Scheduler(clock, self.tick, regular_work(self, keep_done), once)
         self._loops: list[asyncio.Task[None]] = []
         self._telling = False  # those who wait for a channel will be told soon
-        self.ready = False
         say_instead(own_meanings(policy))
         # What handlers call, where it is done.
         self.accept = self._inbox_loop.accept

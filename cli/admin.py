@@ -26,6 +26,7 @@ from cli.checking.languages import check_languages
 from cli.checking.page_ways import check_ways
 from cli.checking.playbooks import check_playbooks
 from cli.checking.rota import list_gaps
+from cli.checking.setup import list_setup
 from cli.configured import bug_tracker, connectors, pagers, read_configured, signing_keys
 from cli.failures import CommandError, say_failure
 from cli.listening import check_address
@@ -102,7 +103,8 @@ def _check_policy(settings: Settings) -> list[str]:
         return str(error).splitlines()
     where = settings.policy_file or "the defaults"
     typer.echo(f"policy    {where}, version {policy.version}")
-    for remark in [*list_remarks(policy), *list_gaps(policy, SystemClock().now())]:
+    gaps = list_gaps(policy, SystemClock().now())
+    for remark in [*list_remarks(policy), *list_setup(policy), *gaps]:
         typer.echo(f"          {remark}")
     return check_playbooks(settings, policy)
 

@@ -28,6 +28,7 @@ from bot.sla.reminders import (
     REMINDERS,
     ClockReminder,
 )
+from docs.doors import http_doors, size
 from docs.licences import by_licence
 from handlers.commands import TABLE, Subcommand
 from handlers.slack.manifest import EVENTS, SCOPES
@@ -253,11 +254,17 @@ def licences() -> str:
     return table(("Licence", "Packages"), rows)
 
 
+def doors() -> str:
+    """The doors by HTTP."""
+    rows = [(f"`{d.path}`", d.what_for, d.who, size(d.body), d.often or "—") for d in http_doors()]
+    return table(("door", "for", "who may", "at most", "how often"), rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     part.__name__: part
     for part in (
         commands, settings, accounts, scopes, targets, ladder, reminders, lifecycle, guards,
-        floors, licences,
+        floors, licences, doors,
     )
 }  # fmt: skip
 

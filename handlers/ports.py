@@ -23,6 +23,7 @@ from bot.rules.facts import (
 from bot.rules.policy.model import Policy
 from bot.rules.tone.lint import Finding
 from bot.rules.words import MessageKind, ResolutionType, Severity, Standing
+from bot.setup.queries import SetupReading
 from bot.sponsorship.queries import SponsorshipReading
 from handlers.reading_ports import (
     Concessions,
@@ -94,6 +95,10 @@ class Services(Protocol):
     @property
     def reports(self) -> Reports:
         """Figures over many cases."""
+
+    @property
+    def setup(self) -> SetupReading:
+        """The steps of the installation."""
 
     @property
     def learning(self) -> Learning:

@@ -47,7 +47,9 @@ METHODS = {
 }
 
 # Kinds of effect that are no call to Slack, each a service of its own.
-ELSEWHERE = frozenset({"mail", "calendar_mail", PAGE_WAY, *HelpDesk, *BugTracker, *PagerName})
+ELSEWHERE = frozenset(
+    {"mail", "calendar_mail", "test_mail", PAGE_WAY, *HelpDesk, *BugTracker, *PagerName}
+)
 
 log = structlog.get_logger()
 

@@ -58,6 +58,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "understood": ANYONE,  # the card of a role, for themselves
     "readiness": ANYONE,  # of others only the row that follows, which the query checks
     "all_readiness": MANAGERS | {R.ADMINISTRATOR},
+    "setup": frozenset({R.ADMINISTRATOR}),
+    "choose_setup": frozenset({R.ADMINISTRATOR}),
+    "test_mail": frozenset({R.ADMINISTRATOR}),  # to their own address alone
     "seen_tip": ANYONE,  # for themselves, as what follows
     "choose_tips": ANYONE,
     "duty": ANYONE,  # whom to call is no secret
@@ -259,7 +262,7 @@ READING: Mapping[str, str] = {
     "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
     "causes": "figures",
     "figures": "figures", "figures_files": "figures", "map": "map", "map_files": "map",
-    "readiness": "readiness", "role_card": "readiness",
+    "setup": "setup", "readiness": "readiness", "role_card": "readiness",
     "quarterly_review": "quarterly_review", "quarterly_file": "quarterly_review",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",

@@ -85,6 +85,10 @@ class HomeServices(Protocol):
         """The reports, and who may read them."""
 
     @property
+    def setup(self) -> Any:
+        """The steps of the installation."""
+
+    @property
     def known_issues(self) -> Any:
         """The queries about known issues."""
 
@@ -254,6 +258,7 @@ class OpenHomes:
             tips_off=(bool(facts.forms_off), bool(facts.weekly_off)),
             accounts=await self._services.sponsorship.mine(user) if facts.sponsored else (),
             figures=self._services.reports.may_read(user),
+            setup=await self._services.setup.home(user),
         )
         lines = tasks.lines if tasks else ()
         numbers = _numbers(facts) | {each.case_number for each in (*owed, *lines)}

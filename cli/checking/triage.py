@@ -1,30 +1,38 @@
-"""Whether what arrives can be shown in the channel that the policy names for it; for ``check``."""
+"""Whether the app can post to the channels that the policy names, as Slack answers now."""
 
 from bot.rules.policy.load import PolicyError, load_policy
+from bot.rules.setup import ChannelFault
 from bot.settings import Settings
-from messages.clients.slack import Slack, SlackRefused
+from bot.setup.channels import find_channel_fault, list_channels
+from messages.clients.slack import Slack
 
 INSTEAD = "what arrives goes to the manager on duty meanwhile"
+UNREAD = "talking points are not read there meanwhile"
 
 
 async def check_triage_channel(settings: Settings, slack: Slack) -> list[str]:
-    """Return what is wrong with the policy's triage channel, as Slack answers now, in a line.
+    """Return what is wrong with the channels of the policy, as Slack answers now, a line for each.
 
-    Empty for a channel that the app can post to, for none, and for a policy with mistakes, which
-    ``check`` names elsewhere. Raises SlackError when Slack cannot be asked.
+    They are the triage channel and those of the agents. Empty for channels that the app can post
+    to, for none, and for a policy with mistakes, which ``check`` names elsewhere. Raises SlackError
+    when Slack cannot be asked.
     """
     try:
-        channel = load_policy(settings.policy_file).triage.channel
+        policy = load_policy(settings.policy_file)
     except PolicyError:
         return []
-    if not channel:
-        return []
-    try:
-        found = (await slack.call("conversations.info", channel=channel))["channel"]
-    except SlackRefused as refused:
-        return [f"[triage] channel {channel}: Slack says {refused.code}; {INSTEAD}"]
-    if found.get("is_archived"):
-        return [f"[triage] channel {channel} is archived; {INSTEAD}"]
-    if not found.get("is_member"):
-        return [f"[triage] channel {channel}: the app is not in it, invite it; {INSTEAD}"]
-    return []
+    found = []
+    for channel in list_channels(policy):
+        triage = channel == policy.triage.channel
+        where = f"[triage] channel {channel}" if triage else f"agent_channels: {channel}"
+        if fault := await find_channel_fault(slack, channel):
+            found.append(f"{where}{_say(fault)}; {INSTEAD if triage else UNREAD}")
+    return found
+
+
+def _say(fault: str) -> str:
+    if fault == ChannelFault.ARCHIVED:
+        return " is archived"
+    if fault == ChannelFault.OUTSIDE:
+        return ": the app is not in it, invite it"
+    return f": Slack says {fault}"

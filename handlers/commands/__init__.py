@@ -229,6 +229,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("points", "many", "", "show:points", NO_CASE),
     Subcommand("issues", "many", "[number]", "show:issues",
                Grammar({"problem": "issue"}, on_case=False)),
+    Subcommand("setup", "repair", "", "show:setup", NO_CASE),
     Subcommand("repair", "repair", "[case]", "do:mend", _with()),
 )  # fmt: skip
 

@@ -37,6 +37,7 @@ from handlers.answers.process import show_map, show_map_files
 from handlers.answers.quarterly import show_quarterly_file, show_quarterly_review
 from handlers.answers.readiness import show_readiness, show_role_card
 from handlers.answers.reports import show_figure_files, show_figures
+from handlers.answers.setup import show_setup
 from handlers.answers.sponsorship import (
     show_programme,
     show_sponsor_brief,
@@ -309,6 +310,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "points": PrivateAnswer(show_points, required=True),
     "readiness": PrivateAnswer(show_readiness, required=True),
     "role_card": PrivateAnswer(show_role_card, required=True),
+    "setup": PrivateAnswer(show_setup),
     "duty": PrivateAnswer(_duty),
     "duty_days": PrivateAnswer(_duty_days),
     "issues": PrivateAnswer(show_issues, required=True),

@@ -20,6 +20,7 @@ from bot.rules.facts import (
 )
 from bot.rules.facts.sponsorship import SponsorshipFacts
 from bot.rules.problems.known_issues import IssueFacts
+from bot.rules.setup import SetupPage
 from bot.rules.words import Language
 from messages.cases.answers import case_section, refusal_message
 from messages.customers.concessions import concession_rows
@@ -34,6 +35,7 @@ from messages.outcomes.listing import outcome_rows
 from messages.problems.known_issues import issue_lines
 from messages.readiness.listing import unconfirmed_cards
 from messages.readiness.tips import tip_switches
+from messages.setup.listing import setup_blocks
 from messages.sponsorship.listing import own_accounts
 
 SHOWN = 10  # of each kind; the list command shows the rest
@@ -60,6 +62,7 @@ def home_view(
     tasks_count: int = 0,
     cards_count: int = 0,
     tips_off: tuple[bool, bool] = (False, False),
+    setup: SetupPage | None = None,
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -72,7 +75,8 @@ def home_view(
     an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor;
     ``figures``: they may read figures; ``tasks`` are the first action items that
     wait for them, ``tasks_count`` how many do; ``cards_count`` how many role cards nobody
-    confirmed; ``tips_off``: whether they turned off tips under forms, and weekly ones. The view
+    confirmed; ``tips_off``: whether they turned off tips under forms, and weekly ones; ``setup``
+    are the steps of the installation while one is open, for administrators alone. The view
     ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
@@ -81,6 +85,7 @@ def home_view(
         header(t(language, "home.title")),
         section(plural(language, "home.open", open_count)),
         *_start(language, figures=figures),
+        *(setup_blocks(setup, viewer.user_id, viewer.timezone, language) if setup else ()),
         *own_absence(away, language),
         *_asks(viewer, asks, language),
         *owed_rows(owed[:SHOWN], language),

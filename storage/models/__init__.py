@@ -105,6 +105,7 @@ from storage.models.work import (
     Inbox,
     Outbox,
     SeenRequest,
+    SetupChoice,
     TerminalAction,
 )
 
@@ -185,6 +186,7 @@ __all__ = [
     "Secret",
     "SeenRequest",
     "SentMessage",
+    "SetupChoice",
     "ShiftEnd",
     "Sighting",
     "Signal",

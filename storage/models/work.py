@@ -12,7 +12,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import InboxState, OutboxState
-from storage.columns import PENDING, enum_text, instant_column, json_column
+from storage.columns import PENDING, enum_text, instant_column, json_column, long_text
 
 
 class Inbox(SQLModel, table=True):
@@ -167,3 +167,22 @@ class AuditSalt(SQLModel, table=True):
         primary_key=True, foreign_key="audit_event.seq", sa_column_kwargs={"autoincrement": False}
     )
     salt: str
+
+
+class SetupChoice(SQLModel, table=True):
+    """What was said of a step of the installation (``SetupStep``), and of the last test mail.
+
+    ``skipped_by`` is who said at ``skipped_at`` that it is not needed here, empty for no one. The
+    rest is of the test mail alone: who asked for it, when, how it ended (``TrialEnd``), and what
+    the mail server said, in its own words.
+    """
+
+    __tablename__ = "setup_choice"
+
+    step: str = Field(primary_key=True)
+    skipped_by: str = ""
+    skipped_at: datetime | None = instant_column(nullable=True)
+    tried_by: str = ""
+    tried_at: datetime | None = instant_column(nullable=True)
+    trial_end: str = ""
+    server_said: str = long_text()

@@ -18,10 +18,10 @@ from cli.failures import CommandError
 from cli.security import audit
 from storage import schema
 from storage.database import Database
-from tests.bot.audit.conftest import unguard
 from tests.bot.audit.test_chain import run
 from tests.bot.policies import policy
 from tests.bot.stage import Stage
+from tests.unguarded import unguard
 
 
 @pytest_asyncio.fixture
@@ -105,7 +105,7 @@ async def test_the_chain_is_written_out_and_that_is_on_record(store: Stage, tmp_
     assert [link["seq"] for link in links] == [1, 2, 3]
     assert (head["seq"], head["hash"]) == (3, links[-1]["hash"])
     assert datetime.fromisoformat(head["at"]).tzinfo == UTC
-    assert "ada" not in file.read_text()
+    assert "ada@desk" not in file.read_text()
     with pytest.raises(CommandError, match="File exists"):
         await audit.export(file)
     assert await audit.verify(file) == 0, "its last line is the head, signed"

@@ -29,7 +29,7 @@ def test_every_other_table_is_left_out_by_name() -> None:
         "MessageTemplate", "Outbox",
         "OwnPlaybook", "Person", "PointsPost", "PointsReader", "PolicyVersion", "Problem",
         "QuarterDecision", "QuarterlyReview", "Review",
-        "ReviewEdit", "Secret", "SeenRequest", "ShiftEnd", "TipReader",
+        "ReviewEdit", "Secret", "SeenRequest", "SetupChoice", "ShiftEnd", "TipReader",
         "SponsorBrief", "SponsorTouch", "SponsorshipSignature", "SponsorshipText", "StrangersPost",
         "TrackedBug",
     }  # fmt: skip

@@ -33,6 +33,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     "away": DUTY,
     "back": DUTY,
     "test_page": "e2e/test_page_trial.py",
+    **dict.fromkeys(("choose_setup", "test_mail"), "e2e/test_setup.py"),
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("hand_over_shift", "accept_offers", "settle_shift"), DUTY),
     **dict.fromkeys(("decide", "judge_decision"), "e2e/test_decisions.py"),

@@ -438,6 +438,7 @@ PRESSED_ELSEWHERE = {
     ),
     "do:back": DUTY,
     "do:test_page": "e2e/test_page_trial.py",
+    **dict.fromkeys(("do:choose_setup", "do:test_mail", "show:setup"), "e2e/test_setup.py"),
     "ask:hand_over_shift": DUTY,
     "do:accept_offers": DUTY,
     "do:settle_shift": DUTY,

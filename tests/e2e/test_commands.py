@@ -20,7 +20,7 @@ from tests.e2e.effects import (
     VERBS_ELSEWHERE,
     all_named,
 )
-from tests.e2e.office import ELENI, MAYA, PRIYA, SOFIA, STAKE, SUPPORT, TOMAS, Office
+from tests.e2e.office import ELENI, KATE, MAYA, PRIYA, SOFIA, STAKE, SUPPORT, TOMAS, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -80,6 +80,7 @@ LINES = [
     Line("investigating", MAYA, "decisions", "show", "ESC-"),
     Line("", ELENI, "readiness tech lead", "show", "γνωρίζουν τι ζητά ο ρόλος τους"),
     Line("", MAYA, "readiness", "show", "My roles"),
+    Line("", KATE, "setup", "show", "Setting up Escalation Desk"),
     Line("", MAYA, "drill", "ask:start_drill"),
     Line("", ELENI, "figures 90d delphi", "show", "Delphi Energy"),
     Line("", ELENI, "causes", "show", "Δεν υπήρξε τέτοια υπόθεση"),

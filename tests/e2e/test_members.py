@@ -99,6 +99,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "understood": {"role": "technical_lead"},
     "seen_tip": {"form": "update"},
     "choose_tips": {"kind": "weekly", "on": False},
+    "choose_setup": {"step": "mail", "needed": True},
     "answer_draft": {"draft": 1, "digest": "0" * 64, "approve": True},
     "propose_template": {
         "kind": "update", "language": "en", "body": "x", "why": "x", "expires": "2027-12-01",

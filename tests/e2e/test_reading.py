@@ -12,7 +12,7 @@ from bot.rules.permissions import ANYONE, PERMISSIONS, READING
 from bot.rules.words import Role
 from handlers.slack.answers import SHOWN
 from tests.e2e import forged
-from tests.e2e.office import ELENI, MAYA, STRANGER, Office
+from tests.e2e.office import ELENI, KATE, MAYA, STRANGER, Office
 from tests.e2e.test_members import MORE, refusals
 from tests.e2e.test_permissions import fields
 
@@ -51,6 +51,7 @@ INSIDE = {
     "add_report": "open_case",
     "all_concessions": "request_concession",
     "all_outcomes": "record_outcome",
+    "setup": "choose_setup",
     "readiness": "understood",
     "all_readiness": "understood",
     "read_revenue": "record_outcome",
@@ -112,7 +113,7 @@ async def test_whoever_reads_nothing_is_shown_nothing(
 async def test_whoever_reads_is_shown_it(office_with_a_problem: Office, what: str) -> None:
     desk = office_with_a_problem
     number = await desk.looked_at("investigating")
-    who = ELENI if what in LED else MAYA
+    who = KATE if what == "setup" else ELENI if what in LED else MAYA
     before = len(shown_to(desk, who))
     case = {"case": number} if what in ABOUT_A_CASE else {}
     await forged.press(desk, who, f"show:{what}", case | GIVEN.get(what, {}))

@@ -32,6 +32,7 @@ from bot.people.directory import People
 from bot.rules.facts import PersonFacts
 from bot.rules.tokens import Signer
 from bot.services import PERFORMED
+from bot.setup import mail_trial
 from messages.clients.helpdesks import Connector
 from messages.clients.page_ways import PageWays
 from messages.clients.pagers import Pager
@@ -151,6 +152,13 @@ def _before_mails(blows: Blows) -> None:
         await give(delivery, job)
 
     calendar_delivery._give = giving
+    trial = mail_trial._give
+
+    async def giving_trial(delivery: Delivery, job: Job) -> None:
+        blows.before()
+        await trial(delivery, job)
+
+    mail_trial._give = giving_trial
 
 
 def _before_help_desks(blows: Blows) -> None:

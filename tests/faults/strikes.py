@@ -31,6 +31,7 @@ from tests.faults import calendar_strikes as calendars
 from tests.faults import connect_strikes as shared
 from tests.faults import leaving
 from tests.faults import legal_strikes as legal
+from tests.faults import mail_trial_strikes as trials
 from tests.faults import page_strikes as paging
 from tests.faults import workflow_strikes as workflow
 from tests.faults.blows import INBOX
@@ -332,6 +333,7 @@ async def _taken_back(scene: Scene) -> int:
 
 
 _ELSEWHERE = shared.EFFECTS | workflow.EFFECTS | leaving.EFFECTS | paging.EFFECTS
+_ELSEWHERE |= trials.EFFECTS
 _ELSEWHERE |= calendars.EFFECTS | legal.EFFECTS | briefs.EFFECTS
 
 STRIKES: Mapping[str, Strike] = {

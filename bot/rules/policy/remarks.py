@@ -11,21 +11,23 @@ def list_remarks(policy: Policy) -> list[str]:
     is no mistake: the policy holds as it is.
     """
     unheeded = [f"{key}: nothing in this version acts on it" for key in policy.unheeded]
-    return [*unheeded, *_missing_parts(policy)]
+    parts = [
+        f"calendars.{name}.country: only holidays that all of {country} keeps count;"
+        f" if you work in one part of it, name it as subdiv: {parts}"
+        for name, country, parts in missing_parts(policy)
+    ]
+    return [*unheeded, *parts]
 
 
-def _missing_parts(policy: Policy) -> list[str]:
+def missing_parts(policy: Policy) -> list[tuple[str, str, str]]:
     """Calendars that name a country and none of its parts, which have holidays of their own.
 
-    A calendar that joins others has no country; those that it joins are named themselves.
+    Each by name, country and what parts there are. A calendar that joins others has no country;
+    those that it joins are named themselves.
     """
     found = []
-    for name in policy.spec.get("calendars", {}):
-        country = policy.spec["calendars"][name].get("country", "")
-        office = policy.calendars[name].offices[0]
-        if country and not office.subdiv and country_parts(country):
-            found.append(
-                f"calendars.{name}.country: only holidays that all of {country} keeps count;"
-                f" if you work in one part of it, name it as subdiv: {list_parts(country)}"
-            )
+    for name, spec in policy.spec.get("calendars", {}).items():
+        country = spec.get("country", "")
+        if country and not policy.calendars[name].offices[0].subdiv and country_parts(country):
+            found.append((name, country, list_parts(country)))
     return found

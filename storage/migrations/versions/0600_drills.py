@@ -1,13 +1,13 @@
 """Cases that are played, and who has done so
 
-Revision: 0600, after 0551
+Revision: 0600, after 0620
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0600'
-down_revision = '0551'
+down_revision = '0620'
 branch_labels = None
 depends_on = None
 

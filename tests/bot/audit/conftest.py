@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from storage import schema
 from storage.database import Database
@@ -12,8 +11,6 @@ from storage.models import TerminalAction
 from tests import postgres
 from tests.bot.policies import policy
 from tests.bot.stage import EMMA, Stage, acme
-
-KEPT = ("timeline_event", "problem_event", "clock_event", "terminal_action", "audit_event")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -42,14 +39,3 @@ async def lived(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     )
     yield stage
     await database.close()
-
-
-async def unguard(database: Database) -> None:
-    """Take away what the database refuses, as whoever owns it can."""
-    async with database.engine.begin() as connection:
-        for table in KEPT:
-            if database.is_sqlite:
-                for change in ("update", "delete"):
-                    await connection.execute(text(f"DROP TRIGGER keep_{table}_{change}"))
-            else:
-                await connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))

@@ -16,8 +16,8 @@ from bot.audit.sealing import find_head, seal_records
 from bot.rules.audit.links import RECORDS, canonical, is_signed, sign_head
 from storage.database import Database
 from storage.models import AuditEvent, AuditSalt, TerminalAction
-from tests.bot.audit.conftest import KEPT, unguard
 from tests.bot.stage import Stage
+from tests.unguarded import KEPT, unguard
 
 
 def table(name: str) -> Table:

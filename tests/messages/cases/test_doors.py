@@ -17,6 +17,7 @@ from bot.rules.facts.concessions import ConcessionFacts, ConcessionPage, Concess
 from bot.rules.facts.sharing import ConnectionFacts
 from bot.rules.focus.facts import FocusFacts
 from bot.rules.lifecycle import fits_status
+from bot.rules.setup import Lack, SetupPage, SetupRow, SetupStep, StepState
 from bot.rules.states import ConcessionState
 from bot.rules.words import (
     ConcessionKind,
@@ -135,7 +136,9 @@ def doors() -> set[str]:
         show_answer(here, EN),  # by the button of each case on Home and in lists
     )
     found |= {press for each in shown for press, _ in pressed(each.blocks)}
-    home = home_view(VIEWER, [here], [], [], 1, EN, figures=True)
+    untried = SetupRow(SetupStep.MAIL, StepState.OPEN, (Lack("untried"),))
+    steps = SetupPage((untried,), sends_mail=True)
+    home = home_view(VIEWER, [here], [], [], 1, EN, figures=True, setup=steps)
     return found | {press for press, _ in pressed(home["blocks"])}
 
 
