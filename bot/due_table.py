@@ -47,6 +47,7 @@ from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
 from bot.learning.decisions import ask_outcome
 from bot.learning.lists.due import make_list
+from bot.learning.outreach.plan import age_outreach
 from bot.learning.similar import learn_case
 from bot.learning.worked_then import tell_what_worked
 from bot.outcomes.due import ask_for_outcome
@@ -88,6 +89,7 @@ from storage.models import (
     LeadList,
     MorningNotice,
     Outcome,
+    Outreach,
     Problem,
     QuarterDecision,
     QuarterlyReview,
@@ -137,24 +139,20 @@ DUE: tuple[DueRow, ...] = (
         (Reminder("card_unread", (Audience.ASKED,), "notice:role_card_waits"),),
         lock=col(Case.number),
     ),
-    DueRow(
-        "a tip of the week", (col(TipReader.next_at),), col(TipReader.user_id), tell_tip,
+    DueRow("a tip of the week", (col(TipReader.next_at),), col(TipReader.user_id), tell_tip,
         (Reminder("weekly_tip", (Audience.READER,), "tip:weekly"),),
     ),
-    DueRow(
-        "the end of a hold", (col(Case.hold_until),), col(Case.number), resume_expired,
+    DueRow("the end of a hold", (col(Case.hold_until),), col(Case.number), resume_expired,
         (Reminder("hold_ended", (CHANNEL, OWNER), "notice:hold_ended"),),
         put_off=False,  # the date was agreed on, and clocks go on as of it
     ),
-    DueRow(
-        "a letter that waits", (col(Case.letter_due),), col(Case.number), remind_of_letter,
+    DueRow("a letter that waits", (col(Case.letter_due),), col(Case.number), remind_of_letter,
         (
             Reminder("letter_asked", (Role.TECHNICAL_LEAD,), "notice:confirmation_asked"),
             Reminder("letter_waits", (Audience.AUTHOR, OWNER), "notice:letter_waits"),
         ),
     ),
-    DueRow(
-        "a case's priority", (col(Case.rank_at),), col(Case.number), rank_again, (),
+    DueRow("a case's priority", (col(Case.rank_at),), col(Case.number), rank_again, (),
         load=load_with_accounts,
     ),
     DueRow(
@@ -250,12 +248,10 @@ DUE: tuple[DueRow, ...] = (
         ),
         lock=col(Sponsorship.id),
     ),
-    DueRow(
-        "a call in a calendar", (col(CalendarEntry.look_at),), col(CalendarEntry.case_number),
+    DueRow("a call in a calendar", (col(CalendarEntry.look_at),), col(CalendarEntry.case_number),
         follow_calls, (), lock=col(Case.number),
     ),
-    DueRow(
-        "a contact in a calendar", (col(CalendarEntry.look_at),), col(CalendarEntry.membership),
+    DueRow("a contact in a calendar", (col(CalendarEntry.look_at),), col(CalendarEntry.membership),
         follow_contacts, (), lock=col(Sponsorship.id),
     ),
     DueRow(
@@ -278,8 +274,7 @@ DUE: tuple[DueRow, ...] = (
             Reminder("quarter_decision_passed", (OWNER,), "quarterly:decision_passed"),
         ),
     ),
-    DueRow(
-        "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,
+    DueRow("an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,
         (Reminder("digest", (Audience.READER,), "digest"),),
         prepare=prepare_mornings, load=load_digests,
     ),
@@ -287,13 +282,11 @@ DUE: tuple[DueRow, ...] = (
         "a notice for the morning", (col(MorningNotice.at),), col(MorningNotice.id), say_in_morning,
         (Reminder("morning", (Audience.READER,), "notice:opened"),),  # or what the row carries
     ),
-    DueRow(
-        "the end of a shift", (col(ShiftEnd.ask_at),), col(ShiftEnd.user_id), ask_before_end,
+    DueRow("the end of a shift", (col(ShiftEnd.ask_at),), col(ShiftEnd.user_id), ask_before_end,
         (Reminder("shift_ends", (OWNER,), "shift:ends"),),
     ),
-    DueRow(
-        "what a shift has left open", (col(ShiftEnd.decide_at),), col(ShiftEnd.user_id), ask_lead,
-        (
+    DueRow("what a shift has left open", (col(ShiftEnd.decide_at),), col(ShiftEnd.user_id),
+        ask_lead, (
             Reminder("undecided", (Role.SUPPORT_LEAD,), "shift:undecided"),
             Reminder("still_yours", (OWNER,), "shift:still_yours"),
         ),
@@ -328,6 +321,16 @@ DUE: tuple[DueRow, ...] = (
         ),
     ),
     DueRow(
+        "others who may meet it", (col(Outreach.look_at), col(Outreach.next_at)),
+        col(Outreach.case_number), age_outreach,
+        (
+            Reminder("at_risk_found", (Audience.ASKED,), "notice:at_risk_found"),
+            Reminder("outreach_waits", (Audience.ASKED,), "notice:outreach_waits"),
+            Reminder("outreach_silent", (Audience.AUTHOR,), "notice:outreach_silent"),
+        ),
+        lock=col(Case.number),
+    ),
+    DueRow(
         "a step of a playbook", (col(AppliedPlaybook.next_at),), col(AppliedPlaybook.case_number),
         remind_of_steps,
         (Reminder("step_overdue", (Audience.ASKED,), "playbook:step_overdue"),),
@@ -350,8 +353,7 @@ DUE: tuple[DueRow, ...] = (
         ),
         lock=col(Case.number),
     ),
-    DueRow(
-        "a survey without an answer", (col(CustomerLink.remind_at),), col(CustomerLink.id),
+    DueRow("a survey without an answer", (col(CustomerLink.remind_at),), col(CustomerLink.id),
         remind_of_survey,
         (Reminder("survey_again", (CUSTOMER,), "ask.survey_again"), BY_HAND),
     ),
@@ -363,9 +365,8 @@ DUE: tuple[DueRow, ...] = (
             Reminder("candidate_still_waits", (Role.SUPPORT_LEAD,), "candidate:still_waits"),
         ),
     ),
-    DueRow(
-        "a customer's channel in Slack", (col(ConnectLink.check_at),), col(ConnectLink.channel_id),
-        check_due_link, (),
+    DueRow("a customer's channel in Slack", (col(ConnectLink.check_at),),
+        col(ConnectLink.channel_id), check_due_link, (),
     ),
     DueRow(
         "a problem's update to all", (col(Problem.next_fire_at),), col(Problem.number),
@@ -376,12 +377,11 @@ DUE: tuple[DueRow, ...] = (
             Reminder("update_ladder", (Audience.LADDER,), "problem:update_due", LADDER),
         ),
     ),
-    DueRow(
-        "a target in a help desk", (col(KnownTicket.look_at),), col(KnownTicket.id), look_again, (),
+    DueRow("a target in a help desk", (col(KnownTicket.look_at),), col(KnownTicket.id),
+        look_again, (),
     ),
-    DueRow(
-        "a bug in the tracker", (col(TrackedBug.look_at),), col(TrackedBug.id), look_again_at_bug,
-        (),
+    DueRow("a bug in the tracker", (col(TrackedBug.look_at),), col(TrackedBug.id),
+        look_again_at_bug, (),
     ),
     DueRow(
         "talking points", (col(TalkingPoints.next_at),), col(TalkingPoints.problem), age_points,

@@ -128,6 +128,7 @@ from bot.learning.decisions import (
     judge_decision,
     record_decision,
 )
+from bot.learning.outreach.verbs import OUTREACH_VERBS
 from bot.learning.postmortem import PostmortemHeld, record_postmortem
 from bot.learning.worked_then import DropSolution, TrySolution, drop_solution, try_solution
 from bot.legal.verbs import LEGAL_VERBS
@@ -263,6 +264,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (CatchUp, catch_up),
     (TrySolution, try_solution),
     (DropSolution, drop_solution),
+    *OUTREACH_VERBS,
     (ApplyPlaybook, apply_playbook),
     (DropPlaybook, drop_playbook),
     (TickStep, tick_step),

@@ -64,6 +64,7 @@ from bot.intake.mail.arrivals import hear_intake_mail
 from bot.intake.workflow.ends import tell_steps
 from bot.learning import similar
 from bot.learning.lists.causes import plan_causes
+from bot.learning.outreach import plan as outreach
 from bot.legal.room import end_with_case
 from bot.mail.queue import MailCourier
 from bot.mail.withhold import withhold_mails
@@ -89,6 +90,7 @@ REACTIONS: Reactions = dict(
             case_lines.follow_correction,
             similar.learn_again,
             by_itself.look_after_correction,
+            outreach.look_after_component,
         ),
         on(SponsorNamed, plan_with_sponsor),
         on(
@@ -98,6 +100,7 @@ REACTIONS: Reactions = dict(
             redaction.leave_problems,
             follow_bug_of_case,
             similar.forget_words,
+            outreach.end_with_restriction,
         ),
         on(
             CaseResolved,
@@ -106,6 +109,7 @@ REACTIONS: Reactions = dict(
             reports.tell_reporters,
             writing.write_resolved,
             similar.learn_again,
+            outreach.look_after_solution,
             focus.end_with_case,
             thank_helpers,
         ),
@@ -119,11 +123,13 @@ REACTIONS: Reactions = dict(
             flagging.resume_with_case,
             applied.resume_steps,
             similar.learn_again,
+            outreach.end_with_case,
         ),
         on(ExecutivesFlagged, flagging.begin_flagging),
         on(FlagWithdrawn, flagging.end_with_flag),
         on(
             CaseDismissed,
+            outreach.end_with_case,
             focus.end_with_case,
             thank_helpers,
             stop_paging,
@@ -144,9 +150,15 @@ REACTIONS: Reactions = dict(
             end_with_case,
             offer_nomination,
             similar.learn_again,
+            outreach.look_after_solution,
             plan_causes,
         ),
-        on(KnownIssueChanged, follow_bug_of_issue, similar.learn_of_issue),
+        on(
+            KnownIssueChanged,
+            follow_bug_of_issue,
+            similar.learn_of_issue,
+            outreach.look_of_issue,
+        ),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),
         on(CustomerWrote, receipts.record_case_reply, own_signals.consider_words),

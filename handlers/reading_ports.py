@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from bot.learning.outreach.queries import OutreachReading
 from bot.rules.business.outcomes import OutcomePage, OutcomeView
 from bot.rules.facts import (
     AccountFacts,
@@ -245,6 +246,10 @@ class Learning(Protocol):
 
     And of action items, and of solved cases that are like another.
     """
+
+    @property
+    def outreach(self) -> OutreachReading:
+        """Customers who may meet the same as others."""
 
     async def listed(self, number: int, viewer: str) -> tuple[CaseFacts, Sequence[DecisionFacts]]:
         """A case with its decisions, oldest first. Raises UserError ``no_such_case``."""

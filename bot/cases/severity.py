@@ -13,6 +13,7 @@ from bot.core import notify
 from bot.core.access import require_permission
 from bot.core.notify import channel_invitees
 from bot.core.steps import (
+    plan_outreach,
     plan_playbooks,
     refresh_card,
     require_status,
@@ -62,6 +63,7 @@ async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | 
     given = await bring_in(work, case)
     await _fit_clocks(work, case)
     plan_playbooks(work, case)
+    await plan_outreach(work, case)
     fit_pages(work, case)
     case.told_at = None
     notify.wait_for_stakeholders(work, case)

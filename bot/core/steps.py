@@ -38,10 +38,12 @@ from bot.rules.states import PageAnswer, Turn
 from bot.rules.words import ClockKind, Role, Severity, Status
 from bot.sla import clocks
 from storage.in_hand import rows_about
-from storage.models import Account, BreachTalk, Case, CaseRole, FocusPeriod
+from storage.models import Account, BreachTalk, Case, CaseRole, FocusPeriod, Outreach
 
 # After what may make a playbook fit; of those that fit by then, one is applied.
 PLAYBOOKS_AFTER = timedelta(minutes=1)
+# After what may make it worth telling other customers; what changes together is looked at together.
+OUTREACH_AFTER = timedelta(minutes=1)
 
 
 async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:
@@ -301,6 +303,20 @@ def plan_playbooks(work: UnitOfWork, case: Case) -> None:
     at = work.now + PLAYBOOKS_AFTER
     case.playbooks_at = min(case.playbooks_at, at) if case.playbooks_at else at
     work.session.add(case)
+
+
+async def plan_outreach(work: UnitOfWork, case: Case) -> None:
+    """Have it looked whether other customers may meet what the case is about.
+
+    Something of it has changed, or is known now. Only those on a restricted case may know of it, so
+    there nothing is planned, nor in a drill; what was found once is not looked for again.
+    """
+    if case.sensitive or case.drill or not case.component:
+        return
+    row = await work.session.get(Outreach, case.number) or Outreach(case_number=case.number)
+    if row.told_at is None or row.ended_at is not None:
+        row.look_at = row.look_at or work.now + OUTREACH_AFTER
+        work.session.add(row)
 
 
 def case_answer(case: Case, text: str, **extra: Any) -> Answer:

@@ -19,6 +19,7 @@ from bot.core.steps import (
     begin_investigating,
     case_answer,
     case_facts,
+    plan_outreach,
     read_promise,
     refresh_card,
     require_status,
@@ -163,6 +164,8 @@ async def complete_update(work: UnitOfWork, case: Case, message: SentMessage) ->
     before = case.status
     await begin_investigating(work, case)
     mitigated = await _mitigate(work, case, message)
+    if case.workaround_note:
+        await plan_outreach(work, case)
     after = {"status": case.status, **_said(message)}
     work.note(case, "update", before={"status": before}, after=after)
     extra = {"message": message.id, "mitigated": mitigated}

@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.learning.actions import WAITING, list_actions
 from bot.learning.decisions import list_decisions
 from bot.learning.lists.causes import last_month, load_causes
+from bot.learning.outreach.queries import OutreachReading
 from bot.learning.postmortem import count_actions, load_postmortem
 from bot.learning.similar import find_similar
 from bot.learning.worked_then import tried_solution
@@ -34,6 +35,7 @@ class LearningReading:
     def __init__(self, services: WorkServices, cases: Reading) -> None:
         """``cases`` decides who may read a case; nothing is read yet."""
         self._services, self._cases = services, cases
+        self.outreach = OutreachReading(services, cases)
 
     async def listed(self, number: int, viewer: str) -> tuple[CaseFacts, Sequence[DecisionFacts]]:
         """A case with its decisions, oldest first. Raises UserError ``no_such_case``."""

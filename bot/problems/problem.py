@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from bot import effects
 from bot.core.access import named_for, require_permission, role_holders
-from bot.core.steps import authorize_case, plan_playbooks, refresh_card
+from bot.core.steps import authorize_case, plan_outreach, plan_playbooks, refresh_card
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
     AllowanceKind,
@@ -154,6 +154,7 @@ async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
     """
     case.problem = problem.number
     plan_playbooks(work, case)
+    await plan_outreach(work, case)
     work.note(case, "link_case", after={"problem": problem.number, "title": problem.title})
     note_problem(work, problem, "link_case", case=case.number)
     await case_lines.from_case(work, problem, case)

@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.reports.ended import WINDOW, read_courses
+from bot.reports.tellings import read_tellings
 from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.local_time import local_day
 from bot.rules.money.matrix import convert_revenue
@@ -114,6 +115,7 @@ async def _read(
         actions=tuple(await _actions(session, period, ours)),
         touches=await _touches(session, period, account),
         cards=() if account else await _cards(session, period),
+        tellings=() if account else await read_tellings(session, period),
         policies=tuple((await session.exec(policies)).all()),
         now=await _by_status(session, ours),
         names=names,

@@ -2,8 +2,8 @@
 
 A letter is a ``MessageKind`` with approved words. One that does not fit is not offered: an offer of
 goodwill without an approval, or an apology in a legal case, would only do harm. Those to many
-(``TO_MANY``) belong to a problem, ``OF_ISSUES`` to a known issue, the resolution to the form that
-resolves.
+(``TO_MANY``) belong to a problem, ``OF_ISSUES`` to a known issue, the precaution to those who may
+meet the same, the resolution to the form that resolves.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +21,8 @@ OF_ISSUES: Mapping[KnownIssueState, MessageKind] = {
     KnownIssueState.SLIPPED: MessageKind.ISSUE_SLIPPED,
     KnownIssueState.DROPPED: MessageKind.ISSUE_DROPPED,
 }
+# Written to other customers than the case's own.
+TO_OTHERS = frozenset({*TO_MANY, *OF_ISSUES.values(), MessageKind.PRECAUTION})
 LEGAL = frozenset({MessageKind.LEGAL_HOLDING, MessageKind.UPDATE, MessageKind.WORKAROUND})
 PROMISING = frozenset(
     {
@@ -112,7 +114,7 @@ def parts_to_confirm(kind: MessageKind, case: CaseFacts) -> frozenset[Part]:
     Empty for any later letter, for one that is public or ends the case, and in a legal case, in
     which Legal decides what is said. A case that no clock has to solve has no target to name.
     """
-    aside = {MessageKind.REVIEW_REPLY, MessageKind.RESOLUTION, *TO_MANY, *OF_ISSUES.values()}
+    aside = {MessageKind.REVIEW_REPLY, MessageKind.RESOLUTION, *TO_OTHERS}
     if case.sent or case.legal or case.status not in OPEN or kind in aside:
         return frozenset()
     clocks = (case.clock(name) for name in (ClockKind.WORKAROUND, ClockKind.RESOLUTION))
@@ -147,7 +149,7 @@ def is_refused(kind: MessageKind, case: CaseFacts) -> bool:
     """
     if kind is MessageKind.GOODWILL:
         return not has_approved_offer(case)
-    return kind is MessageKind.RESOLUTION or kind in TO_MANY or kind in OF_ISSUES.values()
+    return kind is MessageKind.RESOLUTION or kind in TO_OTHERS
 
 
 def chosen_letter(case: CaseFacts, chosen: object) -> MessageKind:

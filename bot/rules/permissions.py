@@ -180,6 +180,11 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "judge_decision": ANYONE,  # the use case asks for "decide" of all but who decided
     "try_solution": TEAM,
     "drop_solution": TEAM,
+    "tell_csms": Entrusted(MANAGERS | {R.TECHNICAL_LEAD}),  # words that customers are told
+    "end_outreach": MANAGERS | {R.TECHNICAL_LEAD},
+    "told_customer": ANYONE,  # the use case asks for "tell_csms" of all but who was asked
+    "spare_customer": ANYONE,
+    "reopen_telling": ANYONE,
     "apply_playbook": TEAM,
     "drop_playbook": TEAM,
     "tick_step": TEAM,
@@ -258,7 +263,7 @@ READING: Mapping[str, str] = {
     "show": "show", "mail": "show", "status": "show", "why": "show", "picture": "show",
     "promises": "show", "decisions": "show", "timeline": "timeline", "postmortem": "timeline",
     "list": "list", "concessions": "concessions", "outcomes": "outcomes", "contacts": "show",
-    "actions": "list", "similar": "list", "playbook": "show",
+    "actions": "list", "similar": "list", "playbook": "show", "outreach": "show",
     "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
     "causes": "figures",
     "figures": "figures", "figures_files": "figures", "map": "map", "map_files": "map",

@@ -258,6 +258,7 @@ class MessageKind(StrEnum):
     ISSUE_SHIPPED = "issue_shipped"  # this and the next two go to those who wait for a known issue
     ISSUE_SLIPPED = "issue_slipped"
     ISSUE_DROPPED = "issue_dropped"
+    PRECAUTION = "precaution"  # to those who may meet what others had
 
 
 class Withdrawable(StrEnum):

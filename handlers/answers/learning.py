@@ -9,6 +9,7 @@ from messages.kit.blocks import Message
 from messages.learning.actions import actions_answer
 from messages.learning.causes import causes_message
 from messages.learning.decisions import decisions_answer
+from messages.learning.outreach import outreach_answer
 from messages.learning.playbooks import playbook_answer, playbook_list
 from messages.learning.similar import similar_answer
 
@@ -68,3 +69,14 @@ async def show_playbook(services: Services, viewer: PersonFacts, given: Given) -
     if found is None:
         return playbook_list(case, playbooks, name, viewer.language)
     return playbook_answer(found, case, viewer.language)
+
+
+async def show_outreach(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """Customers who may meet the same as a case's, else those whom the viewer was asked to tell.
+
+    Raises UserError ``no_such_case``.
+    """
+    number = given.get("case")
+    about = int(number) if number is not None else None
+    found = await services.learning.outreach.page(viewer.user_id, about)
+    return outreach_answer(found, viewer.language)

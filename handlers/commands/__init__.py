@@ -212,6 +212,7 @@ TABLE: tuple[Subcommand, ...] = (
                _with(scope="actions")),
     Subcommand("playbook", "learn", "[name]", "show:playbook", _with("name")),
     Subcommand("similar", "learn", "[words]", "show:similar", _with("words")),
+    Subcommand("outreach", "learn", "[case]", "show:outreach", _with()),
     Subcommand("figures", "learn", "[period] [customer]", "show:figures",
                Grammar({"period": "period"}, text="customer", on_case=False)),
     Subcommand("quarter", "learn", "[quarter]", "show:quarterly_review",

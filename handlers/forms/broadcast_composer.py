@@ -47,7 +47,7 @@ async def advised_broadcast(
     for language in audience.audience_languages(to):
         name = f"text_{language.value}"
         text, promises = str(getattr(intent, name)), not problem.is_known_issue
-        found += await _judged(services, asked, name, text, language, promises=promises)
+        found += await judge_text(services, asked, name, text, language, promises=promises)
     warned = set(given.get("warned") or ())
     if all(finding_mark(finding) in warned for finding in found):
         return None
@@ -59,7 +59,7 @@ async def advised_broadcast(
     return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, carried=given)
 
 
-async def _judged(
+async def judge_text(
     services: Services,
     asked: Asked,
     name: str,

@@ -28,6 +28,7 @@ from handlers.forms.subjects import (
     focus,
     learning,
     outcomes,
+    outreach,
     quarterly,
     sponsorship,
 )
@@ -79,6 +80,8 @@ STEPS: Mapping[str, FormSteps] = {
     "swarm": FormSteps(focus.fill_skills),
     "answer_question": FormSteps(focus.fill_question),
     "judge_decision": FormSteps(learning.fill_decision),
+    "tell_csms": FormSteps(outreach.fill_words, outreach.check_words),
+    "spare_customer": FormSteps(outreach.fill_customer),
     "merge": FormSteps(same_report.fill_merge),
     "add_review": FormSteps(prefill.fill_review),
     "admit_mail": FormSteps(prepare=prepare.read_customer),

@@ -22,6 +22,7 @@ from handlers.answers.learning import (
     show_actions,
     show_causes,
     show_decisions,
+    show_outreach,
     show_playbook,
     show_similar,
 )
@@ -298,6 +299,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "actions": PrivateAnswer(show_actions),
     "similar": PrivateAnswer(show_similar),
     "playbook": PrivateAnswer(show_playbook, required=True),
+    "outreach": PrivateAnswer(show_outreach),
     "timeline": PrivateAnswer(_timeline, of_case=True),
     "postmortem": PrivateAnswer(_postmortem, of_case=True),
     "contacts": PrivateAnswer(show_contacts, of_case=True),

@@ -244,8 +244,13 @@ def record_menu(case: CaseFacts, language: Language) -> Block | None:
 
 
 def learned_menu(case: CaseFacts, language: Language) -> Block | None:
-    """Offer what other cases have taught, while the case is open."""
+    """Offer what other cases have taught, while the case is open, and who else may meet it.
+
+    The latter once it is known of which component it is, unless only those on it may know of it.
+    """
     offered = ["show:similar", "show:playbook", "ask:swarm"] if case.status in OPEN else []
+    if case.component and not case.sensitive and fits_status(case.status, "tell_csms"):
+        offered.append("show:outreach")
     return _menu(case, language, 9, *offered)
 
 

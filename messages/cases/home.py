@@ -134,6 +134,7 @@ def _start(language: Language, *, figures: bool) -> list[Block | None]:
         button("show:concessions", t(language, "button.all_concessions"), {}),
         button("show:outcomes", t(language, "button.all_outcomes"), {}),
         button("show:actions", t(language, "actions.mine"), {}),
+        button("show:outreach", t(language, "outreach.mine"), {}),
         button("show:figures", t(language, "figures.button"), {}) if figures else None,
         button("show:quarterly_review", t(language, "quarterly.show"), {}) if figures else None,
         button("show:causes", t(language, "causes.button"), {}) if figures else None,

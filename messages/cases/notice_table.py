@@ -114,7 +114,7 @@ from messages.focus.notice_rows import FOCUS
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 from messages.learning.action_notices import ACTION_NOTICES
-from messages.learning.notice_rows import LEARNED
+from messages.learning.notice_rows import LEARNED, OUTREACH
 from messages.meetings.notice_rows import MEETING_NOTICES, PLAN
 from messages.readiness.notice_rows import UNDERSTOOD, WITH_CARD
 
@@ -380,5 +380,6 @@ NOTICES: Mapping[str, NoticeSpec] = {
     **FEEDBACK_NOTICES,
     **MEETING_NOTICES,
     **LEARNED,
+    **OUTREACH,
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

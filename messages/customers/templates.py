@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 
 from bot.rules.facts import CaseFacts
-from bot.rules.letters import OF_ISSUES, TO_MANY
+from bot.rules.letters import TO_OTHERS
 from bot.rules.problems.audience import GREETING
 from bot.rules.words import Language, MessageKind
 from messages.customers import template_sandbox
@@ -92,7 +92,7 @@ def approved_text(
     ``too_much`` for a body that prints more than fits.
     """
     facts = letter_facts(case, language, given)
-    if kind in TO_MANY or kind in OF_ISSUES.values():
+    if kind in TO_OTHERS:
         facts["greeting"] = GREETING
     for fact in required_facts(kind):
         if facts[fact] in (None, "", []) and (

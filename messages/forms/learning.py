@@ -1,7 +1,11 @@
-"""Forms of the decision log, of action items once there are some, and of drills."""
+"""Forms of the decision log, of action items, of drills, and of customers to be told."""
+
+from collections.abc import Sequence
 
 from bot.rules.facts import ActionFacts
+from bot.rules.learning.outreach import OutreachLine
 from bot.rules.states import DecisionOutcome
+from bot.rules.words import Language
 from messages.forms.inputs import (
     FormContext,
     day_input,
@@ -13,7 +17,10 @@ from messages.forms.inputs import (
 from messages.forms.lifecycle import IMPROVEMENTS
 from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, section
-from messages.kit.mrkdwn import escape, mention_user, on_day
+from messages.kit.case_lines import short_text
+from messages.kit.mrkdwn import escape, mention_user, on_day, quote_text
+from messages.kit.template_context import text_chunks
+from messages.kit.texts import label, t
 from messages.learning.decisions import decision_lines
 
 
@@ -112,3 +119,40 @@ def start_drill_form(draft: FormContext) -> list[Block]:
         person_input(draft, "colleague", optional=True),
         person_input(draft, "another", optional=True),
     ]
+
+
+@form_of("tell_csms")
+def tell_csms_form(draft: FormContext) -> list[Block]:
+    """The words for each language that the customers read, from the approved letter.
+
+    ``prefill``: ``count``, ``languages`` (codes), ``text_<language>``, and ``worked``, what helped
+    in the case, which is quoted above them.
+    """
+    languages: Sequence[str] = draft.prefill.get("languages") or ("en",)
+    worked = str(draft.prefill.get("worked") or "")
+    quoted = f"*{t(draft.language, 'outreach.worked')}*\n{quote_text(worked)}"
+    return [
+        context(draft.say("how", count=draft.prefill.get("count") or 0)),
+        *(section(each) for each in text_chunks(quoted)[:1] if worked),
+        *(_written(draft, Language(code)) for code in languages),
+    ]
+
+
+def _written(draft: FormContext, language: Language) -> Block:
+    """The field ``text_<language>``, labelled with the language's name."""
+    named = draft.say("text", language=label(draft.language, language))
+    return text_input(draft, f"text_{language.value}", named=named)
+
+
+@form_of("spare_customer")
+def spare_customer_form(draft: FormContext) -> list[Block]:
+    """Why a customer need not be told; ``prefill["shown"]`` is their OutreachLine."""
+    shown: OutreachLine | None = draft.prefill.get("shown")
+    about = [context(f"*{short_text(shown.customer, 120)}*")] if shown else []
+    return [*about, text_input(draft, "reason")]
+
+
+@form_of("end_outreach")
+def end_outreach_form(draft: FormContext) -> list[Block]:
+    """Why it is taken back; those who were asked and have not answered read that it is over."""
+    return [context(draft.say("how")), text_input(draft, "reason")]

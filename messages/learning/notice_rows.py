@@ -49,3 +49,16 @@ LEARNED: Mapping[str, NoticeSpec] = {
     "worked_then": NoticeSpec(("count",), (*USE, SIMILAR), {"solved": ()}),
     "solution_tried": NoticeSpec(("place", "remark"), (TELL, DROP)),
 }
+
+# Customers who may meet the same: ``component`` is of the case, ``count`` how many, ``customers``
+# the first names, ``people`` those who were asked.
+OUTREACH_LIST = ButtonSpec("show:outreach", "outreach", style="primary")
+OUTREACH: Mapping[str, NoticeSpec] = {
+    "at_risk_found": NoticeSpec(("count", "component"), (OUTREACH_LIST,)),
+    "outreach_asked": NoticeSpec(("by", "count", "component", "customers"), (OUTREACH_LIST,)),
+    "outreach_sent": NoticeSpec(("count", "people"), (OUTREACH_LIST,)),
+    "outreach_waits": NoticeSpec(("count", "component"), (OUTREACH_LIST,)),
+    "outreach_silent": NoticeSpec(("count", "component", "people"), (OUTREACH_LIST,)),
+    "outreach_over": NoticeSpec(("count", "component", "by")),
+    "outreach_ended": NoticeSpec(("count",), (OUTREACH_LIST,)),
+}

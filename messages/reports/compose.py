@@ -358,7 +358,10 @@ class _Words(Writer):
             (self.say("learning.overdue"), self.whole(actions.overdue), ""),
             (self.say("learning.touches"), self.rate(made), self.whole(made.n)),
             (self.say("learning.cards"), self.rate(cards), self.whole(cards.n)),
-        ]
+            (self.say("learning.told"), self.whole(self.report.prevented.told), ""),
+            (self.say("learning.prevented"), self.whole(self.report.prevented.prevented),
+             self.whole(self.report.prevented.over)),
+        ]  # fmt: skip
         return self._part("learning", rows)
 
     def _notes(self) -> Iterator[str]:

@@ -72,6 +72,7 @@ from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue, TrackedBug
 from storage.models.learning.drills import Drill, DrillDone
 from storage.models.learning.lists import LeadList
+from storage.models.learning.outreach import Outreach, OutreachAccount
 from storage.models.learning.playbooks import AppliedPlaybook, OwnPlaybook
 from storage.models.learning.quarters import QuarterDecision, QuarterlyReview
 from storage.models.learning.readiness import RoleCard, TipReader
@@ -169,6 +170,8 @@ __all__ = [
     "MorningNotice",
     "Outbox",
     "Outcome",
+    "Outreach",
+    "OutreachAccount",
     "OwnPlaybook",
     "Person",
     "PointsPost",

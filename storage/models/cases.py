@@ -141,6 +141,7 @@ class Case(SQLModel, table=True):
             sqlite_where=OPEN_CASE,
             postgresql_where=OPEN_CASE,
         ),
+        Index("ix_escalation_component", "component", "received_at"),
         Index(
             "ix_escalation_ticket",
             "helpdesk",

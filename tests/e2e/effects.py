@@ -55,6 +55,10 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("swarm", "answer_swarm", "leave_swarm"), "e2e/test_swarm.py"),
     "catch_up": "e2e/test_brief.py",
     **dict.fromkeys(("understood", "seen_tip", "choose_tips"), "e2e/test_readiness.py"),
+    **dict.fromkeys(
+        ("tell_csms", "end_outreach", "told_customer", "spare_customer", "reopen_telling"),
+        "e2e/test_outreach.py",
+    ),
     **dict.fromkeys(("try_solution", "drop_solution"), "e2e/test_similar.py"),
     **dict.fromkeys(
         ("apply_playbook", "drop_playbook", "tick_step", "untick_step"), "e2e/test_playbooks.py"

@@ -274,6 +274,7 @@ NOTED = {
 MONEY = "e2e/test_concessions.py"
 EXECUTIVES = "e2e/test_executives.py"
 MEETINGS = "e2e/test_meetings.py"
+OUTREACH = "e2e/test_outreach.py"
 DECISIONS = "e2e/test_decisions.py"
 SPONSORSHIP = "e2e/test_sponsorship.py"
 SAME_THING = "e2e/test_same_thing.py"
@@ -301,6 +302,17 @@ NOTED_ELSEWHERE = {
     "merged": SAME_THING,
     "decision_outcome": DECISIONS,
     **dict.fromkeys(("worked_then", "solution_tried"), "e2e/test_similar.py"),
+    **dict.fromkeys(
+        (
+            "at_risk_found",
+            "outreach_asked",
+            "outreach_sent",
+            "outreach_waits",
+            "outreach_silent",
+            "outreach_ended",
+        ),
+        OUTREACH,
+    ),
     **dict.fromkeys(("role_card", "role_card_waits"), "e2e/test_readiness.py"),
     **dict.fromkeys(("drill_begun", "drill_reviewed", "drill_cancelled"), "e2e/test_drill.py"),
     **dict.fromkeys(
@@ -405,6 +417,11 @@ PRESSED_ELSEWHERE = {
     "show:causes": "e2e/test_causes.py",
     **dict.fromkeys(("show:map", "show:map_files"), "e2e/test_map.py"),
     **dict.fromkeys(("do:try_solution", "do:drop_solution"), "e2e/test_similar.py"),
+    **dict.fromkeys(
+        ("show:outreach", "ask:tell_csms", "ask:end_outreach", "do:told_customer",
+         "ask:spare_customer", "do:reopen_telling"),
+        OUTREACH,
+    ),
     **dict.fromkeys(
         ("do:apply_playbook", "do:drop_playbook", "do:tick_step", "do:untick_step"),
         "e2e/test_playbooks.py",

@@ -94,6 +94,7 @@ LINES = [
     Line("investigating", MAYA, "playbook", "show", "Playbooks"),
     Line("investigating", MAYA, "playbook churn", "show", "Threat to cancel"),
     Line("investigating", MAYA, "similar", "show", "cases like ESC-"),
+    Line("investigating", MAYA, "outreach", "show", "Others who may meet"),
     Line("acting", MAYA, "actions overdue", "show", "verdue"),
     Line("investigating", MAYA, "brief", "show", "Business impact"),
     Line("investigating", MAYA, "unfulfil", "show", "No concession"),

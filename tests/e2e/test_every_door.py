@@ -34,7 +34,11 @@ DOORS: Mapping[str, Sequence[Door]] = {
     for kind in KINDS
 }
 OF_CASES = sorted(kind for kind, doors in DOORS.items() if any(door.of_case for door in doors))
-LATER = {"outbox", "worked_then"}  # reminders, looks and what worked before, which come due
+LATER = {
+    "outbox",
+    "worked_then",
+    "outreach",
+}  # reminders, looks and what worked before, which come due
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

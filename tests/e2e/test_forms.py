@@ -51,6 +51,7 @@ ELSEWHERE = {
     "hand_over_shift": DUTY,
     **dict.fromkeys(("set_urgency", "contest", "answer_contest"), "e2e/test_ranking.py"),
     **dict.fromkeys(("decide", "judge_decision"), "e2e/test_decisions.py"),
+    **dict.fromkeys(("tell_csms", "spare_customer", "end_outreach"), "e2e/test_outreach.py"),
     **dict.fromkeys(
         ("verify_action", "drop_action", "edit_action", "reassign_action", "answer_action_offer"),
         "e2e/test_action_items.py",

@@ -22,7 +22,7 @@ SECRETS = ("Delphi", "invoice before", "Acknowledgement", "We are on it", "The g
 # These show whoever is no reader what they are on.
 NARROWED = {
     "list", "home", "digest", "candidate", "triage", "sponsor", "sponsor_brief", "actions",
-    "similar",
+    "similar", "outreach",
 }  # fmt: skip
 # For leads and executives, not for agents.
 LED = {"causes", "figures", "figures_files", "quarterly_review", "quarterly_file"}

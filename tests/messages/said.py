@@ -120,6 +120,7 @@ GIVEN: dict[str, Any] = {
     "declined": [NIKOS],
     "reader": TOM,
     "component": "Payments",
+    "customers": ["Borea", "Cyan & Co"],
     "team": "Payments squad",
     "kept": True,
     "passed": [{"role": "csm", "who": NIKOS, "reason": "away"}],
@@ -197,6 +198,8 @@ def given(name: str, text: str | None = None) -> dict[str, Any]:
         facts["found"] = [
             {"what": what, "at": NOW.isoformat(), "seen": text} for what in ("renamed", "topic")
         ]
+    if "customers" in names and text is not None:
+        facts["customers"] = [text]
     if "solved" in names and text is not None:
         facts["solved"] = [{"other": 3, "reference": "ESC-3", "customer": text, "worked": text}]
     if "history" in names and text is not None:

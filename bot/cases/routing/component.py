@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from bot import effects
 from bot.cases.routing.offer import offer_to_team
-from bot.core.steps import authorize_case, refresh_card, require_status
+from bot.core.steps import authorize_case, plan_outreach, refresh_card, require_status
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Line, OnCase
 from bot.engine.unit_of_work import UnitOfWork
@@ -51,6 +51,7 @@ async def set_component(work: UnitOfWork, intent: SetComponent) -> Answer | None
         case, "set_component", before={"component": before}, after={"component": case.component}
     )
     user = await offer_to_team(work, case)
+    await plan_outreach(work, case)
     said = {
         "by": work.actor.user_id, "component": route.component, "team": route.team, "user": user,
     }  # fmt: skip

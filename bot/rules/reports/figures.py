@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from bot.rules.learning.outreach import Prevented, count_prevented
 from bot.rules.local_time import local_day
 from bot.rules.reports.customers import (
     BEFORE,
@@ -133,6 +134,7 @@ class Report:
     actions: Actions
     touches: Adherence
     cards: Rate
+    prevented: Prevented
     restricted: int
     elsewhere: int
     policies: tuple[date, ...]
@@ -203,6 +205,7 @@ def build_report(
         actions=count_actions(records.actions, period, local_day(now, period.zone)),
         touches=count_adherence(touched, now),
         cards=rate_cards(records.cards, period),
+        prevented=count_prevented(records.tellings, now),
         restricted=sum(case.restricted for case in ours),
         elsewhere=sum(not c.counts and period.holds(c.received_at) for c in records.cases),
         policies=tuple(

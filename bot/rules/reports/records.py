@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.rules.business.outcomes import OutcomeResult
+from bot.rules.learning.outreach import TellingRecord
 from bot.rules.policy.suspicious_pauses import Pause
 from bot.rules.reports.instants import known_instant, seconds, to_instant
 from bot.rules.sla import ClockState, State
@@ -176,6 +177,7 @@ class Records:
         now: How many cases have each status at this moment, whenever they came.
         names: What accounts are called, by key; of others the key says it.
         cards: Of people and roles when the card was given last, and when it was understood last.
+        tellings: Customers who were told in the period what others had met.
 
     """
 
@@ -190,6 +192,7 @@ class Records:
     now: Mapping[Status, int] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     cards: tuple[tuple[datetime, datetime | None], ...] = ()
+    tellings: tuple[TellingRecord, ...] = ()
 
 
 def record_clocks(states: dict[str, ClockState]) -> CaseClocks:

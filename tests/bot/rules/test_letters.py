@@ -11,8 +11,7 @@ from bot.rules.facts import CaseFacts, ConcessionFacts, HoldFacts
 from bot.rules.letters import (
     FITS,
     LEGAL,
-    OF_ISSUES,
-    TO_MANY,
+    TO_OTHERS,
     chosen_letter,
     is_refused,
     likely_letter,
@@ -44,7 +43,7 @@ def every_case() -> list[CaseFacts]:
 
 def test_every_letter_is_offered_somewhere_and_has_words_in_every_language() -> None:
     offered = {kind for each in every_case() for kind in list_letters(each)}
-    elsewhere = {*TO_MANY, *OF_ISSUES.values(), MessageKind.RESOLUTION}
+    elsewhere = {*TO_OTHERS, MessageKind.RESOLUTION}
     assert offered | elsewhere == set(MessageKind)
     assert set(FITS) == offered
     assert all(is_shipped(kind, language) for kind in MessageKind for language in Language)
@@ -82,7 +81,7 @@ def test_goodwill_is_written_only_with_an_approval(ask: ConcessionFacts, allowed
 
 
 def test_what_belongs_to_many_or_to_the_resolution_is_not_sent_as_an_update() -> None:
-    for kind in (*TO_MANY, *OF_ISSUES.values(), MessageKind.RESOLUTION):
+    for kind in (*TO_OTHERS, MessageKind.RESOLUTION):
         assert is_refused(kind, case())
         assert chosen_letter(case(), kind.value) in LIKELIEST
 

@@ -71,6 +71,7 @@ GAP = {"role": "csm", "who": "", "reason": "unnamed"}
 DOCS = Path(__file__).parents[3] / "docs"
 CHANGES: tuple[dict[str, Any], ...] = (
     {}, {"problem": 3}, {"helpdesk": HelpDesk.ZENDESK}, {"shared": True}, {"sensitive": True},
+    {"component": "Payments"},
     {"bug": BugFacts("PAY-77")},
     {"helpers": {TOM: "Database"}},
     {"focus": FocusFacts(TOM, "Tom Ruiz", NOW, NOW, 2, 1, 3)},

@@ -16,7 +16,7 @@ from bot.rules.facts import (
     HoldFacts,
     PersonFacts,
 )
-from bot.rules.letters import OF_ISSUES, PROMISING, TO_MANY
+from bot.rules.letters import OF_ISSUES, PROMISING, TO_MANY, TO_OTHERS
 from bot.rules.money.concessions import Allowance
 from bot.rules.states import ConcessionState
 from bot.rules.tone.first_response import Part, find_gaps
@@ -86,7 +86,7 @@ BANNED = {
 }  # fmt: skip
 NEXT = {EN: "Tue 10 Feb, 16:00 (Athens time)", EL: "την Τρίτη 10/2 στις 16:00 (ώρα Ελλάδας)"}
 PUBLIC = MessageKind.REVIEW_REPLY  # says nothing of the case
-OF_A_CASE = [kind for kind in KINDS if kind not in {PUBLIC, *TO_MANY, *OF_ISSUES.values()}]
+OF_A_CASE = [kind for kind in KINDS if kind not in {PUBLIC, *TO_OTHERS}]
 ADDRESS = {EN: "Ms Papadaki", EL: "κυρία Παπαδάκη"}
 FIRST = {EN: "Dear Ms Papadaki,", EL: "Κυρία Παπαδάκη,"}
 PHONE = "+30 210 123 4567"

@@ -78,6 +78,8 @@ ABOUT = {
     "verify_action": {"action": 3, "accept": False},
     "answer_action_offer": {"action": 3, "accept": False},
     "judge_decision": {"decision": 4},
+    "spare_customer": {"outreach": 4},
+    "tell_csms": {"count": 2, "languages": ["en", "el"], "worked": "Sign in again"},
     "answer_question": {"query": 4, "shown": "Is it the cache?"},
     "swarm": {"skills": ["Database"]},
     "set_component": {"components": ("Checkout", "Search")},

@@ -1,0 +1,1 @@
+"""Customers who may meet what a case was about: found once, and told by their own people."""
