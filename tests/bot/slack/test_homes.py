@@ -39,7 +39,11 @@ class World:
         self.reading = SimpleNamespace(home=self.home)
         self.intake = SimpleNamespace(to_decide=self.to_decide)
         self.reports = SimpleNamespace(may_read=lambda _user: False)
+        self.setup = SimpleNamespace(home=self.no_steps)
         self.homes = OpenHomes(self, lambda: self.limits, self.sleep)  # type: ignore[arg-type]
+
+    async def no_steps(self, _user: str) -> None:
+        """Nobody here is an administrator."""
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
