@@ -161,7 +161,12 @@ REACTIONS: Reactions = dict(
         ),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),
-        on(CustomerWrote, receipts.record_case_reply, own_signals.consider_words),
+        on(
+            CustomerWrote,
+            receipts.record_case_reply,
+            own_signals.consider_words,
+            by_itself.look_after_words,
+        ),
         on(CustomerUnhappy, own_signals.consider_answer),
         on(MessageDelivered, receipts.record_delivery),
         on(MessageFailed, receipts.record_failure, take_back_promise),

@@ -238,6 +238,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         received_at=case.received_at,
         reported_at=case.reported_at,
         stake_quoted=case.stake_quoted,
+        phrases=tuple(case.phrases),
         reporter=case.reporter,
         owner=case.owner,
         language=Language(case.language),

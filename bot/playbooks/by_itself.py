@@ -1,7 +1,8 @@
 """Playbooks that are applied by themselves: what the record of a case says is enough for them.
 
 Whatever may make one fit plans a look (``bot.core.steps.plan_playbooks``): a case that is opened,
-its severity, trigger or words, a legal threat, a problem, a hold, a clock that ran out. The look
+its severity, trigger or words, what the customer writes later, a legal threat, a problem, a hold,
+a clock that ran out. The look
 comes a minute later, so what changes together makes one playbook, and it alone decides: by the
 facts of the case as it is then. A playbook is applied so once a case, also if it was taken back,
 and of several the most special; the others are offered below its checklist, and never again.
@@ -12,11 +13,11 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
-from bot.core.reactions import CaseCorrected
+from bot.core.reactions import CaseCorrected, CustomerWrote
 from bot.core.steps import PLAYBOOKS_AFTER, case_facts, plan_playbooks
 from bot.engine.unit_of_work import UnitOfWork
 from bot.playbooks.applied import begin_working_by
-from bot.rules.learning.playbooks import choose, load_playbooks, look_again_at
+from bot.rules.learning.playbooks import choose, find_phrases, load_playbooks, look_again_at
 from bot.rules.lifecycle import OPEN
 from storage.models import AppliedPlaybook, Case
 
@@ -31,6 +32,20 @@ async def look_after_correction(work: UnitOfWork, event: CaseCorrected) -> None:
     """
     if TELLING & event.was.keys():
         plan_playbooks(work, event.case)
+
+
+async def look_after_words(work: UnitOfWork, event: CustomerWrote) -> None:
+    """Look anew at a case whose customer wrote a phrase of a playbook, the first time it comes.
+
+    Of their words the case keeps nothing but that phrase, which is one of ours.
+    """
+    case = event.case
+    said = [
+        p for p in find_phrases(load_playbooks().values(), event.words) if p not in case.phrases
+    ]
+    if said and case.status in OPEN:
+        case.phrases = {**case.phrases, **dict.fromkeys(said, work.now.isoformat())}
+        plan_playbooks(work, case)
 
 
 async def look_for_playbook(work: UnitOfWork, case: Case, _says: object) -> None:

@@ -69,8 +69,11 @@ def _next(row: SetupRow, language: Language) -> str:
     """What to do about an open step: a mail server that is there is tried, not set up."""
     ready = row.step is SetupStep.MAIL and all(lack.what == "untried" for lack in row.lacks)
     invite = row.step is SetupStep.CHANNELS and all(x.what == "channel" for x in row.lacks)
-    part = "_try" if ready else "_invite" if invite else ""
-    return t(language, f"setup.next.{row.step.value}{part}")
+    if ready:
+        return t(language, "setup.next.mail_try")
+    if invite:
+        return t(language, "setup.next.channels_invite")
+    return t(language, f"setup.next.{row.step.value}")
 
 
 def _lack(lack: Lack, language: Language) -> str:

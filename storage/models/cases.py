@@ -87,6 +87,8 @@ class Case(SQLModel, table=True):
         learn_at: When the words by which the solved case is found again are read anew.
         similar_at: When it is looked for solved cases that are like this one.
         playbooks_at: When it is looked whether a playbook fits that is applied by itself.
+        phrases: What the customer wrote later, as far as a playbook is by it: its phrase to when
+            it came first (ISO 8601).
         policy_version: The ``PolicyVersion`` under which the case was opened.
         received_at: From when clocks run and what the customer writes counts: ``opened_at``, or
             when it reached us where it arrived before a person decided that it is a case.
@@ -219,6 +221,7 @@ class Case(SQLModel, table=True):
     learn_at: datetime | None = instant_column(nullable=True, index=True)
     similar_at: datetime | None = instant_column(nullable=True, index=True)
     playbooks_at: datetime | None = instant_column(nullable=True, index=True)
+    phrases: dict[str, Any] = json_column("{}")
     hold_reason: str | None = None
     hold_until: datetime | None = instant_column(nullable=True, index=True)
     hold_since: datetime | None = instant_column(nullable=True)

@@ -90,6 +90,7 @@ class CaseFacts:
         reports: How often it was reported, the first time included.
         helpers: Who helps with which skill, by user id.
         focus: That its technical lead is in focus; None without a focus.
+        phrases: Phrases of playbooks in what the customer wrote later.
         last_report_at: When it was last reported again; None while it was reported once.
         shared: The customer has a status page that can be opened now.
         postmortem_at: When the meeting was held.
@@ -109,6 +110,7 @@ class CaseFacts:
     language: Language
     account: AccountFacts | None = None
     stake_quoted: bool = False
+    phrases: tuple[str, ...] = ()
     reported_at: datetime | None = None
     urgency: Urgency | None = None
     deadline: datetime | None = None

@@ -58,7 +58,8 @@ class When:
 
     ``triggers``, ``causes`` and ``holds`` are met by one of those that they name, ``legal``,
     ``problem`` and ``call`` by a case that is legal, has a problem, or owes the customer a call
-    after a missed promise, ``words`` by a phrase of the playbook in what is at stake.
+    after a missed promise, ``words`` by a phrase of the playbook in what is at stake or what the
+    customer wrote later.
     ``severity`` is the least grave that fits, ``late`` names clocks past their due time, ``used``
     has the percentage of its time that a clock has used while there is no root cause, ``held`` the
     hours since which the case is on hold.
@@ -133,7 +134,7 @@ def _holds(when: When, playbook: Playbook, case: CaseFacts) -> bool:
         (when.legal, case.legal),
         (when.problem, case.problem is not None),
         (when.call, case.call is not None),
-        (when.words, bool(_said(playbook, case.stake))),
+        (when.words, bool(_said_of(playbook, case))),
     )
     return any(is_set for is_set, _ in asked) and all(so for is_set, so in asked if is_set)
 
@@ -145,7 +146,7 @@ def _because(when: When, playbook: Playbook, case: CaseFacts) -> Because:
     told = (
         (when.legal, "legal", ""),
         (when.problem, "problem", ""),
-        (when.words, "words", _said(playbook, case.stake)),
+        (when.words, "words", _said_of(playbook, case)),
         (when.call, "call", ""),
         (bool(when.triggers), "triggers", case.trigger.value),
         (bool(when.causes), "causes", case.root_cause.value if case.root_cause else ""),
@@ -177,6 +178,18 @@ def _has_used(clock: ClockFacts, used: Mapping[ClockKind, int], case: CaseFacts)
     share = next((pct for kind, pct in used.items() if kind == clock.kind), None)
     known = case.root_cause is not None or clock.stopped_at is not None
     return share is not None and not known and clock.share_used * 100 >= share
+
+
+def find_phrases(playbooks: Iterable[Playbook], text: str) -> tuple[str, ...]:
+    """The phrases by which playbooks fit, at most one of each, that a customer's words have."""
+    by_words = (each for each in playbooks if any(when.words for when in each.when))
+    return tuple(dict.fromkeys(said for each in by_words if (said := _said(each, text))))
+
+
+def _said_of(playbook: Playbook, case: CaseFacts) -> str:
+    """The phrase of the playbook in what is at stake, else in what the customer wrote later."""
+    later = (_said(playbook, phrase) for phrase in case.phrases)
+    return _said(playbook, case.stake) or next((phrase for phrase in later if phrase), "")
 
 
 def _said(playbook: Playbook, text: str) -> str:

@@ -93,6 +93,32 @@ async def test_a_promise_that_was_missed_brings_one_more_and_offers_the_other(
     assert facts["offered"] == [], "what is worked by is offered no more"
 
 
+async def test_what_the_customer_writes_later_is_a_reason_once(stage: Stage) -> None:
+    number = await stage.claimed(trigger=Trigger.EXTRAORDINARY, severity=2)
+    assert await applied(stage) == []
+    await stage.do(EMMA, "customer_replied", number, summary="Thank you, we look", at=stage.now)
+    assert (await stage.case(number)).playbooks_at is None
+    await stage.do(EMMA, "customer_replied", number, summary="Now we lost data!", at=stage.now)
+    first = (await stage.case(number)).phrases
+    assert [*first.values()] == [stage.now.isoformat()]
+    assert "Now we" not in str(first), "of their words no more than a phrase of ours is kept"
+    assert await applied(stage) == [("data_loss", "words")]
+    [row] = await kept(stage)
+    assert row.because == {"kind": "words", "value": next(iter(first))}
+    await stage.do(EMMA, "drop_playbook", number, applied=row.id)
+    await stage.do(EMMA, "customer_replied", number, summary="We lost data again", at=stage.now)
+    assert (await stage.case(number)).phrases == first
+    assert await applied(stage) == [("data_loss", "words")]
+    assert (await kept(stage))[0].ended_at is not None
+
+
+async def test_words_of_a_customer_whose_case_has_ended_are_no_reason(stage: Stage) -> None:
+    number = await stage.resolved(trigger=Trigger.EXTRAORDINARY, severity=2)
+    await applied(stage)
+    await stage.do(EMMA, "customer_replied", number, summary="We lost data", at=stage.now)
+    assert (await stage.case(number)).phrases == {}
+
+
 async def test_two_do_not_come_in_one_minute(stage: Stage) -> None:
     number = await stage.claimed(trigger=Trigger.UNHEARD, severity=3)
     await stage.do(EMMA, "apply_playbook", number, name="billing")
