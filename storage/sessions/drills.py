@@ -15,14 +15,21 @@ from typing import Any, TypeVar
 from sqlalchemy import Executable, event
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.orm import Session as AnySession
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from storage.models import Case
 
 Q = TypeVar("Q", bound=Executable)
 
 SEES_DRILLS = "sees_drills"  # the option of a statement that finds drills among other cases
-_HIDDEN = with_loader_criteria(Case, col(Case.drill).is_(False), include_aliases=True)
+
+
+def _is_no_drill(cls: Any) -> Any:
+    """The condition, for the table or for each other name that a statement gives it."""
+    return cls.drill.is_(False)
+
+
+_HIDDEN = with_loader_criteria(Case, _is_no_drill, include_aliases=True)
 
 
 class FindingSession(Session):

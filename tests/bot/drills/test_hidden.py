@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import aliased
 from sqlmodel import select
 
 from bot.cases.queries import Reading
@@ -137,6 +138,18 @@ async def test_what_says_that_it_sees_drills_finds_them(stage: Stage) -> None:
         assert (await session.exec(select(Case.number))).all() == []
         assert (await session.exec(sees_drills(select(Case.number)))).all() == [number]
         assert (await session.get_one(Case, number)).drill
+
+
+async def test_under_another_name_too_none_is_found(stage: Stage) -> None:
+    """Joined twice, each name has its own condition, on the rows of that name."""
+    real = await stage.investigating()
+    number = await played(stage)
+    one, other = aliased(Case), aliased(Case)
+    pairs = select(one.number, other.number).outerjoin(other, other.number == one.number)
+    async with stage.database.read() as session:
+        assert (await session.exec(pairs)).all() == [(real, real)]
+        both = (await session.exec(sees_drills(pairs))).all()
+    assert sorted(both) == [(real, real), (number, number)]
 
 
 async def test_what_a_drill_left_is_pruned_as_that_of_any_case_is(stage: Stage) -> None:
