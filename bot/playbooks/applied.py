@@ -232,10 +232,10 @@ def _next_due(row: AppliedPlaybook, playbook: Playbook) -> datetime | None:
 async def remind_of_steps(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> None:
     """Tell who has its role on the case of each step that is overdue, once; the case is locked.
 
-    A step of the support lead, whose role is of no case, is asked of the first of them. The owner
-    hears it where a role is not held, but not before the case is taken on: until then
-    the calls for it are enough. Of a case that is over nothing is said. A checklist that came by
-    itself asks in the hours in which the case's severity owes updates.
+    A step of the support lead, whose role is of no case, is asked of the first of them; the owner
+    hears it where a role is not held. Before the case is taken on nothing is asked: until then the
+    calls for it are enough. Of a case that is over nothing is said. A checklist that came by itself
+    asks in the hours in which the case's severity owes updates.
 
     The reminder ``playbook:step_overdue`` has ``playbook`` (its key), ``content`` (what it says),
     ``applied`` (id) and ``step`` (from 0).
@@ -256,17 +256,16 @@ async def remind_of_steps(work: UnitOfWork, case: Case, says: Sequence[Reminder]
         if row.because and (opens := hours.next_open(work.now)) > work.now:
             row.next_at = opens
             continue
-        untaken = False
+        if case.status == Status.NEW:
+            row.next_at = work.now + UNTAKEN_LOOK
+            continue
         for place, step in enumerate(playbook.steps):
             open_yet = str(place) not in row.done and str(place) not in row.reminded
             if open_yet and _due(row, playbook, place) <= work.now:
                 asked = holders.get(step.role, case.owner)
-                if case.status == Status.NEW and asked == case.owner:
-                    untaken = True
-                    continue
                 row.reminded = {**row.reminded, str(place): True}
                 await _ask_about(work, case, reminder, row, place, asked)
-        row.next_at = work.now + UNTAKEN_LOOK if untaken else _next_due(row, playbook)
+        row.next_at = _next_due(row, playbook)
 
 
 async def _ask_about(
