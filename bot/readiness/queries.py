@@ -64,6 +64,13 @@ async def list_readiness(
     )
 
 
+async def list_people(session: AsyncSession, policy: Policy) -> frozenset[str]:
+    """Everybody whom the policy names for a role and who has not left."""
+    named = {person for role in policy.roles for person in named_for(policy, role)}
+    left = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
+    return frozenset(named - set((await session.exec(left)).all()))
+
+
 async def _drills(session: AsyncSession, people: Collection[str]) -> dict[str, datetime | None]:
     """When each of them last did a drill; None for never."""
     query = select(DrillDone.user_id, func.max(DrillDone.done_at))

@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
+from bot.readiness.queries import list_people
 from bot.reports.ended import WINDOW, read_courses
 from bot.reports.tellings import read_tellings
 from bot.rules.business.outcomes import OutcomeResult
@@ -49,6 +50,7 @@ from storage.models import (
     Case,
     Concession,
     CustomerLink,
+    DrillDone,
     EndedClocks,
     Outcome,
     PolicyVersion,
@@ -115,6 +117,8 @@ async def _read(
         actions=tuple(await _actions(session, period, ours)),
         touches=await _touches(session, period, account),
         cards=() if account else await _cards(session, period),
+        drilled=() if account else await _drills(session, period),
+        people=frozenset() if account else await list_people(session, policy),
         tellings=() if account else await read_tellings(session, period),
         policies=tuple((await session.exec(policies)).all()),
         now=await _by_status(session, ours),
@@ -205,6 +209,13 @@ async def _cards(
     query = query.join(Case, col(Case.number) == col(RoleCard.case_number))
     query = query.where(*_within(col(RoleCard.told_at), period), col(Case.sensitive).is_(False))
     return tuple((told, read) for told, read in (await session.exec(query)).all())
+
+
+async def _drills(session: AsyncSession, period: Period) -> tuple[tuple[str, datetime], ...]:
+    """Who did a drill in the period, and when; a drill is only played, and no case of these."""
+    query = select(DrillDone.user_id, DrillDone.done_at)
+    query = query.where(*_within(col(DrillDone.done_at), period))
+    return tuple((await session.exec(query)).all())
 
 
 async def _touches(

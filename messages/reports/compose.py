@@ -352,12 +352,14 @@ class _Words(Writer):
     def _learning(self) -> Part:
         """Action items and sponsors' contacts, as far as they were due in the period."""
         actions, touches, cards = self.report.actions, self.report.touches, self.report.cards
+        drills = self.report.drills
         made, in_time = Rate(touches.made, touches.due), actions.in_time
         rows = [
             (self.say("learning.in_time"), self.rate(in_time), self.whole(in_time.n)),
             (self.say("learning.overdue"), self.whole(actions.overdue), ""),
             (self.say("learning.touches"), self.rate(made), self.whole(made.n)),
             (self.say("learning.cards"), self.rate(cards), self.whole(cards.n)),
+            (self.say("learning.drills"), self.rate(drills), self.whole(drills.n)),
             (self.say("learning.told"), self.whole(self.report.prevented.told), ""),
             (self.say("learning.prevented"), self.whole(self.report.prevented.prevented),
              self.whole(self.report.prevented.over)),

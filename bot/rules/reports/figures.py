@@ -38,6 +38,7 @@ from bot.rules.reports.handling import (
     rate_again,
     rate_cards,
     rate_clocks,
+    rate_drills,
     rate_late_discovery,
     rate_reopened,
     rate_updates,
@@ -134,6 +135,7 @@ class Report:
     actions: Actions
     touches: Adherence
     cards: Rate
+    drills: Rate
     prevented: Prevented
     restricted: int
     elsewhere: int
@@ -205,6 +207,7 @@ def build_report(
         actions=count_actions(records.actions, period, local_day(now, period.zone)),
         touches=count_adherence(touched, now),
         cards=rate_cards(records.cards, period),
+        drills=rate_drills(records.drilled, records.people, period),
         prevented=count_prevented(records.tellings, now),
         restricted=sum(case.restricted for case in ours),
         elsewhere=sum(not c.counts and period.holds(c.received_at) for c in records.cases),

@@ -5,7 +5,7 @@ case that took a month says nothing of the others; the ninetieth percentile lies
 in proportion.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -44,6 +44,17 @@ def rate_cards(cards: Iterable[tuple[datetime, datetime | None]], period: Period
     return Rate(
         sum(read is not None and told <= read < period.ends for told, read in given), len(given)
     )
+
+
+def rate_drills(
+    done: Iterable[tuple[str, datetime]], people: Collection[str], period: Period
+) -> Rate:
+    """Of the people who have a role how many did a drill in the period, each counted once.
+
+    ``done`` are people, and when a drill was over that counts for them.
+    """
+    drilled = {user for user, at in done if period.holds(at)}
+    return Rate(len(drilled & set(people)), len(set(people)))
 
 
 @dataclass(frozen=True, slots=True)

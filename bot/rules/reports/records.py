@@ -177,6 +177,8 @@ class Records:
         now: How many cases have each status at this moment, whenever they came.
         names: What accounts are called, by key; of others the key says it.
         cards: Of people and roles when the card was given last, and when it was understood last.
+        drilled: Who did a drill, and when.
+        people: Whom the policy names for a role, and who are there.
         tellings: Customers who were told in the period what others had met.
 
     """
@@ -192,6 +194,8 @@ class Records:
     now: Mapping[Status, int] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     cards: tuple[tuple[datetime, datetime | None], ...] = ()
+    drilled: tuple[tuple[str, datetime], ...] = ()
+    people: frozenset[str] = frozenset()
     tellings: tuple[TellingRecord, ...] = ()
 
 

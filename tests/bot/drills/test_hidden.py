@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ from bot.learning.queries import LearningReading
 from bot.operations.pruning import prune_done
 from bot.reports.reading import read_report
 from bot.rules.facts import CaseFilter
+from bot.rules.reports.handling import Rate
 from bot.rules.reports.periods import Period, PeriodKind
 from storage.models import Case, Outbox
 from storage.sessions.drills import sees_drills
@@ -63,8 +65,9 @@ async def digest(stage: Stage, viewer: str) -> Any:
 
 
 async def figures(stage: Stage, _viewer: str) -> Any:
-    """All figures of the month."""
-    return await read_report(stage.process(), FEBRUARY, money=True)
+    """All figures of the month but the one that counts drills."""
+    report = await read_report(stage.process(), FEBRUARY, money=True)
+    return replace(report, drills=Rate(0, 0))
 
 
 async def duty(stage: Stage, _viewer: str) -> Any:
