@@ -1,11 +1,16 @@
 """Storing deliveries in one step: a person waits in front of Slack until their row is durable.
 
+Whatever arrives while one commit is on its way shares the next one: a commit costs a wait for the
+disk, and a burst of a hundred deliveries needs a few of them, not a hundred. Each delivery is still
+durable before it is acknowledged. A lost connection is tried again for under a second, since Slack
+waits three for its acknowledgement; then the caller gets the error and Slack delivers again.
+
 This is the only write that goes past SQLAlchemy's layers, to the driver itself: on SQLite one visit
 to the connection's thread instead of three, on PostgreSQL one round trip instead of four. The rows
 are made by the same column types as everywhere. docs/performance.md has the figures.
-``bot.engine.inbox_writer`` gathers the rows, and tries again when no answer came.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -14,10 +19,12 @@ from typing import Any
 
 import aiosqlite
 import asyncpg
+import structlog
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
 from storage import wakeups
+from storage.away import why_away
 from storage.database import Database
 from storage.models import Inbox, SeenRequest
 
@@ -30,7 +37,77 @@ ONCE = "ON CONFLICT (key) DO NOTHING RETURNING key"
 POSTGRES_TYPES = {"intent": "json", "reply": "json", "answer": "json", "attempts": "int",
                   "received_at": "timestamptz"}  # fmt: skip
 
+BATCH = 200  # deliveries in one commit; more would only make the first of them wait
+PAUSES = (0.2, 0.6)  # seconds before further tries; Slack waits three for its acknowledgement
+
+log = structlog.get_logger()
+
 Row = Mapping[str, Any]  # every column of the inbox but those of later
+Waiting = tuple[Row, asyncio.Future[bool]]
+
+
+class Intake:
+    """The door of the inbox."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def store(self, row: Row) -> bool:
+        """Store a delivery; False when its key was there before. Durable when this returns.
+
+        Raises what the store raises, to each caller of the batch that could not be stored.
+        """
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((row, future))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all(), name="intake")
+        return await future
+
+    async def _write_all(self) -> None:
+        """Store what waits, a batch a commit; who waits for a row hears how its batch went."""
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                fresh = await self._receive([row for row, _ in batch])
+            except BaseException as fault:  # those who wait hear of it, whatever it is
+                _fail(batch, fault)
+                if not isinstance(fault, Exception):
+                    raise
+            else:
+                _answer(batch, fresh)
+
+    async def _receive(self, rows: Sequence[Row]) -> set[str]:
+        """Store them in spite of a connection that was cut; the keys that were not there before.
+
+        A commit of which no outcome was heard may have stored them: what a later try finds is ours.
+        """
+        for tried, pause in enumerate(PAUSES):
+            try:
+                fresh = await store_requests(self._database, rows)
+            except Exception as fault:
+                if (why := why_away(fault)) is None:
+                    raise
+                log.warning("store_unreachable", why=why, wait=pause)
+                await asyncio.sleep(pause)
+            else:
+                return {row["key"] for row in rows} if tried else fresh
+        await store_requests(self._database, rows)
+        return {row["key"] for row in rows}
+
+
+def _answer(batch: Sequence[Waiting], fresh: set[str]) -> None:
+    for row, future in batch:
+        if not future.done():
+            future.set_result(row["key"] in fresh)
+        fresh.discard(row["key"])  # the same key again in one batch is a redelivery
+
+
+def _fail(batch: Sequence[Waiting], fault: BaseException) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(fault if isinstance(fault, Exception) else RuntimeError("stopped"))
 
 
 async def store_requests(database: Database, rows: Sequence[Row]) -> set[str]:

@@ -24,7 +24,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
-from bot.engine.inbox_writer import Intake
 from bot.engine.intent import AllowanceKind, Intent, named_colleagues
 from bot.engine.leases import TakenOver, holding_lease, take_lease
 from bot.engine.request_gate import RequestGate
@@ -32,6 +31,7 @@ from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import UserError, is_away, new_reference
 from bot.rules.states import InboxState
 from storage.models import Inbox
+from storage.receiving import Intake
 
 LEASE = timedelta(seconds=30)  # after this another replica may carry out what one had begun
 ATTEMPTS_MAX = 3  # tries of an intent when its use case fails by a fault of ours

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlmodel import select
 
 from bot.cases.claim import Claim
-from bot.engine import inbox, inbox_writer
+from bot.engine import inbox
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.intent import Intent
@@ -227,7 +227,7 @@ async def test_a_delivery_whose_commit_nobody_heard_is_accepted_once(
         return fresh
 
     monkeypatch.setattr(receiving, "store_requests", unheard)
-    monkeypatch.setattr(inbox_writer, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(receiving, "PAUSES", (0.0, 0.0))
     worker = Worker(keeper)
     assert await worker.ask()
     assert not await worker.ask()
