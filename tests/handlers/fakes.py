@@ -200,6 +200,13 @@ class FakeConnect:
         return False
 
 
+class FakeSetup:
+    """An installation that lacks nothing, or a reader who does not look after it."""
+
+    async def home(self, _viewer: str) -> None:
+        """No steps."""
+
+
 class FakeReports:
     """Figures that nobody may read, and a quarterly review in which nothing is written yet."""
 
@@ -244,6 +251,7 @@ class FakeDesk:
     connect: FakeConnect = field(default_factory=FakeConnect)
     learning: FakeLearning = field(default_factory=FakeLearning)
     reports: FakeReports = field(default_factory=FakeReports)
+    setup: FakeSetup = field(default_factory=FakeSetup)
     problems: object = None  # who asks is not known yet, so nothing may be read
     clock: FakeClock = field(default_factory=FakeClock)
     policy: Policy = field(default_factory=defaults)
