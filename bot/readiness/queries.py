@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import card_key, check_permission, named_for, organisational_roles
 from bot.core.facts.role_cards import counts_card, seen_card
+from bot.core.unreachable import list_unfit
 from bot.engine.unit_of_work import WorkServices
 from bot.rules.learning.readiness import (
     Readiness,
@@ -22,11 +23,10 @@ from bot.rules.learning.readiness import (
     rank_drills,
     rank_readiness,
 )
-from bot.rules.membership import UNFIT
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
-from storage.models import DrillDone, Person, RoleCard
+from storage.models import DrillDone, RoleCard
 
 SHOWN = 15  # people and roles in one answer
 ALL = "all_readiness"
@@ -67,8 +67,7 @@ async def list_readiness(
 async def list_people(session: AsyncSession, policy: Policy) -> frozenset[str]:
     """Everybody whom the policy names for a role and who has not left."""
     named = {person for role in policy.roles for person in named_for(policy, role)}
-    left = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
-    return frozenset(named - set((await session.exec(left)).all()))
+    return frozenset(named - (await list_unfit(session, named)).keys())
 
 
 async def _drills(session: AsyncSession, people: Collection[str]) -> dict[str, datetime | None]:
@@ -100,6 +99,6 @@ async def _readings(
         for person in named_for(policy, each):
             if user in ("", person):
                 found.setdefault(card_key(person, each), RoleReading(person, each))
-    left = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
-    gone = set((await session.exec(left)).all()) if found else set()
+    users = {each.user for each in found.values()}
+    gone = await list_unfit(session, users) if users else {}
     return [each for each in found.values() if each.user not in gone]
