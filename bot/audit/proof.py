@@ -68,7 +68,7 @@ async def prove_records(
     """
     verdict = Verdict()
     async with database.read() as session:
-        while rows := await _next_links(session, verdict.links):
+        while rows := await next_links(session, verdict.links):
             values = await _values(session, rows)
             salts = await _salts(session, rows)
             for row in rows:
@@ -81,7 +81,7 @@ async def prove_records(
     return verdict
 
 
-async def _next_links(session: AsyncSession, after: int) -> Sequence[AuditEvent]:
+async def next_links(session: AsyncSession, after: int) -> Sequence[AuditEvent]:
     """At most ``BATCH`` links after a number, in their order; empty: there are no more.
 
     They are let go of by the session, which would keep millions.

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from sqlmodel import col, select
 
-from bot.audit.proof import BATCH, Head, prove_records
+from bot.audit.proof import BATCH, Head, next_links, prove_records
 from bot.audit.sealing import find_head
 from bot.clock import SystemClock
 from bot.operations.signing_key import stored_key
@@ -25,7 +24,6 @@ from cli.configured import signing_keys
 from cli.failures import CommandError
 from cli.opened import opened, terminal_user
 from storage.database import Database
-from storage.models import AuditEvent
 
 NO_KEY = "there is no key that signs. Run `python app.py key rotate FILE` and set SIGNING_KEY_FILE"
 SAY_EVERY = 100 * BATCH
@@ -88,13 +86,9 @@ async def export(file: Path) -> int:
             with file.open("x", encoding="utf-8") as out:
                 seq, digest = 0, ""
                 async with database.read() as session:
-                    links = select(AuditEvent).order_by(col(AuditEvent.seq))
-                    while rows := (
-                        await session.exec(links.where(col(AuditEvent.seq) > seq).limit(BATCH))
-                    ).all():
+                    while rows := await next_links(session, seq):
                         out.writelines(f"{row.model_dump_json()}\n" for row in rows)
                         seq, digest = rows[-1].seq, rows[-1].hash
-                        session.expunge_all()
                 out.write(f"{json.dumps(_signed(seq, digest, keys[0] if keys else ''))}\n")
         except OSError as fault:
             raise CommandError(f"{file}: {fault.strerror or fault}") from fault
