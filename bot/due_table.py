@@ -43,6 +43,7 @@ from bot.feedback import breach_calls
 from bot.feedback.breach_reminders import chase_call
 from bot.feedback.questions import ask_due, remind_of_survey
 from bot.focus.due import age_focus
+from bot.focus.swarm import ask_instead
 from bot.intake.candidates import remind_of_candidate
 from bot.known_issues.due import ask_about_day
 from bot.learning.decisions import ask_outcome
@@ -84,6 +85,7 @@ from storage.models import (
     ExecutiveContact,
     Flagging,
     FocusPeriod,
+    Helper,
     KnownIssue,
     KnownTicket,
     LeadList,
@@ -112,22 +114,19 @@ BY_HAND = Reminder("ask_yourself", (OWNER,), "notice:ask_yourself")
 # In the order in which they are taken. Each: what comes due, the column that says when, what is
 # locked, what is done; then what is said: what, who hears it, in which words.
 DUE: tuple[DueRow, ...] = (
-    DueRow(
-        "a case's clocks", (col(Clock.next_fire_at),), col(Clock.case_number),
+    DueRow("a case's clocks", (col(Clock.next_fire_at),), col(Clock.case_number),
         partial(fire_clocks, FOLLOW_UPS),
         REMINDERS,  # by clock and threshold
         lock=col(Case.number), load=load_due_cases,
     ),
-    DueRow(
-        "a page without an answer", (col(Case.page_at),), col(Case.number), page_next,
+    DueRow("a page without an answer", (col(Case.page_at),), col(Case.number), page_next,
         (
             Reminder("paged", (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD), "notice:paged"),
             Reminder("page_moved", (CHANNEL,), "notice:page_moved"),
             Reminder("nobody_left", (CHANNEL, Role.ADMINISTRATOR), "notice:nobody_left"),
         ),
     ),
-    DueRow(
-        "a stakeholder who has not seen it", (col(Case.told_at),), col(Case.number), tell_next,
+    DueRow("a stakeholder who has not seen it", (col(Case.told_at),), col(Case.number), tell_next,
         (
             Reminder("told_instead", (Audience.READER,), "notice:told_instead"),
             Reminder("unseen", (OWNER,), "notice:unseen"),
@@ -155,8 +154,7 @@ DUE: tuple[DueRow, ...] = (
     DueRow("a case's priority", (col(Case.rank_at),), col(Case.number), rank_again, (),
         load=load_with_accounts,
     ),
-    DueRow(
-        "a contested ranking", (col(Contest.ask_at),), col(Contest.case_number),
+    DueRow("a contested ranking", (col(Contest.ask_at),), col(Contest.case_number),
         remind_of_contests,
         (
             Reminder("contest_waits", (OWNER,), "notice:contest_waits"),
@@ -164,8 +162,7 @@ DUE: tuple[DueRow, ...] = (
         ),
         lock=col(Case.number),
     ),
-    DueRow(
-        "a concession", (col(Concession.next_at),), col(Concession.case_number), age_concessions,
+    DueRow("a concession", (col(Concession.next_at),), col(Concession.case_number), age_concessions,
         (
             Reminder("concession_waits", (Audience.ASKED,), "notice:concession_waits"),
             Reminder("concession_expired", (Audience.AUTHOR,), "notice:concession_expired"),
@@ -177,16 +174,14 @@ DUE: tuple[DueRow, ...] = (
         ),
         lock=col(Case.number),
     ),
-    DueRow(
-        "an outcome", (col(Outcome.next_at),), col(Outcome.id), ask_for_outcome,
+    DueRow("an outcome", (col(Outcome.next_at),), col(Outcome.id), ask_for_outcome,
         (
             Reminder("outcome_asked", (Audience.ASKED,), "outcome:asked"),
             Reminder("outcome_reminded", (Audience.ASKED,), "outcome:reminded"),
             Reminder("outcome_passed_on", (Audience.ASKED,), "outcome:passed_on"),
         ),
     ),
-    DueRow(
-        "an executive flag", (col(Flagging.next_at),), col(Flagging.case_number), chase_flag,
+    DueRow("an executive flag", (col(Flagging.next_at),), col(Flagging.case_number), chase_flag,
         (
             Reminder("flag_unheard", (OWNER,), "notice:flag_unheard"),
             Reminder("executive_call_soon", (Audience.ASKED,), "notice:executive_call_soon"),
@@ -194,16 +189,14 @@ DUE: tuple[DueRow, ...] = (
         ),
         lock=col(Case.number),
     ),
-    DueRow(
-        "a question to an executive", (col(Ask.next_at),), col(Ask.case_number), chase_asks,
+    DueRow("a question to an executive", (col(Ask.next_at),), col(Ask.case_number), chase_asks,
         (
             Reminder("ask_waits", (Audience.ASKED,), "notice:ask_waits"),
             Reminder("ask_unanswered", (Audience.AUTHOR,), "notice:ask_unanswered"),
         ),
         lock=col(Case.number),
     ),
-    DueRow(
-        "a focus", (col(FocusPeriod.next_at),), col(FocusPeriod.case_number), age_focus,
+    DueRow("a focus", (col(FocusPeriod.next_at),), col(FocusPeriod.case_number), age_focus,
         (
             Reminder("focus_check_in", (Audience.ASKED,), "notice:focus_check_in"),
             Reminder("focus_silent", (OWNER,), "notice:focus_silent"),
@@ -211,8 +204,14 @@ DUE: tuple[DueRow, ...] = (
         ),
         lock=col(Case.number),
     ),
-    DueRow(
-        "the call after a missed promise", (col(BreachTalk.next_at),),
+    DueRow("a question to help", (col(Helper.next_at),), col(Helper.case_number), ask_instead,
+        (
+            Reminder("swarm_asked", (Audience.ASKED,), "notice:swarm_asked"),
+            Reminder("swarm_nobody", (Audience.AUTHOR,), "notice:swarm_nobody"),
+        ),
+        lock=col(Case.number),
+    ),
+    DueRow("the call after a missed promise", (col(BreachTalk.next_at),),
         col(BreachTalk.case_number), chase_call,
         (
             Reminder("breach_call_soon", (OWNER,), "notice:breach_call_soon"),
@@ -222,14 +221,12 @@ DUE: tuple[DueRow, ...] = (
         ),
         lock=col(Case.number),
     ),
-    DueRow(
-        "the next contact of an executive", (col(ExecutiveContact.remind_at),),
+    DueRow("the next contact of an executive", (col(ExecutiveContact.remind_at),),
         col(ExecutiveContact.case_number), remind_of_contacts,
         (Reminder("contact_due", (Audience.AUTHOR,), "notice:contact_due"),),
         lock=col(Case.number),
     ),
-    DueRow(
-        "a sponsorship", (col(Sponsorship.next_at),), col(Sponsorship.id), age_membership,
+    DueRow("a sponsorship", (col(Sponsorship.next_at),), col(Sponsorship.id), age_membership,
         (
             Reminder("offer_waits", (Audience.OFFERED,), "sponsorship:offer_waits"),
             Reminder("offer_unanswered", (Role.SUPPORT_LEAD,), "sponsorship:offer_unanswered"),
@@ -238,8 +235,7 @@ DUE: tuple[DueRow, ...] = (
             Reminder("end_proposed", (OWNER, Role.SUPPORT_LEAD), "sponsorship:end_proposed"),
         ),
     ),
-    DueRow(
-        "a sponsor's touch", (col(SponsorTouch.next_at),), col(SponsorTouch.sponsorship),
+    DueRow("a sponsor's touch", (col(SponsorTouch.next_at),), col(SponsorTouch.sponsorship),
         age_touches,
         (
             Reminder("touch_due", (OWNER,), "sponsorship:touch_due"),
@@ -254,8 +250,7 @@ DUE: tuple[DueRow, ...] = (
     DueRow("a contact in a calendar", (col(CalendarEntry.look_at),), col(CalendarEntry.membership),
         follow_contacts, (), lock=col(Sponsorship.id),
     ),
-    DueRow(
-        "a sponsored account's quarter", (col(Sponsorship.brief_at),), col(Sponsorship.id),
+    DueRow("a sponsored account's quarter", (col(Sponsorship.brief_at),), col(Sponsorship.id),
         make_briefs,
         (Reminder("brief_ready", (OWNER,), "sponsorship:brief_ready"),),  # and to the deputy
     ),
@@ -266,8 +261,7 @@ DUE: tuple[DueRow, ...] = (
             Reminder("review_not_held", (Role.SUPPORT_LEAD,), "quarterly:not_held"),  # or leads
         ),
     ),
-    DueRow(
-        "a quarter's decision", (col(QuarterDecision.next_at),), col(QuarterDecision.id),
+    DueRow("a quarter's decision", (col(QuarterDecision.next_at),), col(QuarterDecision.id),
         remind_of_decision,
         (
             Reminder("quarter_decision_due", (OWNER,), "quarterly:decision_due"),
@@ -291,8 +285,7 @@ DUE: tuple[DueRow, ...] = (
             Reminder("still_yours", (OWNER,), "shift:still_yours"),
         ),
     ),
-    DueRow(
-        "an action item", (col(ActionItem.next_reminder_at),), col(ActionItem.id),
+    DueRow("an action item", (col(ActionItem.next_reminder_at),), col(ActionItem.id),
         remind_of_action,
         (
             Reminder("action_due", (OWNER,), "notice:action_due"),
@@ -300,28 +293,24 @@ DUE: tuple[DueRow, ...] = (
             Reminder("commitment_late", (Role.EXECUTIVE_OWNER,), "notice:commitment_late"),
         ),
     ),
-    DueRow(
-        "a list for those who lead", (col(LeadList.next_at),), col(LeadList.name), make_list,
+    DueRow("a list for those who lead", (col(LeadList.next_at),), col(LeadList.name), make_list,
         (
             Reminder("actions_overdue", (Audience.READER,), "list:actions_overdue"),
             Reminder("causes", (Role.SUPPORT_LEAD,), "list:causes"),
         ),
     ),
-    DueRow(
-        "how a decision came out", (col(CaseDecision.next_at),), col(CaseDecision.id),
+    DueRow("how a decision came out", (col(CaseDecision.next_at),), col(CaseDecision.id),
         ask_outcome,
         (Reminder("decision_outcome", (Audience.AUTHOR,), "notice:decision_outcome"),),
     ),
-    DueRow(
-        "what worked in cases like it", (col(Case.similar_at),), col(Case.number),
+    DueRow("what worked in cases like it", (col(Case.similar_at),), col(Case.number),
         tell_what_worked,
         (
             Reminder("worked_then", (Role.TECHNICAL_LEAD,), "notice:worked_then"),
             Reminder("worked_then_here", (CHANNEL,), "notice:worked_then"),
         ),
     ),
-    DueRow(
-        "others who may meet it", (col(Outreach.look_at), col(Outreach.next_at)),
+    DueRow("others who may meet it", (col(Outreach.look_at), col(Outreach.next_at)),
         col(Outreach.case_number), age_outreach,
         (
             Reminder("at_risk_found", (Audience.ASKED,), "notice:at_risk_found"),
@@ -343,8 +332,7 @@ DUE: tuple[DueRow, ...] = (
         look_for_playbook, (),
     ),
     DueRow("the words of a solved case", (col(Case.learn_at),), col(Case.number), learn_case, ()),
-    DueRow(
-        "a question to the customer", (col(Asking.pulse_at), col(Asking.survey_at)),
+    DueRow("a question to the customer", (col(Asking.pulse_at), col(Asking.survey_at)),
         col(Asking.case_number), ask_due,
         (
             Reminder("pulse", (CUSTOMER,), "ask.pulse_question"),
@@ -357,8 +345,7 @@ DUE: tuple[DueRow, ...] = (
         remind_of_survey,
         (Reminder("survey_again", (CUSTOMER,), "ask.survey_again"), BY_HAND),
     ),
-    DueRow(
-        "a candidate to decide on", (col(Candidate.ask_at),), col(Candidate.id),
+    DueRow("a candidate to decide on", (col(Candidate.ask_at),), col(Candidate.id),
         remind_of_candidate,
         (
             Reminder("candidate_waits", (OWNER,), "candidate:waits"),
@@ -368,8 +355,7 @@ DUE: tuple[DueRow, ...] = (
     DueRow("a customer's channel in Slack", (col(ConnectLink.check_at),),
         col(ConnectLink.channel_id), check_due_link, (),
     ),
-    DueRow(
-        "a problem's update to all", (col(Problem.next_fire_at),), col(Problem.number),
+    DueRow("a problem's update to all", (col(Problem.next_fire_at),), col(Problem.number),
         fire_update_clock,
         (
             Reminder("update_soon", (OWNER,), "problem:update_due", WARN),
@@ -383,16 +369,14 @@ DUE: tuple[DueRow, ...] = (
     DueRow("a bug in the tracker", (col(TrackedBug.look_at),), col(TrackedBug.id),
         look_again_at_bug, (),
     ),
-    DueRow(
-        "talking points", (col(TalkingPoints.next_at),), col(TalkingPoints.problem), age_points,
+    DueRow("talking points", (col(TalkingPoints.next_at),), col(TalkingPoints.problem), age_points,
         (
             Reminder("points_expired", (Audience.AUTHOR,), "problem:points_expired"),
             Reminder("points_unread", (Audience.UNREAD,), "problem:points_unread"),
         ),
         lock=col(Problem.number), batch=20,  # one reminds up to a hundred people
     ),
-    DueRow(
-        "the day of a known issue", (col(KnownIssue.remind_at),), col(KnownIssue.number),
+    DueRow("the day of a known issue", (col(KnownIssue.remind_at),), col(KnownIssue.number),
         ask_about_day,
         (Reminder("issue_due", (OWNER,), "problem:issue_due"),),
         lock=col(Problem.number),

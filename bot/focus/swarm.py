@@ -1,8 +1,9 @@
 """Help by skill: people who can do something are asked to join, and the owner stays the owner.
 
 Those on duty are asked first, then in the order of the policy, as many at once as were wanted; who
-says no is followed by the next. Who is away, has left or is no full member is not asked. Who
-joined is thanked once, when they leave or the case is over.
+says no, or has not answered in the policy's time, is followed by the next, and who was only silent
+may still join. Who is away, has left or is no full member is not asked. Who joined is thanked once,
+when they leave or the case is over.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import on_case, role_holders
+from bot.core.notify import queue_redraw
 from bot.core.reactions import CaseClosed, CaseDismissed, CaseResolved, CaseRestricted
 from bot.core.steps import authorize_case, case_answer, refresh_card, require_status
 from bot.core.unreachable import list_unfit
 from bot.duty.on_duty import load_rota
+from bot.engine.due import Reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Clean, Hidden, Line, OnCase
 from bot.engine.unit_of_work import UnitOfWork
@@ -27,6 +30,7 @@ from storage.models import Case, Helper
 
 USUAL = 3  # people who are asked at once
 MOST = 10
+WAITING = (HelpState.ASKED, HelpState.SILENT)  # may be answered
 QUESTION_MAX = 300  # characters; the brief has two lines
 
 
@@ -132,7 +136,8 @@ async def _ask(
     """Ask one person, with what is asked of them and why it matters.
 
     ``by`` is who wanted the help, where that is not the actor: the next is asked for the same
-    person when another says no. The DM waits until the channel can be linked.
+    person when another says no or nothing. The DM waits until the channel can be linked. It may
+    stay without an answer for ``unseen_after`` of the policy, as a case may stay unseen.
     """
     row = Helper(
         case_number=case.number,
@@ -142,6 +147,7 @@ async def _ask(
         user_id=user,
         asked_by=by or work.actor.user_id,
         asked_at=work.now,
+        next_at=work.now + work.policy.paging.unseen_after,
     )
     work.session.add(row)
     await work.session.flush()
@@ -153,10 +159,11 @@ async def _ask(
 async def answer_swarm(work: UnitOfWork, intent: AnswerSwarm) -> Answer | None:
     """Join the case's channel as a helper, or let the next be asked.
 
-    The channel reads ``swarm_joined``: ``user``, ``skill``. Who asked hears ``swarm_nobody`` where
-    no one is left to ask and none of the skill helps. Timeline ``answer_swarm``: ``skill``,
-    ``accept``. Raises UserError ``no_such_case``, ``not_asked_to_help``, ``swarm_answered``,
-    ``swarm_over`` where the case needs no help any more or became restricted.
+    After a silence the next was asked already, so a no then asks none. The channel reads
+    ``swarm_joined``: ``user``, ``skill``. Who asked hears ``swarm_nobody`` where no one is left to
+    ask and none of the skill helps. Timeline ``answer_swarm``: ``skill``, ``accept``. Raises
+    UserError ``no_such_case``, ``not_asked_to_help``, ``swarm_answered``, ``swarm_over`` where the
+    case needs no help any more or became restricted.
     """
     case = await work.case(intent.case)
     row = await work.session.get(Helper, intent.helper)
@@ -165,15 +172,17 @@ async def answer_swarm(work: UnitOfWork, intent: AnswerSwarm) -> Answer | None:
         raise await _refuse(work, case, "not_asked_to_help")
     if row.ended_at is not None or case.sensitive:
         raise UserError("swarm_over")
-    if row.state is not HelpState.ASKED:
+    if row.state not in WAITING:
         raise UserError("swarm_answered")
-    row.answered_at = work.now
+    waited_for = row.state is HelpState.ASKED
+    row.answered_at, row.next_at = work.now, None
     row.state = HelpState.JOINED if intent.accept else HelpState.DECLINED
     work.session.add(row)
     work.note(case, "answer_swarm", after={"skill": row.skill, "accept": intent.accept})
     if not intent.accept:
         row.ended_at = work.now
-        await _ask_next(work, case, row)
+        if waited_for and not await _ask_next(work, case, row):
+            await _tell_if_none_is_left(work, case, row)
         return case_answer(case, "notice:swarm_declined", skill=row.skill)
     case.helpers = {**case.helpers, row.user_id: row.skill}
     await effects.queue_invite(work, case, [row.user_id])
@@ -189,22 +198,50 @@ async def _refuse(work: UnitOfWork, case: Case, key: str) -> UserError:
     return UserError("no_such_case" if hidden else key)
 
 
-async def _ask_next(work: UnitOfWork, case: Case, row: Helper) -> None:
-    """Ask another in the place of who said no; tell the asker where none is left to help.
+async def ask_instead(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) -> None:
+    """Ask another in the place of each who has not answered in time; what was asked stays open.
 
-    A skill that the policy has lost meanwhile has no one to ask. The asker is told once all have
-    said no or left again; while one helps, or has not answered, there is still help to come.
+    ``locked`` is the case, held by the sweep. The message of who was silent says then that another
+    was asked; where none was left it stays as it is. Timeline ``swarm_silent``: ``skill``.
+    Of a case that became restricted nothing waits any more.
+    """
+    case = await work.case(locked.number)
+    for row in await list_helpers(work, case):
+        if row.next_at is None or row.next_at > work.now:
+            continue
+        row.next_at, row.state = None, HelpState.SILENT
+        work.session.add(row)
+        work.note(case, "swarm_silent", after={"skill": row.skill})
+        if await _ask_next(work, case, row):
+            queue_redraw(work, case, "notice:swarm_asked", {"helper": row.id}, {"another": True})
+        else:
+            await _tell_if_none_is_left(work, case, row)
+
+
+async def _ask_next(work: UnitOfWork, case: Case, row: Helper) -> bool:
+    """Ask another in the place of who said no or nothing; answers whether one was left to ask.
+
+    A skill that the policy has lost meanwhile has no one to ask.
     """
     skill = find_route(work.policy.skills, row.skill)
     free = await _list_free(work, case, skill, row.asked_by) if skill else []
-    if free:
-        await _ask(work, case, row.skill, row.question, row.wanted, free[0], row.asked_by)
-        return
+    if not free:
+        return False
+    await _ask(work, case, row.skill, row.question, row.wanted, free[0], row.asked_by)
+    return True
+
+
+async def _tell_if_none_is_left(work: UnitOfWork, case: Case, row: Helper) -> None:
+    """Tell the asker, once, that no one of the skill helps or still has time to answer.
+
+    ``count`` is how many have not answered, who may still join. What becomes of these later tells
+    nothing more, so it is said once until help is asked for anew.
+    """
     others = [each for each in await list_helpers(work, case) if each.skill == row.skill]
-    if all(each.ended_at is not None for each in others):
-        await effects.queue_dm(
-            work, row.asked_by, "notice:swarm_nobody", case, {"skill": row.skill}
-        )
+    open_now = [each.state for each in others if each.ended_at is None]
+    if all(state is HelpState.SILENT for state in open_now):
+        said = {"skill": row.skill, "count": len(open_now)}
+        await effects.queue_dm(work, row.asked_by, "notice:swarm_nobody", case, said)
 
 
 async def leave_swarm(work: UnitOfWork, intent: LeaveSwarm) -> Answer | None:
@@ -237,7 +274,7 @@ async def thank_helpers(work: UnitOfWork, event: CaseResolved | CaseClosed | Cas
     for row in await list_helpers(work, case):
         if row.ended_at is not None:
             continue
-        row.ended_at = work.now
+        row.ended_at, row.next_at = work.now, None
         work.session.add(row)
         if row.state is HelpState.JOINED and row.user_id in case.helpers:
             thanks = _thanks(case, row)
@@ -251,7 +288,7 @@ async def part_with_helpers(work: UnitOfWork, event: CaseRestricted) -> None:
     They are told nothing, since there is nothing that they may hear of it any more.
     """
     for row in await list_helpers(work, event.case):
-        row.ended_at = row.ended_at or work.now
+        row.ended_at, row.next_at = row.ended_at or work.now, None
         work.session.add(row)
     event.case.helpers = {}
 

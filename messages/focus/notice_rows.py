@@ -6,7 +6,8 @@ that a question waits. ``every`` is how often the lead promises a word, in minut
 focus is over sooner. ``ended`` is a ``FocusEnd``, ``count`` how much was kept, ``interruptions``
 what was not, ``missed`` how many check-ins stayed without an answer one after another. ``skill`` is
 the policy's name of one, ``helper`` the id of a question to help, ``people`` are those who are
-asked.
+asked. ``another`` says that another was asked since, in ``swarm_nobody`` ``count`` how many have
+not answered.
 """
 
 from collections.abc import Mapping
@@ -52,11 +53,13 @@ FOCUS: Mapping[str, NoticeSpec] = {
     "question_answered": NoticeSpec(("query", "by", "user", "words", "text")),
     "finding": NoticeSpec(("by", "text")),
     "swarm_started": NoticeSpec(("skill", "people")),
-    "swarm_asked": NoticeSpec(("helper", "skill", "by"), JOIN, {"words": "", "reader": ""}),
+    "swarm_asked": NoticeSpec(
+        ("helper", "skill", "by"), JOIN, {"words": "", "reader": "", "another": False}
+    ),
     "swarm_joined": NoticeSpec(("user", "skill"), (), {"words": ""}),
     "swarm_welcome": NoticeSpec(("skill",), (LEAVE,), {"words": ""}),
     "swarm_declined": NoticeSpec(("skill",)),
-    "swarm_nobody": NoticeSpec(("skill",), (SHOW,)),
+    "swarm_nobody": NoticeSpec(("skill",), (SHOW,), {"count": 0}),
     "swarm_left": NoticeSpec(("user", "skill"), (SHOW,)),
     "swarm_thanks": NoticeSpec(("skill", "by"), (), {"outcome": ""}),
 }

@@ -149,6 +149,7 @@ GIVEN: dict[str, Any] = {
     "helper": 7,
     "query": 6,
     "about": "status",
+    "another": True,
     "ended": "over",
     "missed": 2,
     "found": [{"what": "topic", "at": NOW.isoformat(), "seen": "Lunch at one"}],
@@ -181,6 +182,8 @@ OPTIONAL = {  # what the app gives besides what is needed
     "flag_asked": ("due", "until"),
     "flag_had": ("until",),
     "flag_unheard": ("until",),
+    "swarm_asked": ("another",),
+    "swarm_nobody": ("count",),
     **dict.fromkeys(
         ("contact_logged", "contact_noted", "contact_due"),
         ("outcome", "summary", "next_on", "met"),
@@ -268,6 +271,7 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("set_component", {"component": "Payments"}, {"component": ""})
     yield entry("seen_case")
     yield entry("told_next", {"user": TOM, "unseen": NIKOS}, actor="system")
+    yield entry("swarm_silent", {"skill": "Database"}, actor="system")
     yield entry("name_stakeholder", role)
     yield entry("assign", role, {"role": "csm", "user": None})
     yield entry("hand_over", {"handover": 4, **role}, why="On leave")

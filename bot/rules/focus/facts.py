@@ -18,6 +18,7 @@ class HelpState(StrEnum):
     """What a person who was asked to help has said; kept in ``Helper.state``."""
 
     ASKED = "asked"
+    SILENT = "silent"  # no answer in time: the next was asked, and they may still join
     JOINED = "joined"
     DECLINED = "declined"
 

@@ -170,7 +170,8 @@ class Paging:
 
     ``people`` and ``steps`` are the names of the ways by which a page goes outside Slack too: to
     that person (a user id, or an address that is looked up), or to any who is paged on that step.
-    ``unseen_after``: how long a stakeholder may leave a SEV1 unseen until another is told.
+    ``unseen_after``: how long a stakeholder may leave a SEV1 unseen until another is told,
+    and a person asked to help by skill may leave that unanswered until another is asked.
     """
 
     backup_after: timedelta = timedelta(minutes=5)

@@ -11,8 +11,9 @@ from storage.columns import enum_text, instant_column, long_text
 class Helper(SQLModel, table=True):
     """A person who was asked to help, for one skill; asked of them once a case and skill.
 
-    ``wanted`` is how many the asker wanted at once. ``ended_at`` is when they were thanked, or
-    their question was over; None while it is open or they help.
+    ``wanted`` is how many the asker wanted at once. ``next_at`` is when another is asked if they
+    have not answered; None once that was done, or nothing is waited for. ``ended_at`` is when they
+    were thanked, or their question was over; None while it is open or they help.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -24,5 +25,6 @@ class Helper(SQLModel, table=True):
     asked_by: str
     asked_at: datetime = instant_column()
     state: HelpState = enum_text(HelpState.ASKED)
+    next_at: datetime | None = instant_column(nullable=True, index=True)
     answered_at: datetime | None = instant_column(nullable=True)
     ended_at: datetime | None = instant_column(nullable=True)

@@ -101,6 +101,103 @@ async def test_when_all_say_no_the_asker_hears_once(swarming: Stage) -> None:
     assert texts == [(ANNA, "notice:swarm_nobody")]
 
 
+async def nobody_left(stage: Stage, number: int) -> list[tuple[str, int]]:
+    """Who was told that no one is left to help, and how many may still answer."""
+    said = await stage.said(number)
+    return [(e.to, e.extra["count"]) for e in said if e.text == "notice:swarm_nobody"]
+
+
+async def test_silence_asks_the_next_and_what_was_asked_stays_open(swarming: Stage) -> None:
+    number = await begun(swarming, count=1)
+    assert await asked(swarming, number) == [BILL]
+    swarming.later(minutes=14)
+    await swarming.sweep()
+    assert await asked(swarming, number) == []
+    swarming.later(minutes=1)
+    await swarming.sweep()
+    said = await swarming.said(number)
+    assert [(e.to, e.extra["by"]) for e in said if e.text == "notice:swarm_asked"] == [(TOM, ANNA)]
+    redrawn = [e.row.payload for e in said if e.kind == "pages"]
+    silent = await helper(swarming, BILL)
+    assert [(p["texts"], p["about"], p["another"]) for p in redrawn] == [
+        (["notice:swarm_asked"], {"helper": silent.id}, True)
+    ]
+    assert silent.state is HelpState.SILENT
+    assert (await swarming.last(number)).verb == "swarm_silent"
+    await answer(swarming, number, BILL, True)
+    assert (await swarming.case(number)).helpers == {BILL: SKILL}
+    swarming.later(minutes=15)
+    await swarming.sweep()  # Tom is silent too: help is wanted of the next, as after a no
+    assert await asked(swarming, number) == [LEAH]
+
+
+async def test_a_no_after_a_silence_asks_nobody_more(swarming: Stage) -> None:
+    number = await begun(swarming, count=1)
+    swarming.later(minutes=15)
+    await swarming.sweep()
+    assert await asked(swarming, number) == [BILL, TOM]
+    await answer(swarming, number, BILL, False)
+    assert await asked(swarming, number) == []
+
+
+async def test_when_all_are_silent_the_asker_hears_once(swarming: Stage) -> None:
+    number = await begun(swarming, count=4)
+    await answer(swarming, number, TOM, False)
+    swarming.later(minutes=15)
+    await swarming.sweep()
+    assert await nobody_left(swarming, number) == [(ANNA, 3)]
+    for user in (BILL, LEAH):
+        await answer(swarming, number, user, False)
+    swarming.later(days=1)
+    await swarming.sweep()
+    assert await nobody_left(swarming, number) == []
+
+
+async def test_who_may_still_answer_in_time_is_waited_for(swarming: Stage) -> None:
+    number = await begun(swarming, count=3)
+    swarming.later(minutes=15)
+    await swarming.sweep()  # the fourth is asked, and no one is left for the two others
+    assert await nobody_left(swarming, number) == []
+    await answer(swarming, number, STRANGER, False)
+    assert await nobody_left(swarming, number) == [(ANNA, 3)]
+
+
+async def test_while_one_helps_the_silence_of_others_is_not_told(swarming: Stage) -> None:
+    number = await begun(swarming, count=4)
+    await answer(swarming, number, BILL, True)
+    swarming.later(minutes=15)
+    await swarming.sweep()
+    assert await nobody_left(swarming, number) == []
+
+
+async def test_the_time_to_answer_is_the_policys(swarming: Stage) -> None:
+    paging = replace(swarming.policy.paging, unseen_after=timedelta(minutes=40))
+    swarming.policy = replace(swarming.policy, paging=paging)
+    number = await begun(swarming, count=1)
+    swarming.later(minutes=39)
+    await swarming.sweep()
+    assert await asked(swarming, number) == [BILL]
+    swarming.later(minutes=1)
+    await swarming.sweep()
+    assert await asked(swarming, number) == [TOM]
+
+
+async def test_nothing_is_asked_any_more_of_a_case_that_is_over_or_restricted(
+    swarming: Stage,
+) -> None:
+    over, restricted = await begun(swarming, count=1), await begun(swarming, count=1)
+    await swarming.do(EMMA, "close", over, code="duplicate", root_cause="configuration",
+                      duplicate_of=(await swarming.claimed()))  # fmt: skip
+    await swarming.do(EMMA, "executive_flag", restricted, trigger="legal", reason="A lawyer wrote")
+    for number in (over, restricted):
+        await swarming.said(number)
+    swarming.later(hours=1)
+    await swarming.sweep()
+    rows = await swarming.rows(Helper)
+    assert [row.user_id for row in rows] == [BILL, BILL]
+    assert {row.next_at for row in rows} == {None}
+
+
 async def test_who_has_left_again_does_not_stand_in_the_way_of_that(swarming: Stage) -> None:
     number = await begun(swarming, count=4)
     await answer(swarming, number, BILL, True)
