@@ -27,7 +27,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 demo: $(VENV)/.run ## a local Slack workspace with the app in it; prints the address
 	@exec $(BIN)/python app.py demo
 
-tour: $(VENV)/.run ## a whole case, played by its people and printed
+tour: $(VENV)/.run ## a case and the quarter after it, played by its people and printed
 	@exec $(BIN)/python app.py tour
 
 test: $(VENV)/.dev ## every test that this machine can run; none needs root

@@ -17,6 +17,7 @@ from bot.due_table import DUE
 from bot.engine.due import find_next_due
 from bot.rules.policy.load import Policy, load_policy
 from bot.rules.policy.model import Limits
+from bot.rules.policy.routing import Route
 from bot.rules.words import Role
 from bot.services import Services
 from bot.settings import Settings
@@ -34,6 +35,13 @@ AGENT_CHANNELS = ("C0SUPPORT",)  # where Northwind's agents read talking points
 # What customers, the mail server's script and help desks ask for.
 CUSTOMERS_PATHS = (PAGE, FORM, MAIL_PATH, "/helpdesk/")
 SETTLE_PATIENCE = 30.0  # seconds that what time brings may take to be shown
+SKILLS = {
+    skill: Route(skill, skill, people)
+    for skill, people in {
+        "Certificates": ("U0NIKOS", "U0TOMAS"),
+        "Databases": ("U0TOMAS", "U0NIKOS"),
+    }.items()
+}
 LIMITS = Limits(1000, 1000)  # one person plays everybody here, and tests play whole days at once
 ROLES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("U0MAYA", "U0NIKOS"),
@@ -107,6 +115,7 @@ def demo_policy() -> Policy:
         roles=roles,
         agent_channels=AGENT_CHANNELS,
         limits=LIMITS,
+        skills=SKILLS,
         customer_company=COMPANY,
         customer_phone=PHONE,
     )

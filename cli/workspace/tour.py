@@ -190,10 +190,11 @@ class Tour:
     async def press(self, who: str, channel: Channel, ts: str, action: str) -> None:
         """Press the button, or choose the menu entry, with an action that begins with ``action``.
 
-        ``ts`` is that of a message in ``channel``. For a button it is the action id that is
-        compared, for an entry of a menu its value. Raises MissedError when the message has none.
+        ``ts`` is that of a message in ``channel``, or of one there that a single person sees. For a
+        button it is the action id that is compared, for an entry of a menu its value. Raises
+        MissedError when the message has none.
         """
-        message = channel.messages[ts]
+        message = channel.messages.get(ts) or channel.ephemerals[ts]
         element, value = _element(message.blocks or [], action)
         self.did(who, f"presses “{_label(element, value)}”")
         await self.here.people.click(
@@ -221,6 +222,16 @@ class Tour:
         await self.here.workspace.clock.advance(span)
         self.say(f"{self.time()}  … {_span(span)} later")
         await self.settle()
+
+    async def skip(self, span: timedelta) -> None:
+        """Let whole days of workspace time pass, stopping at everything that falls due on the way.
+
+        What the bot says meanwhile is counted, not printed, and is not news afterwards.
+        """
+        await self.here.workspace.clock.advance(span)
+        await self.here.settle()
+        news = len(list(self._news()))
+        self.say(f"{self.time()}  … {span.days} days later; {news} messages came meanwhile")
 
     async def until(self, instant: datetime) -> None:
         """Let workspace time pass until ``instant``; at once when it has passed."""
@@ -294,3 +305,15 @@ async def play(story: Callable[[Tour], Awaitable[None]], *, http: bool = False) 
     tour.say()
     tour.say("Every step happened.")
     return 0
+
+
+def draft_in(view: View) -> str:
+    """Return the text that the form opened with. Raises StopIteration when it has no such field."""
+    draft = next(b for b in view.blocks if b["block_id"].startswith("text"))
+    return str(draft["element"].get("initial_value", ""))
+
+
+def spoken(words: str) -> str:
+    """Return the draft without its lines in brackets, as a person would send it."""
+    lines = [line for line in words.splitlines() if "[" not in line]
+    return "\n".join(lines) or words

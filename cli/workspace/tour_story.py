@@ -10,8 +10,9 @@ from datetime import timedelta
 
 from bot.rules.sla import State
 from cli.workspace.demo import import_demo_accounts
-from cli.workspace.tour import Tour
+from cli.workspace.tour import Tour, draft_in, spoken
 from cli.workspace.tour_customers import ask_in_channel
+from cli.workspace.tour_quarter import play_quarter
 from sandbox.state import Channel
 
 MAYA, ELENI, TOMAS, PRIYA = "U0MAYA", "U0ELENI", "U0TOMAS", "U0PRIYA"
@@ -41,6 +42,7 @@ async def tell_story(tour: Tour) -> None:
     await _takes_in(tour)
     await ask_in_channel(tour)
     await _looks_things_up(tour, case)
+    await play_quarter(tour)
 
 
 async def _escalates(tour: Tour) -> Channel:
@@ -98,21 +100,14 @@ async def _answers_the_customer(tour: Tour, case: Channel) -> None:
     tour.scene("Maya answers the customer")
     await tour.command(MAYA, case, "/escalate update")
     view = tour.form(MAYA)
-    draft = next(b for b in view.blocks if b["block_id"].startswith("text"))
-    words = draft["element"].get("initial_value", "")
+    words = draft_in(view)
     tour.must("Κατερίνα" in words or "Δήμου" in words, "the template is in Greek, by name")
-    errors = await tour.fill(MAYA, {"text": _spoken(words)})
+    errors = await tour.fill(MAYA, {"text": spoken(words)})
     tour.must(not errors, "the update is recorded")
     tour.must(tour.posted(case, "ESC-1"), "the channel sees what was sent")
     names = {c.name: c for c in (await tour.here.services.reading.case(1, ELENI)).clocks}
     tour.must(names["first_response"].state == State.MET, "the first-response clock is met")
     tour.must(names["next_update"].due is not None, "the next update is due, and promised")
-
-
-def _spoken(words: str) -> str:
-    """Return the draft without its lines in brackets, as a person would send it."""
-    lines = [line for line in words.splitlines() if "[" not in line]
-    return "\n".join(lines) or words
 
 
 async def _is_reminded(tour: Tour, case: Channel) -> None:
@@ -237,7 +232,7 @@ async def _confirms(tour: Tour, case: Channel) -> None:
         ELENI,
         {
             "type": "fix",
-            "note": "The third port's cache was cleared at 13:05.",
+            "note": "The third port's cache had kept the expired certificate; cleared at 13:05.",
             "text": "Κυρία Δήμου, και το τρίτο λιμάνι πουλά κανονικά από τις 13:05.",
         },
     )
