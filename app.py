@@ -369,7 +369,7 @@ def map_command(
 
 @app.command(name="tour")
 def tour_command() -> None:
-    """Play a whole case in a local workspace and print what everybody did and saw."""
+    """Play a case and the quarter after it in a local workspace, and print what everybody saw."""
     from cli.workspace import tour, tour_story
 
     raise typer.Exit(asyncio.run(tour.play(tour_story.tell_story)))

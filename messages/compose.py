@@ -88,6 +88,11 @@ def _compose(
     *,
     inside: bool,
 ) -> Message:
+    """The message before it is marked as that of a drill; ``text`` is ``family:name``.
+
+    A family that needs a case does not match without one, and is then looked up among the plain
+    ones.
+    """
     family, _, name = text.partition(":")
     if family == "notice" and case is not None:
         return notice_message(name, case, language, inside=inside, **revive_instants(extra))

@@ -29,6 +29,10 @@ class Inline(aiosqlite.Connection):
     _over = 0  # and that ended; only the thread counts those
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        """Run ``fn`` in this thread where that cannot wait, else in the connection's own.
+
+        What was sent there is counted, and counted off when it is over, so that order is kept.
+        """
         if self._runs_here(fn, args):
             return fn(*args, **more)
 

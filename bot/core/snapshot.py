@@ -168,6 +168,12 @@ async def _grouped(
 async def _facts(
     session: AsyncSession, case: Case, now: datetime, computed: tuple[ClockFacts, ...]
 ) -> CaseFacts:
+    """Gather the facts of one case; ``computed`` are those of its clocks.
+
+    Rows that this transaction holds are used as they are. Of a case that it does not hold, only
+    tables that have rows of it are asked. Rows without an id are flushed first, as facts name them
+    by it.
+    """
     known = held_case(session, case.number) is not None
     there = ABOUT if known else await tables_about(session, case.number, ABOUT)
 

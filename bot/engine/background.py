@@ -96,6 +96,10 @@ class BackgroundTasks:
         replies: FailureReplies,
         first_time: Callable[[str], Awaitable[bool]] = _always,
     ) -> None:
+        """Nothing runs yet; ``first_time`` says of a request's key whether it is new.
+
+        ``running`` holds the tasks that were begun, so that none is forgotten before it ends.
+        """
         self._gate = gate
         self._replies = replies
         self._first_time = first_time

@@ -98,6 +98,11 @@ class InboxWorker:
         spend: Spend | None = None,
         close: Close | None = None,
     ) -> None:
+        """Carry out by these tables; ``tell`` answers the person.
+
+        ``spend`` counts a request against a person's allowance, ``close`` puts away a form; without
+        them neither is done.
+        """
         self._services = services
         self._use_cases = use_cases
         self._intents = intents

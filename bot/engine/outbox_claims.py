@@ -125,6 +125,11 @@ class OutboxClaims:
     def __init__(
         self, services: ClaimServices, limits: Callable[[], Limits], wake: Callable[[], None]
     ) -> None:
+        """Claim for this process; ``wake`` is called when more can be claimed at once.
+
+        ``limits`` is asked anew each time, since a policy may change it. What is at a limit waits
+        by a monotonic clock, in seconds.
+        """
         self._services = services
         self._current_limits = limits
         self._wake = wake

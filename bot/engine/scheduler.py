@@ -35,6 +35,11 @@ class Scheduler:
         regular: Mapping[str, tuple[timedelta, Work]],
         once: Mapping[str, tuple[timedelta, Work]],
     ) -> None:
+        """Plan nothing yet; ``tick`` is done at each instant at which something is due.
+
+        ``regular`` is done again and again after its span, ``once`` a single time after it; both by
+        name.
+        """
         self._clock = clock
         self._tick = tick
         self._regular = regular

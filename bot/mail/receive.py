@@ -61,6 +61,12 @@ class Signature:
     """
 
     def __init__(self, services: MailServices, timestamp: str, given: str) -> None:
+        """Check a signature while the body arrives.
+
+        ``timestamp`` is in seconds, ``given`` hexadecimal. ``possible`` is false at once where no
+        secret is set, or the time is further from the machine's than ``WINDOW``: then the body need
+        not be read.
+        """
         secret = services.outside.inbound_secret
         self._given = given
         self._mac = hmac.new(secret.encode(), timestamp.encode() + b".", hashlib.sha256)

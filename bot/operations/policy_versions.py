@@ -145,6 +145,7 @@ def _by(holders: Sequence[tuple[datetime, str]], at: datetime) -> str:
 async def _timeline(
     session: AsyncSession, case: Case, verbs: Sequence[str]
 ) -> Sequence[TimelineEvent]:
+    """The entries of a case with one of these verbs, in the order in which they were written."""
     query: Any = select(TimelineEvent).where(
         col(TimelineEvent.case_number) == case.number, col(TimelineEvent.verb).in_(verbs)
     )

@@ -57,6 +57,11 @@ class People:
         slack: Slack,
         spoken: Callable[[], Language] = lambda: Language.ENGLISH,
     ) -> None:
+        """Know no person yet: store and Slack are asked when one is first needed.
+
+        ``spoken`` is the language of people who chose none. Of one person Slack is asked by one
+        task at a time; the others wait for it.
+        """
         self._database = database
         self._clock = clock
         self._slack = slack

@@ -111,6 +111,10 @@ async def _histories(session: AsyncSession, numbers: Sequence[int]) -> dict[int,
 async def _read_histories(
     session: AsyncSession, found: Mapping[int, Sequence[ClockEvent]]
 ) -> dict[int, History]:
+    """Events of each case in the order of their instants, with the calendars that they name.
+
+    One statement for all calendars that are not known yet.
+    """
     events = {number: [_event(row) for row in _counting(rows)] for number, rows in found.items()}
     wanted = {e.calendar for told in events.values() for e in told if e.calendar}
     calendars = await _calendars(session, wanted)

@@ -127,6 +127,10 @@ class OpenHomes:
         limits: Callable[[], Limits],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """Redraw the Home tabs that are open now; none is known yet.
+
+        ``limits`` is asked anew each time, and ``sleep`` waits for them, in seconds.
+        """
         self._services, self._limits, self._sleep = services, limits, sleep
         self._open: OrderedDict[str, Shown] = OrderedDict()
         self._cases: set[int] = set()

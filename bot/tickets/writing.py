@@ -162,6 +162,12 @@ async def _write(delivery: Delivery, job: Job) -> TicketState | None:
 
 
 def _recording(delivery: Delivery, job: Job, state: TicketState | None, refusal: str) -> Save:
+    """What is stored once the help desk has answered, in the transaction that ends the job.
+
+    ``state`` is the ticket as it was seen, None where it was not; ``refusal`` is empty unless it
+    refused.
+    """
+
     async def save(session: AsyncSession) -> None:
         work = begin_work(delivery, session, job)
         if state is not None:

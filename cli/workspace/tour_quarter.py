@@ -142,7 +142,11 @@ async def _is_helped(tour: Tour, case: Channel) -> None:
     """Ask for people with a skill; Nikos joins, and Eleni stays the owner."""
     tour.scene("Help by skill")
     await tour.press(ELENI, case, tour.card(case).ts, "ask:swarm")
-    asked = {"skill": "Certificates", "count": "1", "question": "How is it renewed by hand?"}
+    asked: dict[str, object] = {
+        "skill": "Certificates",
+        "count": "1",
+        "question": "How is it renewed by hand?",
+    }
     tour.must(not await tour.fill(ELENI, asked), "those who know certificates are asked")
     tour.must(tour.told(NIKOS, "How is it renewed"), "Nikos reads what is asked of him")
     await _press(tour, NIKOS, "do:answer_swarm")
@@ -156,7 +160,7 @@ async def _decides(tour: Tour, case: Channel) -> None:
     """Log a decision with what else was possible, and why."""
     tour.scene("A decision that is remembered")
     await tour.press(ELENI, case, tour.card(case).ts, "ask:decide")
-    made = {
+    made: dict[str, object] = {
         "decision": "We renew certificates by hand until summer",
         "options": "To buy the service that renews them",
         "why": "The service cannot be had before June",
@@ -171,7 +175,11 @@ async def _looks_back(tour: Tour, case: Channel) -> None:
     tour.scene("Solved, looked back on with those who were there, closed")
     await tour.command(ELENI, case, "/escalate resolve")
     answer = "Κύριε Ράπτη, τα τιμολόγια εκδίδονται ξανά από τις 11:00. Δεν χάθηκε κάτι."
-    solved = {"type": "fix", "note": "The certificate was renewed by hand.", "text": answer}
+    solved: dict[str, object] = {
+        "type": "fix",
+        "note": "The certificate was renewed by hand.",
+        "text": answer,
+    }
     await tour.fill(ELENI, solved)
     await _press(tour, TOMAS, "do:confirm")
     await _press(tour, ELENI, "ask:resolve")
@@ -181,7 +189,7 @@ async def _looks_back(tour: Tour, case: Channel) -> None:
     await tour.press(MAYA, case, tour.card(case).ts, "ask:confirm")
     await tour.fill(MAYA, {})
     await tour.press(ELENI, case, tour.card(case).ts, "ask:postmortem_held")
-    held = {
+    held: dict[str, object] = {
         "root_cause": "The list of certificates had no owner.",
         "better": "Ask every customer with a gateway at once.",
         "prevention": "process",
@@ -206,7 +214,10 @@ async def _judges(tour: Tour, case: Channel) -> None:
     await plan_reviews(tour.here.services)
     await tour.skip(timedelta(days=31))
     await _press(tour, ELENI, "ask:judge_decision")
-    judged = {"outcome": "failed", "lesson": "One was forgotten again; buy the service"}
+    judged: dict[str, object] = {
+        "outcome": "failed",
+        "lesson": "One was forgotten again; buy the service",
+    }
     tour.must(not await tour.fill(ELENI, judged), "Eleni says that it did not hold, and why")
     tour.must(tour.posted(case, "buy the service"), "which the channel reads, too")
 
@@ -223,7 +234,7 @@ async def _reviews_quarter(tour: Tour) -> None:
     support = tour.channel("support")
     await tour.command(KATE, support, "/escalate quarter Q1 2027")
     await _press(tour, KATE, "ask:write_quarterly_review")
-    parts = {
+    parts: dict[str, object] = {
         "product": "Warn thirty days before a certificate ends.",
         "training": "Nothing: everybody knew what to do.",
         "process": "One owner for each certificate.",
@@ -234,7 +245,11 @@ async def _reviews_quarter(tour: Tour) -> None:
     await tour.command(KATE, support, "/escalate quarter Q1 2027")
     await _press(tour, KATE, "ask:decide_quarter")
     day = (tour.here.workspace.clock.now() + timedelta(days=20)).date().isoformat()
-    decided = {"decision": "Buy the service that renews them", "owner": TOMAS, "due": day}
+    decided: dict[str, object] = {
+        "decision": "Buy the service that renews them",
+        "owner": TOMAS,
+        "due": day,
+    }
     tour.must(not await tour.fill(KATE, decided), "what is decided has one owner and a day")
     tour.must(tour.told(TOMAS, "Buy the service"), "who hears of it at once")
     await tour.command(KATE, support, "/escalate quarter Q1 2027")

@@ -77,6 +77,10 @@ class SocketMode:
         timing: Timing | None = None,
         on_gap: OnGap | None = None,
     ) -> None:
+        """Connect to nothing yet; ``on_gap`` is called when messages may have been missed.
+
+        ``timing`` has all waits, in seconds, so that tests need not wait.
+        """
         self._bolt = bolt
         self._token = app_token
         self._slack = Slack("", base_url)

@@ -38,6 +38,10 @@ class Line:
     def __init__(
         self, socket: ClientWebSocketResponse, dispatch: Dispatch, elsewhere: Elsewhere
     ) -> None:
+        """Read from ``socket`` at once, in a task of its own; a loop must run.
+
+        ``ended`` has the reason once it is over. Instants are those of the stopwatch, in seconds.
+        """
         self._socket = socket
         self._dispatch = dispatch
         self._elsewhere = elsewhere

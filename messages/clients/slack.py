@@ -75,6 +75,11 @@ class Slack:
     """
 
     def __init__(self, token: str, base_url: str) -> None:
+        """Connect to nothing yet: the session is made by the first call.
+
+        ``scopes`` and the identity are known once Slack has answered. ``on_back`` is called after
+        an outage.
+        """
         self.token = token
         self.base_url = base_url.rstrip("/") + "/"
         self.time = SlackTime()

@@ -79,6 +79,11 @@ class Limits:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """Fill a bucket for each method and channel when it is first asked for.
+
+        ``clock`` and ``sleep`` are in seconds; the limits are shared among the replicas that are
+        known.
+        """
         self.now = clock
         self.sleep = sleep
         self._buckets: dict[tuple[str, str], Bucket] = {}

@@ -86,6 +86,7 @@ def _printed(value: object) -> str:
 
 @cache
 def _sandbox() -> _Sandbox:
+    """Jinja in which a template has nothing but what it is given: no globals, no filters."""
     sandbox = _Sandbox(
         undefined=StrictUndefined,
         finalize=_printed,

@@ -32,6 +32,11 @@ class Paper(FPDF):
     """
 
     def __init__(self, title: str, subtitle: str, language: str, made_at: datetime) -> None:
+        """Begin an A4 document with our font; nothing is drawn yet.
+
+        ``language`` is for screen readers, ``made_at`` aware; signs that the font lacks are
+        replaced.
+        """
         super().__init__(format="A4")
         for style, name in (("", "Regular"), ("B", "Bold")):
             self.add_font(FAMILY, style, _font_file(name))

@@ -58,6 +58,11 @@ class Parsers:
         waiting: int = WAITING_MAX,
         module: str = "bot.engine.parsing.process",
     ) -> None:
+        """Start nothing yet: a process is made when the first job comes.
+
+        At most ``processes`` work at once and ``waiting`` more jobs wait; the next one is refused
+        with Busy.
+        """
         self.module = module
         self._free = asyncio.Semaphore(processes)
         self._room = processes + waiting
@@ -150,6 +155,10 @@ class Parsers:
         return found
 
     async def _process(self) -> Process:
+        """Take an idle process, or start one; raises Busy once the pool is closed.
+
+        It sees no secret: its environment has the path and nothing else.
+        """
         if self._closed:
             raise Busy
         while self._idle:

@@ -143,6 +143,11 @@ def _plain(text: str) -> str:
 
 
 def _clean_sign(sign: str) -> str:
+    """One sign as it may stand in a text: as it is, as a space, as ``GAP``, or not at all.
+
+    Joiners stay, as they are part of words and of emoji; what steers a terminal or the direction
+    goes.
+    """
     if sign == "\ufffd":
         return GAP
     if sign.isprintable() or sign in "\t\u200c\u200d":

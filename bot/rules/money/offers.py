@@ -100,6 +100,11 @@ class _Said:
     """
 
     def __init__(self, prose: Prose, sentence: Sentence) -> None:
+        """Find amounts, shares and phrases of one sentence; places count from its start.
+
+        A share that stands within an amount is none. Without money and its words nothing more is
+        looked for.
+        """
         self.sentence = sentence
         text = prose.folded.text[sentence.start : sentence.end]
         amounts = [_moved(each, sentence.start) for each in find_amounts(text)]

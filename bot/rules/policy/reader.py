@@ -121,6 +121,10 @@ class Table:
     def __init__(
         self, raw: object, key: str, problems: list[PolicyMistake], allowed: Sequence[str]
     ) -> None:
+        """Read ``raw`` as the table ``key``; each key that is not ``allowed`` is a mistake.
+
+        Mistakes are added to ``problems``, which tables share; nothing is raised.
+        """
         self.key, self.problems = key, problems
         self.wrong_names: set[str] = set()
         self.raw: Mapping[str, object] = raw if isinstance(raw, Mapping) else {}

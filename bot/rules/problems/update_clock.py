@@ -33,6 +33,10 @@ def update_calendar(policy: Policy, severity: Severity) -> Calendar:
 
 
 def _terms(policy: Policy, severity: Severity) -> Terms:
+    """By what a problem's updates are due: as those of a case of this severity.
+
+    Where the policy has no target for it, ``DEFAULT`` at all hours.
+    """
     clock = policy.clock(severity, ClockKind.NEXT_UPDATE)
     calendar = policy.calendars[clock.calendar] if clock.target else Calendar.always("UTC")
     return Terms(

@@ -56,6 +56,7 @@ def unmask_text(text: str, known: Callable[[str], bool]) -> Folded:
 
 
 def _folded(text: str) -> Letters:
+    """The letters of a text, folded, and beside each the place where it stands in the text."""
     letters: list[str] = []
     places: list[int] = []
     for word in _plain(text):

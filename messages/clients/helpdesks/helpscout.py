@@ -79,6 +79,10 @@ class HelpScout:
         base_url: str = API,
         read: Reader = read_here,
     ) -> None:
+        """Ask for no token yet.
+
+        ``secrets`` are those by which webhooks may be signed, several while they change.
+        """
         self._read = read
         self._application = {"client_id": app_id, "client_secret": app_secret}
         self._secrets = [secret.encode() for secret in secrets]

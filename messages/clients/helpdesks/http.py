@@ -74,6 +74,10 @@ class Api:
         wait_header: str,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """Open no connection yet.
+
+        ``wait_header`` names the header of a 429 that has the seconds to wait.
+        """
         self._headers = headers
         self.name, self.base_url = name, base_url.rstrip("/")
         self._wait_header = wait_header  # which header of a 429 says for how many seconds

@@ -74,6 +74,11 @@ class Zendesk:
         base_url: str = "",
         read: Reader = read_here,
     ) -> None:
+        """Speak for one account; ``subdomain`` is the part of its address before zendesk.com.
+
+        ``secrets`` are those by which webhooks may be signed. With ``base_url`` another place is
+        asked.
+        """
         self._read = read
         self._host = f"{subdomain.lower()}.zendesk.com"
         said = base64.b64encode(f"{email}/token:{token}".encode()).decode()

@@ -45,6 +45,11 @@ class Jira:
     name = BugTracker.JIRA
 
     def __init__(self, url: str, email: str, token: str, secrets: Sequence[str]) -> None:
+        """Speak to one Jira at ``url``.
+
+        With ``email`` it is Cloud (API 3), without it Data Center (API 2). ``site`` is what an
+        address must begin with to be of this Jira: host and path, in lower case.
+        """
         self._url = url.rstrip("/")
         parts = urlsplit(self._url)
         self.site = parts.netloc.lower() + parts.path
