@@ -1,14 +1,15 @@
 """What a report is counted from, read from the store: as many statements for many cases as for few.
 
 Closed cases are read as they were kept (``bot/reports/ended.py``). Of the others the clocks are
-replayed, ``WINDOW`` cases at a time, so only what is open or was closed lately costs more
-statements. Locks nothing; the loop goes on between two windows.
+replayed in windows: of ``WINDOW`` cases, or of so many that there are at most ``WINDOWS_MAX``.
+Locks nothing; the loop goes on in between.
 """
 
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from sqlalchemy import and_
@@ -62,6 +63,8 @@ from storage.models import (
 Conditions = Sequence[Any]  # on a case: that it is of one customer, or none
 
 ASKED = ("survey", "pulse")
+WINDOWS_MAX = 10  # each costs five statements
+NUMBERS_MAX = 20_000  # cases in one window: a database takes some 32,000 values in a statement
 # Whole rows would take many times as long: a case has eighty columns.
 COLUMNS: tuple[Any, ...] = (
     col(Case.number), col(Case.account_key), col(Case.customer), col(Case.severity),
@@ -275,8 +278,9 @@ async def _cases(
             else:
                 to_replay.append(row)
         await asyncio.sleep(0)
-    for start in range(0, len(to_replay), WINDOW):
-        some = to_replay[start : start + WINDOW]
+    size = min(NUMBERS_MAX, max(WINDOW, ceil(len(to_replay) / WINDOWS_MAX)))
+    for start in range(0, len(to_replay), size):
+        some = to_replay[start : start + size]
         told = await read_courses(session, [row.number for row in some], now)
         found += [_record(row, policy, told[row.number]) for row in some]
         await asyncio.sleep(0)

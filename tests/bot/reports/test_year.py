@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from bot.engine.unit_of_work import Standalone
+from bot.reports import reading
 from bot.reports.ended import keep_ended
 from bot.reports.reading import read_report
 from bot.rules.policy.suspicious_pauses import Sign
@@ -390,6 +391,23 @@ async def test_twice_as_many_cases_cost_no_statement_more(keeper: Keeper) -> Non
     with counted_statements(keeper.database) as few:
         await read_report(asked_for, Q3, money=True)
     assert len(few) <= 20
+
+
+async def test_more_open_cases_are_read_in_larger_windows(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await build_year(keeper.database, 60)  # none of them is kept: all are replayed
+    asked_for = services(keeper.database)
+    whole = await read_report(asked_for, Q3, money=True)
+    monkeypatch.setattr(reading, "WINDOWS_MAX", 3)
+    counts = []
+    for window in (1, 5, 10):  # all of these would be more than three windows
+        monkeypatch.setattr(reading, "WINDOW", window)
+        with counted_statements(keeper.database) as few:
+            assert await read_report(asked_for, Q3, money=True) == whole
+        counts.append(len(few))
+    assert len(set(counts)) == 1
+    assert counts[0] <= 20 + 2 * 5
 
 
 async def one_customer(year: Year) -> None:
