@@ -66,6 +66,7 @@ DATA = frozenset(
         "first_response.toml",
         "threats.toml",
         "vague_actions.toml",
+        "blame.toml",
         "playbooks.toml",
     }
 )
