@@ -185,6 +185,7 @@ from bot.problems.talking_points import (
     read_points,
     withdraw_points,
 )
+from bot.readiness.quiet_words import QuietWord, say_quietly
 from bot.readiness.tips import TIP_VERBS
 from bot.readiness.understood import Understood, note_understood
 from bot.reports.quarterly_verbs import QUARTERLY_VERBS
@@ -289,6 +290,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (ConnectChannel, connect_channel),
     (DisconnectChannel, disconnect_channel),
     (NoteSharedEvent, note_shared_event),
+    (QuietWord, say_quietly),
     (RecordCall, record_breach_call),
     (AnswerDraft, answer_draft),
     (ProposeTemplate, propose_template),

@@ -304,6 +304,9 @@ class Learning(Protocol):
     async def wants_tip(self, viewer: str, form: str) -> bool:
         """Whether a form is to open with its tip: the first times, unless they turned it off."""
 
+    async def is_talked_in(self, channel: str) -> bool:
+        """Whether this is the channel of a case that is no drill."""
+
     async def tried(self, number: int) -> str:
         """What worked in the case that is tried in this one; empty for none."""
 

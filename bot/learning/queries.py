@@ -17,6 +17,7 @@ from bot.learning.postmortem import count_actions, load_postmortem
 from bot.learning.similar import find_similar
 from bot.learning.worked_then import tried_solution
 from bot.readiness.queries import list_readiness
+from bot.readiness.quiet_words import is_talked_in
 from bot.readiness.tips import wants_tip
 from bot.rules.facts import ActionPage, CaseFacts, DecisionFacts
 from bot.rules.facts.learning import PostmortemFacts
@@ -143,6 +144,10 @@ class LearningReading:
     async def wants_tip(self, viewer: str, form: str) -> bool:
         """Whether this form is to open with its tip, as ``wants_tip`` says."""
         return await wants_tip(self._services, viewer, form)
+
+    async def is_talked_in(self, channel: str) -> bool:
+        """Whether a case that is no drill is talked about there, as ``is_talked_in`` says."""
+        return await is_talked_in(self._services, channel)
 
     async def similar(
         self, viewer: str, number: int | None, words: str

@@ -23,6 +23,7 @@ from sqlmodel import and_, col, delete, func, or_, select
 
 from bot.clock import TimeSource
 from bot.operations.roster import TOLD
+from bot.readiness.quiet_words import QuietWord
 from bot.rules.states import InboxState, OutboxState
 from bot.rules.words import Status
 from bot.subjects import PROBLEM
@@ -32,6 +33,7 @@ from storage.sessions.drills import sees_drills
 
 WINDOW = 500  # rows that are looked at, and at most taken out, in one transaction
 WINDOWS_MAX = 200  # a round; the next one goes on
+QUIET_FOR = timedelta(days=2)  # a quiet word is given once a day; that it was is no one's business
 SEEN_FOR = timedelta(days=1)  # a request that only showed something; Slack repeats for an hour
 LOCK = "pruning"
 # Read for as long as there are cases and problems: the first names a case's further documents,
@@ -108,6 +110,7 @@ async def prune_done(services: PruningServices, keep: timedelta) -> dict[str, in
     found = {
         "seen_request": await _forget_seen(services.database, now - SEEN_FOR),
         "form_request": await _forget_requests(services.database, now),
+        "quiet_word": await _forget_quiet_words(services.database, now - QUIET_FOR),
     }
     for each in list_prunable(now - keep):
         found[each.table.__tablename__] = await _prune_table(services.database, each, now - keep)
@@ -150,6 +153,15 @@ async def _remove_rows(database: Database, what: Prunable, ids: Sequence[int]) -
 
 async def _forget_seen(database: Database, before: datetime) -> int:
     old = delete(SeenRequest).where(col(SeenRequest.at) < before)
+    async with database.write() as session:
+        return int((await session.exec(old)).rowcount)
+
+
+async def _forget_quiet_words(database: Database, before: datetime) -> int:
+    """Forget who was given one, but for the newest row of the inbox, as in any round."""
+    newest = select(func.max(Inbox.id)).scalar_subquery()
+    given = col(Inbox.verb) == QuietWord.verb, col(Inbox.state) == InboxState.DONE
+    old = delete(Inbox).where(*given, col(Inbox.received_at) < before, col(Inbox.id) < newest)
     async with database.write() as session:
         return int((await session.exec(old)).rowcount)
 

@@ -61,12 +61,14 @@ async def count_tip(work: UnitOfWork, intent: SeenTip) -> Answer | None:
 async def choose_tips(work: UnitOfWork, intent: ChooseTips) -> Answer | None:
     """Keep what the actor chose; weekly tips that are turned on again go on where they ended.
 
-    A choice about the tips under forms begins no weekly ones.
+    A choice about the tips under forms, or about quiet words, begins no weekly ones.
     """
     await require_permission(work, None, "choose_tips")
     row = await _reader(work)
     if intent.kind is TipKind.FORMS:
         row.forms_off = not intent.on
+    elif intent.kind is TipKind.COURTESY:
+        row.courtesy_off = not intent.on
     else:
         row.weekly_off = not intent.on
         more = intent.on and row.told < len(WEEKLY_TIPS)

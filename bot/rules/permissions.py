@@ -13,6 +13,7 @@ from bot.rules.words import Role
 
 R = Role
 ANYONE = frozenset(Role)
+NO_ONE: frozenset[Role] = frozenset()
 TEAM = frozenset(
     {R.AGENT, R.REPORTER, R.ESCALATION_MANAGER, R.TECHNICAL_LEAD, R.CSM, R.ACCOUNT_EXECUTIVE,
      R.SUPPORT_LEAD, R.EXECUTIVE_OWNER, R.DIRECTOR}
@@ -63,6 +64,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "test_mail": frozenset({R.ADMINISTRATOR}),  # to their own address alone
     "seen_tip": ANYONE,  # for themselves, as what follows
     "choose_tips": ANYONE,
+    "quiet_word": NO_ONE,  # only the app itself, when it has read a post
     "duty": ANYONE,  # whom to call is no secret
     "away": ANYONE,  # for themselves; for colleagues managers, which the use case checks
     "back": ANYONE,

@@ -259,7 +259,7 @@ class OpenHomes:
             tasks=tasks,
             tasks_count=facts.actions,
             cards_count=facts.cards,
-            tips_off=(bool(facts.forms_off), bool(facts.weekly_off)),
+            tips_off=(bool(facts.forms_off), bool(facts.weekly_off), facts.courtesy_off),
             accounts=await self._services.sponsorship.mine(user) if facts.sponsored else (),
             figures=self._services.reports.may_read(user),
             setup=await self._services.setup.home(user),

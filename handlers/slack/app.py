@@ -40,6 +40,7 @@ from handlers.slack import (
     submissions,
 )
 from handlers.slack.answers import SHOWN
+from handlers.slack.channel_events import Elsewhere
 from handlers.slack.requests import Body, mapping
 from messages.cases.answers import (
     field_problem,
@@ -114,7 +115,7 @@ def slack_app(services: Services, settings: Settings) -> AsyncApp:
     async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
         return await request_failed(services, error, body)
 
-    bolt.event(ANY)(bound(partial(events.event_received, LatelySeen())))
+    bolt.event(ANY)(bound(partial(events.event_received, LatelySeen(), Elsewhere())))
     bolt.block_action(ANY)(bound(actions.action_received))
     bolt.command(ANY)(bound(command_received))
     bolt.view_submission(ANY)(bound(submissions.form_submitted))

@@ -5,13 +5,20 @@ its identity; what Slack shows by then is compared with the store by the look th
 (``bot.drift``). Channels of problems are not watched. Every event also says whether its channel
 is read by another organisation (``is_ext_shared_channel``), so that is known as soon as anything
 happens there, where the news of the sharing itself was missed too.
+
+Of what colleagues write in the channels of cases one thing is read, unless the policy says not to:
+whether it blames one of them (``quiet_word``).
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 
 from bot.drift.repair import Look
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
-from bot.rules.words import Drift
+from bot.readiness.quiet_words import QuietWord, quiet_key
+from bot.rules.tone.courtesy import blames_colleague
+from bot.rules.words import Drift, Standing
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body, mapping
 
@@ -90,6 +97,67 @@ async def channel_event(services: Services, asked: Asked, event: Body) -> None:
 
 
 NOBODY = ReplyTo(SYSTEM)  # a look has no private answer
+
+TYPED = frozenset({None, "thread_broadcast", "file_share"})  # subtypes of what a person wrote anew
+ELSEWHERE_FOR = timedelta(minutes=10)
+ELSEWHERE_MAX = 1_000  # channels that are remembered
+
+
+class Elsewhere:
+    """Channels that are no case's, for ``ELSEWHERE_FOR``, in the memory of this process only.
+
+    What is said in them costs no query.
+    """
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[str, datetime] = OrderedDict()
+
+    def knows(self, channel: str, now: datetime) -> bool:
+        """True for a channel that was found to be no case's lately."""
+        return now < self._until.get(channel, now)
+
+    def note(self, channel: str, now: datetime) -> None:
+        """It is none; the channel that was noted first gives way when there are too many."""
+        self._until[channel] = now + ELSEWHERE_FOR
+        if len(self._until) > ELSEWHERE_MAX:
+            self._until.popitem(last=False)
+
+
+async def quiet_word(services: Services, elsewhere: Elsewhere, asked: Asked, event: Body) -> None:
+    """Have the writer of a post told privately that it blames a colleague, once a day at most.
+
+    Only posts of members of our own workspace, typed anew in the channel of a case that is no
+    drill, are read at all; what they say is not kept, logged or passed on. Raises what a store that
+    is away raises; Slack then repeats the event, which is the same request.
+    """
+    channel, now = event_channel(event), services.clock.real()
+    if not services.policy.courtesy.blame or not _is_typed(event) or elsewhere.knows(channel, now):
+        return
+    if not await services.learning.is_talked_in(channel):
+        elsewhere.note(channel, now)
+        return
+    if await services.known_standing(asked.user) is not Standing.MEMBER:
+        return
+    language = (await services.person(asked.user)).language
+    if blames_colleague(str(event.get("text") or ""), language):
+        key = quiet_key(asked.user, _day_of(event, now))
+        told = ReplyTo(asked.user, channel)
+        await services.accept(QuietWord(user=asked.user), Actor(SYSTEM, "event"), key, told)
+
+
+def _is_typed(event: Body) -> bool:
+    """Whether a person wrote this in a channel just now: no app, no edit, no other news of it."""
+    by_app = any(event.get(name) for name in ("bot_id", "bot_profile", "app_id"))
+    here = event.get("type") == "message" and event.get("channel_type") in {"channel", "group"}
+    return here and bool(event.get("user")) and not by_app and event.get("subtype") in TYPED
+
+
+def _day_of(event: Body, now: datetime) -> date:
+    """The day, in UTC, of Slack's time of the post: the same when the event comes again."""
+    try:
+        return datetime.fromtimestamp(float(str(event.get("ts"))), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        return now.date()
 
 
 def note_sharing(services: Services, body: Body) -> None:

@@ -17,7 +17,13 @@ from handlers.commands.listener import run_command, with_case
 from handlers.commands.parser import Command, Unknown
 from handlers.ports import Services
 from handlers.slack.admission import said_to_us
-from handlers.slack.channel_events import channel_event, event_channel, note_sharing
+from handlers.slack.channel_events import (
+    Elsewhere,
+    channel_event,
+    event_channel,
+    note_sharing,
+    quiet_word,
+)
 from handlers.slack.customer_channels import shared_channel_event
 from handlers.slack.directory import person_event
 from handlers.slack.dispatch import perform_interaction
@@ -32,9 +38,11 @@ EXECUTED = "function_executed"  # the event of a workflow that runs a step
 Listener = Callable[[Services, Asked, Body], Awaitable[None]]
 
 
-async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, body: Body) -> None:
+async def event_received(
+    seen: LatelySeen, elsewhere: Elsewhere, services: Services, ack: AsyncAck, body: Body
+) -> None:
     """An event of any type, given in turn to channels, the directory, the step of Workflow
-    Builder, and one listener by type.
+    Builder, the quiet word about posts, and one listener by type.
 
     All but the last run for repeated events too: what they do is idempotent. The listener runs
     once, as far as this process remembers; twice would do no harm.
@@ -48,6 +56,7 @@ async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, bo
     await shared_channel_event(services, asked, body)
     await person_event(services, about)
     await _step_runs(services, about)
+    await quiet_word(services, elsewhere, asked, about)
     listener = EVENTS.get(str(about.get("type")))
     if listener is not None and asked.user and not seen.before(asked.key):
         try:

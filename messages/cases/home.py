@@ -34,7 +34,7 @@ from messages.learning.actions import waiting_rows
 from messages.outcomes.listing import outcome_rows
 from messages.problems.known_issues import issue_lines
 from messages.readiness.listing import unconfirmed_cards
-from messages.readiness.tips import tip_switches
+from messages.readiness.tips import TipsOff, tip_switches
 from messages.setup.listing import setup_blocks
 from messages.sponsorship.listing import own_accounts
 
@@ -61,7 +61,7 @@ def home_view(
     tasks: ActionPage | None = None,
     tasks_count: int = 0,
     cards_count: int = 0,
-    tips_off: tuple[bool, bool] = (False, False),
+    tips_off: TipsOff = (False, False, None),
     setup: SetupPage | None = None,
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
@@ -75,7 +75,7 @@ def home_view(
     an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor;
     ``figures``: they may read figures; ``tasks`` are the first action items that
     wait for them, ``tasks_count`` how many do; ``cards_count`` how many role cards nobody
-    confirmed; ``tips_off``: whether they turned off tips under forms, and weekly ones; ``setup``
+    confirmed; ``tips_off``: as ``tip_switches`` takes it; ``setup``
     are the steps of the installation while one is open, for administrators alone. The view
     ends at Slack's 100 blocks.
     """
@@ -98,7 +98,7 @@ def home_view(
         *_cases("mine", mine, language, 0, totals[0]),
         *_cases("breaching", elsewhere, language, SHOWN, totals[1]),
         *_issues(issues, language),
-        *tip_switches(*tips_off, language),
+        *tip_switches(tips_off, language),
     ]
     shown = [block for block in blocks if block is not None]
     return {"type": "home", "callback_id": "home", "blocks": shown[:VIEW_BLOCKS_MAX]}

@@ -222,7 +222,10 @@ class FakeReports:
 
 
 class FakeLearning:
-    """Nothing was learned from other cases."""
+    """Nothing was learned from other cases; ``channels_asked`` are those that were looked up."""
+
+    def __init__(self) -> None:
+        self.channels_asked: list[str] = []
 
     async def count_actions(self, number: int, viewer: str) -> int:
         """No case may be read."""
@@ -235,6 +238,11 @@ class FakeLearning:
     async def wants_tip(self, _viewer: str, _form: str) -> bool:
         """Nobody is given tips."""
         return False
+
+    async def is_talked_in(self, channel: str) -> bool:
+        """C0ESC7 is the channel of a case that is no drill."""
+        self.channels_asked.append(channel)
+        return channel == "C0ESC7"
 
     async def tried(self, number: int) -> str:
         """Nothing of another case is tried."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, literal, or_
+from sqlalchemy import and_, false, literal, null, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 
@@ -32,6 +32,9 @@ def count_for_home(policy: Policy, viewer: str) -> tuple[Any, ...]:
         _count_actions(viewer),
         count_unconfirmed(policy, viewer) if leads else literal(0),
         *(_choice(viewer, off) for off in (TipReader.forms_off, TipReader.weekly_off)),
+        func.coalesce(_choice(viewer, TipReader.courtesy_off), false())
+        if policy.courtesy.blame
+        else null(),
     )
 
 

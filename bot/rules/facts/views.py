@@ -74,7 +74,8 @@ class HomeFacts:
     them as an executive or a caller, ``sponsored`` the accounts that they sponsor or are asked to,
     ``actions`` the action items that wait for them, ``cards`` the role cards that people got
     and have not confirmed (0 for who does not lead), ``forms_off``
-    and ``weekly_off`` whether they turned tips off, ``away`` the viewer's absence that runs, or the
+    and ``weekly_off`` whether they turned tips off, ``courtesy_off`` quiet words (None
+    where the policy has none), ``away`` the viewer's absence that runs, or the
     next one.
     """
 
@@ -93,6 +94,7 @@ class HomeFacts:
     cards: int = 0
     forms_off: bool | None = None
     weekly_off: bool | None = None
+    courtesy_off: bool | None = None
     away: Absence | None = None
 
 

@@ -19,3 +19,4 @@ class TipKind(StrEnum):
 
     FORMS = "forms"
     WEEKLY = "weekly"
+    COURTESY = "courtesy"  # quiet words about their own posts

@@ -54,6 +54,7 @@ from bot.rules.policy.reader import (
 )
 from bot.rules.policy.routing import read_routing, read_skills
 from bot.rules.reports.quarterly_terms import read_quarterly_review
+from bot.rules.tone.terms import read_courtesy
 from bot.rules.words import Language, Notice, Role, Severity
 
 __all__ = ["Policy", "PolicyError", "PolicyMistake", "load_policy", "policy_from_spec"]
@@ -66,7 +67,7 @@ TOP = (
     "ranking", "routing", "managers", "skills",
     "helpdesks", "slack_connect",
     "outcomes",
-    "sponsorship", "legal", "playbooks", "readiness", "quarterly_review",
+    "sponsorship", "legal", "playbooks", "readiness", "quarterly_review", "courtesy",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 ANSWER_WITHIN = timedelta(hours=4)  # likewise
@@ -169,8 +170,7 @@ def _read(top: Table, spec: Any) -> Policy:
     calendars = read_calendars(top, timezone)
     severities = top.table("severities", [severity.label for severity in Severity])
     approvals = top.table("approvals", ["two_for_severities", "good_for"])
-    nothing = tuple[Severity, ...]()
-    two = approvals.value("two_for_severities", list_of(_severity_name), nothing)
+    two = approvals.value("two_for_severities", list_of(_severity_name), tuple[Severity, ...]())
     duty = top.table("duty", ["shifts", "offer_before", "decide_after"])
     shifts = _shifts(duty, calendars)
     ranking = top.table("ranking", ["answer_within", "valued_from_eur"])
@@ -212,6 +212,7 @@ def _read(top: Table, spec: Any) -> Policy:
         connect_reaction=_connect_reaction(top),
         legal_tell=read_legal(top),
         readiness=read_readiness(top),
+        courtesy=read_courtesy(top),
         unheeded=(*_unheeded(top), *list_idle_keys(severities)),
     )
 

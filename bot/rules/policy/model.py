@@ -23,6 +23,7 @@ from bot.rules.policy.routing import Route
 from bot.rules.reports.quarterly_terms import USUAL_REVIEW, QuarterlyReviewPolicy
 from bot.rules.sla import ClockType, Target, clock_type
 from bot.rules.sla.rounds import Terms
+from bot.rules.tone.terms import USUAL_COURTESY, Courtesy
 from bot.rules.words import (
     ClockKind,
     HelpDesk,
@@ -278,6 +279,7 @@ class Policy:
     quarterly_review: QuarterlyReviewPolicy = USUAL_REVIEW
     playbooks: PlaybookTerms = PlaybookTerms()
     readiness: ReadinessTerms = USUAL_READINESS
+    courtesy: Courtesy = USUAL_COURTESY
     accounts_per_sponsor: int = 4
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     unheeded: tuple[str, ...] = field(default=(), compare=False)

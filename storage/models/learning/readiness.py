@@ -6,6 +6,7 @@ The texts of both stand in the languages' files; a row says only that they were 
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 from storage.columns import instant_column, json_column
@@ -36,7 +37,7 @@ class TipReader(SQLModel, table=True):
 
     ``forms`` counts by form how often it was opened with its tip. ``told`` counts the weekly tips
     that were sent; ``next_at`` is when the next one is, None for none. ``forms_off`` and
-    ``weekly_off`` are the person's own choice.
+    ``weekly_off`` are the person's own choice, and so is ``courtesy_off``, about quiet words.
     """
 
     __tablename__ = "tip_reader"
@@ -47,3 +48,4 @@ class TipReader(SQLModel, table=True):
     next_at: datetime | None = instant_column(nullable=True, index=True)
     forms_off: bool = False
     weekly_off: bool = False
+    courtesy_off: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

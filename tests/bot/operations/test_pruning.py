@@ -169,3 +169,16 @@ async def test_once_legal_has_ended_the_hold_it_goes_like_others(keeper: Keeper)
     await keeper.add(done(case_number=1), effect())
     await prune(keeper)
     assert await left(keeper, Outbox) == [2]
+
+
+async def test_that_somebody_got_a_quiet_word_is_forgotten_after_two_days(keeper: Keeper) -> None:
+    given = NOW - pruning.QUIET_FOR
+    await keeper.add(
+        request("a", verb="quiet_word", received_at=given - timedelta(minutes=1)),
+        request("b", verb="quiet_word", received_at=given + timedelta(minutes=1)),
+        request("c", verb="quiet_word", received_at=OLD, state=InboxState.PENDING),
+        request("d", received_at=given - timedelta(minutes=1)),
+        request("e", verb="quiet_word", received_at=OLD),  # the newest row stays
+    )
+    assert (await prune(keeper))["quiet_word"] == 1
+    assert await left(keeper, Inbox) == [2, 3, 4, 5]

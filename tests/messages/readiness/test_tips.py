@@ -54,7 +54,10 @@ def test_what_is_drawn_fits_slack(language: Language) -> None:
     for name in WEEKLY_TIPS:
         check_blocks(tip_message("weekly", language, {"name": name}).blocks)
     check_blocks([form_tip("update", language)])
-    on, off = tip_switches(False, True, language)[1]["elements"]
-    assert (on["action_id"], off["action_id"]) == ("do:choose_tips#1", "do:choose_tips#2")
+    check_blocks(tip_message("courtesy", language, {}).blocks)
+    on, off, quiet = tip_switches((False, True, False), language)[1]["elements"]
+    pressed = [each["action_id"] for each in (on, off, quiet)]
+    assert pressed == ["do:choose_tips#1", "do:choose_tips#2", "do:choose_tips#3"]
+    assert len(tip_switches((False, True, None), language)[1]["elements"]) == 2
     assert '"on":false' in on["value"].replace(" ", "")
     assert '"on":true' in off["value"].replace(" ", "")
