@@ -1,12 +1,12 @@
 """Who wants no quiet words about their own posts
 
-Revision: 0720, after 0630
+Revision: 0720, after 0740
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0720'
-down_revision = '0630'
+down_revision = '0740'
 branch_labels = None
 depends_on = None
 
