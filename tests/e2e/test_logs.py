@@ -14,9 +14,12 @@ import pytest_asyncio
 from sqlmodel import col, select
 
 from bot.engine import delivery
+from bot.secret_files import is_secret
+from bot.settings import Settings
 from cli.logs import configure_logs
 from storage.models import Inbox, Outbox
 from tests.e2e.office import ELENI, MAYA, SUPPORT, TOMAS, Office, office
+from tests.ports import free_port
 
 WORDS = "Μυστικό-ξ7q9"  # a customer's; in everything that anybody writes here
 TICKET = "https://tickets.example/q7x9"
@@ -118,6 +121,32 @@ async def test_no_secret_and_no_words_of_a_customer_are_logged(
     failed = next(line for line in lines if line["event"] == "delivery_failed")
     assert "ValueError" in failed["exception"]
     assert "test_logs.py" in failed["exception"]
+
+
+def read_database(folder: Path) -> bytes:
+    """Every byte of the database's files."""
+    return b"".join(file.read_bytes() for file in sorted(folder.glob("desk.db*")))
+
+
+async def test_no_secret_is_in_the_database(tmp_path: Path) -> None:
+    outside = {
+        "public_url": f"http://127.0.0.1:{free_port()}",
+        "smtp_host": "127.0.0.1",
+        "mail_from": "Northwind <help@northwind.example>",
+        "smtp_password": "smtp-q7x9",
+        "inbound_secret": "inbound-q7x9-and-more-of-it",
+        "metrics_token": "metrics-q7x9-and-more-of-it",
+    }
+    async with office(tmp_path, http=True, **outside) as desk:
+        await whole_story(desk)
+        app = next(iter(desk.ws.apps.values()))
+        given = {name for name in outside if is_secret(name, Settings.model_fields)}
+        secrets = {app.bot_token, app.app_token, app.signing_secret, app.verification_token}
+        secrets |= {outside[name] for name in given}
+    assert len(secrets) == 7
+    kept = read_database(tmp_path)
+    assert WORDS.encode() in kept  # it is looked at where it would be
+    assert [each for each in secrets if str(each).encode() in kept] == []
 
 
 async def test_one_reference_leads_from_the_delivery_to_the_last_effect(
