@@ -265,6 +265,7 @@ DUE: tuple[DueRow, ...] = (
         remind_of_decision,
         (
             Reminder("quarter_decision_due", (OWNER,), "quarterly:decision_due"),
+            Reminder("quarter_decision_unverified", (Audience.ASKED,), "quarterly:decision_done"),
             Reminder("quarter_decision_passed", (OWNER,), "quarterly:decision_passed"),
         ),
     ),

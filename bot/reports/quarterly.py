@@ -7,7 +7,8 @@ each reader sees what they may.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlmodel import col, select
@@ -16,10 +17,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.clock import TimeSource
 from bot.core import unreachable
-from bot.core.access import administrators, named_for
+from bot.core.access import administrators, check_permission, named_for
 from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.daily_times import morning_of_day, next_action_reminder
+from bot.errors import UserError
+from bot.rules.daily_times import WEEK, morning_of_day, next_action_reminder
 from bot.rules.local_time import local_day
 from bot.rules.policy.load import Policy
 from bot.rules.policy.managers import LEADS
@@ -31,6 +33,7 @@ from storage.models import QuarterDecision, QuarterlyReview
 LOCK = "quarterly reviews"
 ASK_AGAIN = timedelta(days=7)  # whether it was held
 AFTER = timedelta(days=1)  # the meeting, until it is asked whether it was held
+VERIFY_WITHIN = timedelta(days=3)  # until who is asked to look is reminded
 LISTED = 5  # open decisions in a message
 
 
@@ -137,12 +140,17 @@ async def describe_review(session: AsyncSession, row: QuarterlyReview) -> dict[s
     """What messages tell of it, as JSON.
 
     ``review`` (id), ``quarter`` (a period's key), ``meets_at`` (ISO 8601), ``minutes``, ``open``:
-    the first ``LISTED`` open decisions of earlier reviews, each with ``text``, ``owner`` and
-    ``due``, and ``count``, how many there are.
+    the first ``LISTED`` open decisions of earlier reviews, each with ``text``, ``owner``, ``due``
+    and ``waits`` (for another to look), and ``count``, how many there are.
     """
     found = await open_decisions(session, row.quarter)
     listed = [
-        {"text": each.decision, "owner": each.owner, "due": each.due.isoformat()}
+        {
+            "text": each.decision,
+            "owner": each.owner,
+            "due": each.due.isoformat(),
+            "waits": each.reported_at is not None,
+        }
         for each in found[:LISTED]
     ]
     return {
@@ -156,14 +164,16 @@ async def describe_review(session: AsyncSession, row: QuarterlyReview) -> dict[s
 
 
 async def open_decisions(session: AsyncSession, before: str) -> Sequence[QuarterDecision]:
-    """What was decided in reviews of quarters before this one and is not done, the earliest due
-    first; ``before`` is a quarter's key.
+    """What was decided in reviews of quarters before this one and is not done; ``before`` is a key.
+
+    First what is said to be done and waits for another to look, then the earliest due.
     """
     earlier = select(QuarterlyReview.id).where(col(QuarterlyReview.quarter) < before)
     query = select(QuarterDecision).where(
         col(QuarterDecision.review).in_(earlier), col(QuarterDecision.done_at).is_(None)
     )
-    query = query.order_by(col(QuarterDecision.due), col(QuarterDecision.id))
+    waits_last = col(QuarterDecision.reported_at).is_(None)
+    query = query.order_by(waits_last, col(QuarterDecision.due), col(QuarterDecision.id))
     return (await session.exec(query)).all()
 
 
@@ -174,11 +184,15 @@ async def remind_of_decision(
 
     ``row`` is locked. The message is that of a decision that is given, with its day. The decision
     of an owner who left passes to the first of those invited to a review who is there; they read
-    whose it was, and are its owner from then on.
+    whose it was, and are its owner from then on. Of one that is said to be done who is asked to
+    look is reminded instead, weekly.
     """
     row.next_at = None
     work.session.add(row)
     if row.done_at is not None:
+        return
+    if row.reported_at is not None:
+        await _remind_verifier(work, row, get_reminder(says, "quarter_decision_unverified"))
         return
     row.next_at = next_action_reminder(row.due, work.now, work.policy)
     reminder = get_reminder(says, "quarter_decision_due")
@@ -193,9 +207,44 @@ async def remind_of_decision(
         await effects.queue_dm(work, user, reminder.template, None, said, priority=effects.NUDGE)
 
 
+async def _remind_verifier(work: UnitOfWork, row: QuarterDecision, reminder: Reminder) -> None:
+    """Remind who is asked to look whether it is done; another, where they have left.
+
+    Where no one can be asked the next review has it first. Next week is seen anew.
+    """
+    row.verifier, row.next_at = await choose_verifier(work, row), work.now + WEEK
+    said = await describe_decision(work.session, row)
+    known: dict[str, Sequence[str]] = {Audience.ASKED: (row.verifier,) if row.verifier else ()}
+    for user in find_recipients(reminder.who, known, {}):
+        await effects.queue_dm(work, user, reminder.template, None, said, priority=effects.NUDGE)
+
+
+async def choose_verifier(work: UnitOfWork, row: QuarterDecision) -> str:
+    """Who looks whether it is done: who decided it, who answer for reviews, the invited of today.
+
+    The first of them who is there and may, is not its owner and did not say that it is done; ""
+    where there is none.
+    """
+    wanted = [row.created_by, *list_leads(work.policy), *await _find_invited(work)]
+    gone = await unreachable.list_unfit(work.session, wanted)
+    for user in dict.fromkeys(wanted):
+        if user in gone or user in (row.owner, row.done_by):
+            continue
+        with suppress(UserError):
+            await check_permission(work.session, work.policy, user, "verify_quarter_decision", None)
+            return user
+    return ""
+
+
+def look_again_at(work: UnitOfWork) -> datetime:
+    """The morning on which who is asked to look is reminded."""
+    zone = work.policy.timezone
+    return morning_of_day(local_day(work.now + VERIFY_WITHIN, zone), zone)
+
+
 async def describe_decision(session: AsyncSession, row: QuarterDecision) -> dict[str, Any]:
     """What messages tell of a decision, as JSON: ``decision`` (id), ``quarter``, ``text``,
-    ``due_on`` (a date), ``by``, ``evidence``.
+    ``due_on`` (a date), ``by``, ``evidence``, ``remark``.
     """
     review = await session.get_one(QuarterlyReview, row.review)
     return {
@@ -205,4 +254,5 @@ async def describe_decision(session: AsyncSession, row: QuarterDecision) -> dict
         "due_on": row.due.isoformat(),
         "by": row.done_by or row.created_by,
         "evidence": row.evidence,
+        "remark": row.remark,
     }

@@ -77,5 +77,6 @@ def _decision(row: QuarterDecision, quarter: str) -> QuarterDecisionFacts:
     ``quarter`` is the key of its review's quarter, which its own row does not have.
     """
     return QuarterDecisionFacts(
-        row.id, quarter, row.decision, row.owner, row.due, row.done_at, row.done_by, row.evidence
-    )
+        row.id, quarter, row.decision, row.owner, row.due, row.done_at, row.done_by, row.evidence,
+        row.reported_at, row.verifier, row.remark,
+    )  # fmt: skip

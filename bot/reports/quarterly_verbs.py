@@ -1,4 +1,7 @@
-"""What people do with a quarterly review: answer, write, decide, and end what was decided."""
+"""What people do with a quarterly review: answer, write and decide.
+
+How a decision ends is in ``bot/reports/quarterly_ends.py``.
+"""
 
 from datetime import datetime
 from typing import ClassVar
@@ -7,7 +10,7 @@ from pydantic import Field
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import organisational_roles, require_permission
+from bot.core.access import require_permission
 from bot.core.steps import as_utc
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
@@ -23,9 +26,14 @@ from bot.engine.intent import (
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.reports.quarterly import AFTER, describe_decision, describe_review
+from bot.reports.quarterly_ends import (
+    EndQuarterDecision,
+    VerifyQuarterDecision,
+    end_quarter_decision,
+    verify_quarter_decision,
+)
 from bot.rules.daily_times import next_action_reminder
 from bot.rules.local_time import local_day
-from bot.rules.permissions import PERMISSIONS
 from bot.rules.prose.vague_actions import is_vague
 from bot.rules.reports.quarterly import missing_parts
 from bot.rules.states import PostmortemStep, Prevention
@@ -88,20 +96,6 @@ class DecideQuarter(Intent):
     decision: Text
     owner: SlackUser
     due: Future[LocalDate]
-
-
-class EndQuarterDecision(Intent):
-    """What was decided is done; ``evidence`` says by what that can be seen.
-
-    Attributes:
-        decision: The id that the button carries.
-        evidence: Read by who decided it, and kept with it.
-
-    """
-
-    verb: ClassVar[str] = "end_quarter_decision"
-    decision: Hidden[int]
-    evidence: Text
 
 
 async def answer_quarterly_review(work: UnitOfWork, intent: AnswerQuarterlyReview) -> Answer | None:
@@ -194,29 +188,6 @@ async def decide_quarter(work: UnitOfWork, intent: DecideQuarter) -> Answer | No
     return Answer(text="quarterly:decision_noted", extra=said)
 
 
-async def end_quarter_decision(work: UnitOfWork, intent: EndQuarterDecision) -> Answer | None:
-    """It is done, as its owner or one of those who lead says; who decided it hears of it.
-
-    Raises UserError ``no_such_quarter_decision``, also for one that is another's,
-    ``quarter_decision_done``.
-    """
-    await require_permission(work, None, intent.verb)
-    query = select(QuarterDecision).where(col(QuarterDecision.id) == intent.decision)
-    row = (await work.session.exec(query.with_for_update())).one_or_none()
-    me = work.actor.user_id
-    leads = bool(organisational_roles(work.policy, me) & PERMISSIONS["decide_quarter"])
-    if row is None or (row.owner != me and not leads):
-        raise UserError("no_such_quarter_decision")
-    if row.done_at is not None:
-        raise UserError("quarter_decision_done")
-    row.done_at, row.done_by, row.evidence, row.next_at = work.now, me, intent.evidence, None
-    work.session.add(row)
-    said = await describe_decision(work.session, row)
-    if row.created_by != me:
-        await effects.queue_dm(work, row.created_by, "quarterly:decision_done", None, said)
-    return Answer(text="quarterly:done_noted", extra=said)
-
-
 async def _lock(work: UnitOfWork, review: int, *, held: bool = False) -> QuarterlyReview:
     """The review, locked; one that is not prepared yet is none.
 
@@ -236,4 +207,5 @@ QUARTERLY_VERBS = (
     (WriteQuarterlyReview, write_quarterly_review),
     (DecideQuarter, decide_quarter),
     (EndQuarterDecision, end_quarter_decision),
+    (VerifyQuarterDecision, verify_quarter_decision),
 )

@@ -80,6 +80,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "write_quarterly_review": MANAGERS | {R.EXECUTIVE_OWNER},
     "decide_quarter": MANAGERS | {R.EXECUTIVE_OWNER},
     "end_quarter_decision": ANYONE,  # its owner, or by the row before, which the use case checks
+    "verify_quarter_decision": MANAGERS | {R.EXECUTIVE_OWNER},  # of what is not theirs, likewise
     "map": ANYONE,  # the process is no secret; counts are for those who may read figures
     "templates": READERS,
     "problem": READERS,

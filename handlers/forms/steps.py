@@ -109,6 +109,7 @@ STEPS: Mapping[str, FormSteps] = {
     "verify_action": FormSteps(learning.fill_looked_at),
     "plan_postmortem": FormSteps(learning.fill_invited),
     "write_quarterly_review": FormSteps(quarterly.fill_parts, quarterly.require_parts),
+    "verify_quarter_decision": FormSteps(learning.fill_looked_at),
     "decide_quarter": FormSteps(prepare=quarterly.require_concrete_decision),
     "postmortem_held": FormSteps(learning.fill_postmortem, learning.require_findings),
     "edit_action": FormSteps(learning.fill_action_now, prepare=prepare.require_concrete),

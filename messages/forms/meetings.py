@@ -110,3 +110,12 @@ def decide_quarter_form(draft: FormContext) -> list[Block]:
 def end_quarter_decision_form(draft: FormContext) -> list[Block]:
     """By what it can be seen that it is done."""
     return [text_input(draft, "evidence")]
+
+
+@form_of("verify_quarter_decision")
+def verify_quarter_decision_form(draft: FormContext) -> list[Block]:
+    """What is missing before a decision counts as done.
+
+    ``prefill``: ``accept``, hidden and False; ``decision``, its id, hidden.
+    """
+    return [text_input(draft, "remark")]

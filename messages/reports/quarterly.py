@@ -3,25 +3,27 @@
 Texts: ``quarterly.*``. What people wrote is quoted and escaped.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.rules.reports.periods import Period, read_period
-from bot.rules.reports.quarterly import QuarterDecisionFacts, QuarterlyReviewFacts
+from bot.rules.reports.quarterly import QuarterlyReviewFacts
 from bot.rules.states import Prevention
 from bot.rules.words import Language
-from messages.kit.blocks import Block, Message, actions, button, context, fit, message, section
-from messages.kit.case_lines import short_text
-from messages.kit.dates import format_duration, full_day
-from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
+from messages.kit.blocks import Block, Message, actions, button, message, section
+from messages.kit.dates import format_duration
+from messages.kit.mrkdwn import mention_user, quote_text, slack_date
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import label, plural, t
+from messages.meetings.quarterly_decisions import (
+    count_left,
+    decision_notice,
+    draw_presses,
+    list_decisions,
+    read_quarter,
+    tell_open,
+)
 from messages.reports.writing import name_period
-
-SHOWN = 20  # decisions of each kind
-TEXT_MAX = 200  # characters of a decision in a line
-FAR = date.max  # every quarter that is stored lies before it
 
 INVITING = ("prepared", "moved")
 
@@ -36,12 +38,12 @@ def quarterly_answer(
     """
     title = t(language, "quarterly.title", period=name_period(found.period, language))
     parts = [t(language, "quarterly.open_first", count=len(found.open_before))]
-    parts += _listed(found.open_before, language, quarter=True)
+    parts += list_decisions(found.open_before, language, quarter=True)
     head = "\n".join([f"*{title}*", _when(found, language), *parts])
     written = [_part(part, found, language) for part in Prevention]
     decided = "\n".join(
         [t(language, "quarterly.decisions", count=len(found.decisions)),
-         *_listed(found.decisions, language)]
+         *list_decisions(found.decisions, language)]
     )  # fmt: skip
     asked = t(language, "quarterly.asked")
     about = {"review": found.id}
@@ -50,7 +52,9 @@ def quarterly_answer(
         "\n".join([head, asked, *written, decided]),
         *_sections(head),
         actions(*_answers(about, language)) if answers else None,
-        *_done_buttons([*found.open_before, *found.decisions], language),
+        *draw_presses(
+            [*found.open_before, *found.decisions], language, viewer=viewer, writes=writes
+        ),
         *_sections(asked, *written),
         *_sections(decided),
         actions(
@@ -113,55 +117,6 @@ def _part(part: Prevention, found: QuarterlyReviewFacts, language: Language) -> 
     return t(language, "quarterly.missing", part=name)
 
 
-def _listed(
-    decisions: Sequence[QuarterDecisionFacts], language: Language, *, quarter: bool = False
-) -> list[str]:
-    """A line for each decision: what, who, until when, or that it is done.
-
-    At most ``SHOWN`` of them; a last line says how many more there are.
-    """
-    lines = [_decision_line(each, language, quarter=quarter) for each in decisions[:SHOWN]]
-    return [*lines, *_more(len(decisions) - len(lines), language)]
-
-
-def _more(left: int, language: Language) -> list[str]:
-    """The line that says how many decisions are not shown; none where all are."""
-    return [plural(language, "quarterly.more", left)] if left > 0 else []
-
-
-def _line_text(text: str) -> str:
-    """A decision in a line: short, also where every letter of it must be escaped."""
-    return fit(escape(short_text(text, TEXT_MAX)), 2 * TEXT_MAX)
-
-
-def _decision_line(each: QuarterDecisionFacts, language: Language, *, quarter: bool) -> str:
-    """What was decided, in which quarter, and how it stands.
-
-    ``quarter``: it is of an earlier review, which is named; a review's own need not be.
-    """
-    facts = {
-        "text": _line_text(each.decision),
-        "user": mention_user(each.owner),
-        "due": full_day(each.due, language),
-        "quarter": f" ({name_period(_period(each.quarter), language)})" if quarter else "",
-    }
-    return t(language, f"quarterly.line_{'done' if each.done_at else 'open'}", **facts)
-
-
-def _done_buttons(
-    decisions: Sequence[QuarterDecisionFacts], language: Language
-) -> Iterator[Block | None]:
-    """A button for each open decision, by which its owner, or who leads, says that it is done.
-
-    At most five, so that the message stays short; an owner has the button in their own message too,
-    with each reminder.
-    """
-    for place, each in enumerate([d for d in decisions if d.done_at is None][:5]):
-        text = t(language, "quarterly.done_of", text=short_text(each.decision, 40))
-        about = {"decision": each.id}
-        yield actions(button(f"ask:end_quarter_decision#{place}", text, about))
-
-
 def _figures(quarter: str, language: Language) -> Iterator[Block]:
     """The figures of the quarter, and their pictures.
 
@@ -191,9 +146,9 @@ def quarterly_notice(name: str, language: Language, extra: Mapping[str, Any]) ->
     ``extra`` is that of ``describe_review`` or ``describe_decision`` of ``bot.reports.quarterly``;
     ``moved`` and ``held`` have ``by`` and ``findings`` too. Raises KeyError for an unknown name.
     """
-    period = name_period(_period(str(extra["quarter"])), language)
+    period = name_period(read_quarter(str(extra["quarter"])), language)
     if "decision" in extra:
-        return _decision_notice(name, language, extra, period)
+        return decision_notice(name, language, extra, period)
     facts: dict[str, Any] = {"period": period, "minutes": _length(extra["minutes"], language)}
     if extra["meets_at"]:
         facts["when"] = slack_date(datetime.fromisoformat(str(extra["meets_at"])), language)
@@ -215,21 +170,9 @@ def _still_open(language: Language, extra: Mapping[str, Any]) -> list[str]:
     count = int(extra["count"])
     if not count:
         return [t(language, "quarterly.open_none")]
-    lines = [_open_line(each, language) for each in extra["open"]]
-    more = _more(count - len(lines), language)
+    lines = [tell_open(each, language) for each in extra["open"]]
+    more = count_left(count - len(lines), language)
     return [plural(language, "quarterly.open_count", count), *lines, *more]
-
-
-def _open_line(each: Mapping[str, Any], language: Language) -> str:
-    """An open decision in an invitation.
-
-    It has no button there: the invitation is answered, and the review that it leads to has them.
-    Its owner has a message of their own.
-    """
-    due = full_day(date.fromisoformat(str(each["due"])), language)
-    text = _line_text(str(each["text"]))
-    user = mention_user(str(each["owner"]))
-    return t(language, "quarterly.line_open", text=text, user=user, due=due, quarter="")
 
 
 def _doors(name: str, language: Language, extra: Mapping[str, Any]) -> Block | None:
@@ -251,39 +194,3 @@ def _doors(name: str, language: Language, extra: Mapping[str, Any]) -> Block | N
         write = button("ask:write_quarterly_review", t(language, "quarterly.write"), about)
         return actions(write, whole)
     return actions(whole)
-
-
-def _decision_notice(
-    name: str, language: Language, extra: Mapping[str, Any], period: str
-) -> Message:
-    """What an owner or an author hears of a decision.
-
-    It quotes the decision, or where there is some the evidence. One that is open has the button
-    that says it is done, and says until when it is asked about. ``left`` of ``extra`` is whose it
-    was, where it passed on.
-    """
-    said = t(
-        language, f"quarterly.{name}", period=period, user=mention_user(str(extra["by"])),
-        due=full_day(date.fromisoformat(str(extra["due_on"])), language),
-        owner=mention_user(str(extra.get("left", ""))),
-    )  # fmt: skip
-    quoted = quote_text(str(extra["evidence"] or extra["text"]))
-    done = name in ("decision_done", "done_noted", "decision_noted")
-    press = t(language, "quarterly.done")
-    about = {"decision": extra["decision"]}
-    return message(
-        f"{said}\n{quoted}",
-        *_sections(f"{said}\n{quoted}"),
-        None if done else actions(button("ask:end_quarter_decision", press, about)),
-        None if done else context(t(language, "quarterly.done_how")),
-    )
-
-
-def _period(key: str) -> Period:
-    """The period of a stored key, in UTC.
-
-    Only its name is shown, which no zone changes.
-    """
-    found = read_period(key, FAR, "UTC")
-    assert found is not None
-    return found

@@ -75,7 +75,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "answer_quarterly_review", "write_quarterly_review", "decide_quarter",
-            "end_quarter_decision",
+            "end_quarter_decision", "verify_quarter_decision",
         ),
         "e2e/test_quarterly.py",
     ),

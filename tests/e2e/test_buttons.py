@@ -384,6 +384,7 @@ PRESSED_ELSEWHERE = {
         (
             "show:quarterly_review", "show:quarterly_file", "do:answer_quarterly_review",
             "ask:write_quarterly_review", "ask:decide_quarter", "ask:end_quarter_decision",
+            "do:verify_quarter_decision", "ask:verify_quarter_decision",
         ),
         "e2e/test_quarterly.py",
     ),

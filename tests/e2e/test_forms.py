@@ -91,7 +91,8 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(
-        ("write_quarterly_review", "decide_quarter", "end_quarter_decision"),
+        ("write_quarterly_review", "decide_quarter", "end_quarter_decision",
+         "verify_quarter_decision"),
         "e2e/test_quarterly.py",
     ),
     **dict.fromkeys(("log_contact", "commit"), "e2e/test_executives.py"),

@@ -73,6 +73,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
         "review": 1, "decision": "Alert before it ends", "owner": "U0NIKOS", "due": "2100-01-01",
     },
     "end_quarter_decision": {"decision": 1, "evidence": "x"},
+    "verify_quarter_decision": {"decision": 1, "accept": True},
     "record_outcome": {"outcome": 1, "result": "saved"},
     "plan_postmortem": {"at": LATER},
     "cancel_postmortem": {"reason": "x"},

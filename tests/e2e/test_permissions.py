@@ -133,6 +133,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
             "due": "2100-01-01",
         },
         "end_quarter_decision": {"decision": 1, "evidence": "x"},
+        "verify_quarter_decision": {"decision": 1, "accept": True},
         "record_outcome": {"outcome": 1, "result": "saved"},
         "plan_postmortem": {"at": "2100-01-01T10:00:00+00:00"},
         "cancel_postmortem": {"reason": "x"},

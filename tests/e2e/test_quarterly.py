@@ -84,9 +84,24 @@ async def test_a_quarter_is_looked_back_on(desk: Office) -> None:
     assert "Q2 2027" in invitations(desk, KATE)[-1].text
     await desk.press(TOMAS, newest(desk, TOMAS), "ask:end_quarter_decision")
     assert await desk.fill(TOMAS, evidence="The alert is in the repository") == {}
+    assert "A colleague is asked to look" in desk.answers(TOMAS)[-1].text
+    asked = next(m for m in reversed(desk.dms(KATE)) if "verify_quarter" in str(m.blocks))
+    assert "The alert is in the repository" in asked.text  # who decided it looks
+    assert decided in asked.text
+    await desk.press(KATE, asked, "ask:verify_quarter_decision")
+    assert await desk.fill(KATE, remark="It rings nowhere") == {}
+    returned = newest(desk, TOMAS)
+    assert "It rings nowhere" in returned.text
+    await desk.command(KATE, "quarter")
+    assert "not done yet: It rings nowhere" in words(desk, KATE)
+    await desk.press(TOMAS, returned, "ask:end_quarter_decision")
+    assert await desk.fill(TOMAS, evidence="It rang on Monday") == {}
+    await desk.command(SOFIA, "quarter")
+    assert "ελέγχει άλλο πρόσωπο" in words(desk, SOFIA)
+    await desk.press(SOFIA, desk.answers(SOFIA)[-1], "do:verify_quarter_decision")
     await desk.command(KATE, "quarter")
     assert "*Still open from earlier quarters: 0*" in words(desk, KATE)
-    assert "The alert is in the repository" in desk.dms(KATE)[-1].text
+    assert "your decision is done" in desk.dms(TOMAS)[-1].text
 
 
 def newest(desk: Office, who: str) -> Any:

@@ -18,26 +18,30 @@ REVIEW: dict[str, Any] = {
 }  # fmt: skip
 DECISION = {
     "decision": 1, "quarter": "2026-Q3", "text": "Alert before it ends", "due_on": "2026-11-02",
-    "by": "U0MAYA", "evidence": "", "left": "U0NIKOS",
+    "by": "U0MAYA", "evidence": "The alert fired", "remark": "No test of it",
+    "left": "U0NIKOS",
 }  # fmt: skip
 OF_REVIEW = ("prepared", "moved", "not_held", "held", "comes", "comes_not", "saved", "held_noted")
 OF_DECISION = ("decided", "decision_due", "decision_passed", "decision_noted", "decision_done",
-               "done_noted")  # fmt: skip
+               "done_noted", "done_unseen", "decision_verified", "decision_returned",
+               "verified_noted", "returned_noted")  # fmt: skip
 
 
-def decision(number: int = 1, done: datetime | None = None) -> QuarterDecisionFacts:
+def decision(number: int = 1, done: datetime | None = None, **more: Any) -> QuarterDecisionFacts:
     """A decision of the quarter."""
-    due = date(2026, 11, 2)
-    return QuarterDecisionFacts(number, "2026-Q3", "Alert before it ends", "U0MAYA", due, done)
+    due, text = date(2026, 11, 2), "Alert before it ends"
+    return QuarterDecisionFacts(number, "2026-Q3", text, "U0MAYA", due, done, **more)
 
 
 def review(count: int = 2, **changes: Any) -> QuarterlyReviewFacts:
-    """A review with so many decisions, of which the first is done."""
+    """A review with so many decisions; the first is done, of earlier ones two are in between."""
+    said = {"reported_at": AT, "done_by": "U0MAYA", "verifier": "U0NIKOS"}
+    before = (decision(8, **said), decision(9, remark="No test of it"))[:count]
     given: dict[str, Any] = {
         "invited": ("U0MAYA", "U0NIKOS"), "yes": ("U0MAYA",), "changed_at": AT,
         "findings": {Prevention.PRODUCT: "Alert before a certificate ends"},
         "decisions": tuple(decision(n, AT if n == 1 else None) for n in range(1, count + 1)),
-        "open_before": tuple(decision(n) for n in range(10, 10 + count)),
+        "open_before": (*before, *(decision(n) for n in range(10, 10 + count - len(before)))),
     }  # fmt: skip
     quarter = quarter_of(date(2026, 8, 1), "Europe/Athens")
     return QuarterlyReviewFacts(1, quarter, AT, 60, **{**given, **changes})

@@ -26,7 +26,11 @@ class QuarterDecisionFacts:
         decision: What will be different, as it was written.
         owner: The user id of who sees to it.
         due: A calendar day without a zone.
-        evidence: By what it can be seen that it is done; empty while it is open.
+        done_by: Who said that it is done; empty while nobody has.
+        evidence: By what it can be seen that it is done; empty while nobody has said so.
+        reported_at: When it was said; with ``done_at`` None it waits for another to look.
+        verifier: Who is asked to look, or has; empty where there is none.
+        remark: What was missing when it was given back; empty where it was not.
 
     """
 
@@ -38,6 +42,14 @@ class QuarterDecisionFacts:
     done_at: datetime | None = None
     done_by: str = ""
     evidence: str = ""
+    reported_at: datetime | None = None
+    verifier: str = ""
+    remark: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is said to be done and another has not looked yet."""
+        return self.reported_at is not None and self.done_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ class QuarterlyReviewFacts:
         findings: What the business could do, by part; a part without a text is not there.
         held_at: When it was said to be held; None while it is not.
         decisions: Its own, the earliest first.
-        open_before: Those of earlier reviews that are not done, the earliest due first.
+        open_before: Those of earlier reviews that are not done, those that wait for a look first.
 
     """
 

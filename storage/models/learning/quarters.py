@@ -36,8 +36,11 @@ class QuarterlyReview(SQLModel, table=True):
 class QuarterDecision(SQLModel, table=True):
     """What was decided in a review of a quarter: one owner, one due day, evidence when done.
 
-    ``due`` is a calendar day without a zone. ``next_at`` is when its owner is reminded; None once
-    it is done.
+    ``due`` is a calendar day without a zone. ``next_at`` is when its owner is reminded, or who is
+    asked to look; None once it is done. ``reported_at`` is when ``done_by`` said that it is done,
+    with ``evidence``; ``done_at`` when another has seen that. ``verifier`` is who is asked to look,
+    "" where there is none, and once it is done who has looked; what was done before that was asked
+    has none. ``remark`` is what is missing, where it was given back.
     """
 
     __tablename__ = "quarter_decision"
@@ -53,3 +56,6 @@ class QuarterDecision(SQLModel, table=True):
     done_at: datetime | None = instant_column(nullable=True)
     done_by: str = ""
     evidence: str = long_text()
+    reported_at: datetime | None = instant_column(nullable=True)
+    verifier: str = ""
+    remark: str = long_text()

@@ -26,9 +26,10 @@ async def has_review(stage: Stage, quarter: str = "2026-Q3", **changes: Any) -> 
 
 async def has_decision(stage: Stage, review: int, owner: str = ANNA, **more: Any) -> None:
     """An open decision."""
+    more = {"due": date(2027, 3, 1), **more}
     await stage.add(
         QuarterDecision(
-            review=review, decision="Alert before it ends", owner=owner, due=date(2027, 3, 1),
+            review=review, decision="Alert before it ends", owner=owner,
             created_by=EMMA, created_at=stage.now, **more,
         )
     )  # fmt: skip

@@ -70,6 +70,7 @@ ABOUT = {
     "write_quarterly_review": {"review": 1},
     "decide_quarter": {"review": 1},
     "end_quarter_decision": {"decision": 1},
+    "verify_quarter_decision": {"decision": 1, "accept": False},
     "correct_outcome": {"outcome": 3},
     "action_done": {"action": 3},
     "drop_action": {"action": 3},
