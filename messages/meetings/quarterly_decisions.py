@@ -23,7 +23,7 @@ TEXT_MAX = 200  # characters of a decision in a line
 PRESSED = 5  # decisions with buttons, so that the message stays short
 TO_DO = ("decided", "decision_due", "decision_passed", "decision_returned")
 SAID_DONE = ("decision_done", "done_noted", "done_unseen", "decision_verified", "verified_noted")
-GIVEN_BACK = (*TO_DO, "decision_verified", "returned_noted")
+GIVEN_BACK = (*TO_DO, "decision_done", "returned_noted")
 FAR = date.max  # every quarter that is stored lies before it
 
 
@@ -61,6 +61,7 @@ def _decision_line(each: QuarterDecisionFacts, language: Language, *, quarter: b
         "quarter": of,
         "by": mention_user(each.verifier) if each.verifier else "–",
         "remark": _line_text(each.remark),
+        "evidence": _line_text(each.evidence),
     }
     if each.done_at:
         seen = "quarterly.line_seen" if each.verifier else "quarterly.line_done"

@@ -35,7 +35,8 @@ def decision(number: int = 1, done: datetime | None = None, **more: Any) -> Quar
 
 def review(count: int = 2, **changes: Any) -> QuarterlyReviewFacts:
     """A review with so many decisions; the first is done, of earlier ones two are in between."""
-    said = {"reported_at": AT, "done_by": "U0MAYA", "verifier": "U0NIKOS"}
+    said: dict[str, Any] = {"reported_at": AT, "done_by": "U0MAYA", "verifier": "U0NIKOS"}
+    said["evidence"] = "The alert fired"
     before = (decision(8, **said), decision(9, remark="No test of it"))[:count]
     given: dict[str, Any] = {
         "invited": ("U0MAYA", "U0NIKOS"), "yes": ("U0MAYA",), "changed_at": AT,
