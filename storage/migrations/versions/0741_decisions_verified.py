@@ -2,14 +2,14 @@
 
 What was done before stays done.
 
-Revision: 0741, after 0740
+Revision: 0741, after 0720
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0741'
-down_revision = '0740'
+down_revision = '0720'
 branch_labels = None
 depends_on = None
 
