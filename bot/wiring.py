@@ -13,11 +13,17 @@ announces an event raises.
 
 from collections.abc import Mapping
 
-from bot.bugs.follow import follow_bug_of_case, follow_bug_of_issue
+from bot.bugs.follow import (
+    follow_bug_of_action,
+    follow_bug_of_case,
+    follow_bug_of_issue,
+    hide_bugs_of_actions,
+)
 from bot.cases import resolve
 from bot.concessions.fulfil import take_back_promise
 from bot.connect.courier import ChannelCourier
 from bot.core.reactions import (
+    ActionChanged,
     AnswerFailed,
     BroadcastReplied,
     CandidateDecided,
@@ -99,6 +105,7 @@ REACTIONS: Reactions = dict(
             surveys.ask_no_more,
             redaction.leave_problems,
             follow_bug_of_case,
+            hide_bugs_of_actions,
             similar.forget_words,
             outreach.end_with_restriction,
         ),
@@ -159,6 +166,7 @@ REACTIONS: Reactions = dict(
             similar.learn_of_issue,
             outreach.look_of_issue,
         ),
+        on(ActionChanged, follow_bug_of_action),
         on(MessageQueued, surveys.ensure_status_page),
         on(CustomerAnswered, surveys.plan_pulse),
         on(

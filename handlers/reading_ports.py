@@ -284,6 +284,12 @@ class Learning(Protocol):
     ) -> ActionPage:
         """Action items: mine, led, overdue, or of a case. Raises UserError ``no_such_case``."""
 
+    def check_bug(self, typed: str) -> None:
+        """Whether an action item can be linked to this, a key or an address; empty: to none.
+
+        Raises UserError ``bug_elsewhere``, ``no_bug_key``.
+        """
+
     async def causes(self, typed: str) -> Causes:
         """Root causes of the milder cases of a period. Raises UserError ``odd_period``."""
 

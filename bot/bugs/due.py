@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.bugs.tracked import queue_bug_look, tracker_of
+from bot.bugs.tracked import queue_bug_look
+from bot.customers.channels import tracker_of
 from bot.engine.due import Reminder
 from bot.engine.unit_of_work import UnitOfWork
 from storage.models import TrackedBug

@@ -1,19 +1,22 @@
-"""What happens to cases and known issues, as far as a bug has to show it.
+"""What happens to cases, known issues and action items, as far as a bug has to show it.
 
 Reactions, in the transaction of what happened. Without a tracker, and of what is linked to no bug,
 they do nothing.
 """
 
-from bot.bugs.tracked import begin_tracking, queue_showing, read_bug_key, tracker_of
+from bot.bugs.tracked import begin_tracking, queue_showing
 from bot.core.reactions import (
+    ActionChanged,
     CaseClosed,
     CaseDismissed,
     CaseReopened,
     CaseRestricted,
     KnownIssueChanged,
 )
+from bot.customers.channels import read_bug_key, tracker_of
 from bot.engine.unit_of_work import UnitOfWork
-from storage.models import KnownIssue
+from storage.in_hand import rows_about
+from storage.models import ActionItem, KnownIssue
 
 CaseChanged = CaseClosed | CaseDismissed | CaseReopened | CaseRestricted
 
@@ -26,6 +29,33 @@ async def follow_bug_of_case(work: UnitOfWork, event: CaseChanged) -> None:
     case, tracker = event.case, tracker_of(work)
     if case.bug_key and tracker is not None:
         await queue_showing(work, tracker.name, case.bug_key, {"case": case.number})
+
+
+async def hide_bugs_of_actions(work: UnitOfWork, event: CaseRestricted) -> None:
+    """Take away what issues show of the action items of a case that became restricted."""
+    if (tracker := tracker_of(work)) is None:
+        return
+    for item in await rows_about(work.session, ActionItem, event.case.number):
+        if item.bug_key:
+            await queue_showing(work, tracker.name, item.bug_key, {"action": item.id})
+
+
+async def follow_bug_of_action(work: UnitOfWork, event: ActionChanged) -> None:
+    """Look at the issue of an item that is to be done, and show there that it is, or is not.
+
+    An issue that was named while no tracker was set up is followed with the next change, if the
+    tracker knows it.
+    """
+    item, tracker = event.action, tracker_of(work)
+    if tracker is None:
+        return
+    if not item.bug_key and (key := tracker.key_of(item.bug)):
+        item.bug = item.bug_key = key
+        work.session.add(item)
+    if item.bug_key and item.done_at is None:
+        await begin_tracking(work, tracker, item.bug_key)
+    for key in dict.fromkeys(each for each in (event.was_key, item.bug_key) if each):
+        await queue_showing(work, tracker.name, key, {"action": item.id})
 
 
 async def follow_bug_of_issue(work: UnitOfWork, event: KnownIssueChanged) -> None:

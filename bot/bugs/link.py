@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from bot.bugs.tracked import begin_tracking, queue_showing, read_bug_key, tracker_of
+from bot.bugs.tracked import begin_tracking, queue_showing
 from bot.core.steps import authorize_case, case_answer, refresh_card, require_status
+from bot.customers.channels import read_bug_key, tracker_of
 from bot.engine.inbox import Answer
 from bot.engine.intent import Line, OnCase
 from bot.engine.unit_of_work import UnitOfWork

@@ -9,11 +9,18 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.bugs.actions import hear_of_action_issue
 from bot.bugs.cases import hear_of_bug
 from bot.bugs.issues import hear_of_issue_bug, lock_linked_issues
 from bot.bugs.seen import Sight
-from bot.bugs.tracked import find_tracked, linked_case_numbers, remember_bug
-from bot.core.steps import follow_merged
+from bot.bugs.tracked import (
+    cases_of_linked_actions,
+    find_tracked,
+    linked_actions,
+    linked_case_numbers,
+    remember_bug,
+)
+from bot.core.steps import follow_merged, refresh_card
 from bot.customers.delivery import begin_work
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
@@ -57,24 +64,35 @@ async def look_at_bug(delivery: Delivery, job: Job, tracker: Tracker) -> EffectR
 async def _take_in(work: UnitOfWork, tracker: Tracker, key: str, sight: Sight) -> None:
     """Tell those that are linked to the bug now: cases are locked first, then known issues.
 
-    A bug that nothing is linked to is not looked at any more. One that was moved goes on under its
-    new key.
+    With the cases are locked those of action items, whose cards are drawn once each. A bug that
+    nothing is linked to is not looked at any more. One that was moved goes on under its new key.
     """
     row = await find_tracked(work.session, key)
     numbers = await linked_case_numbers(work.session, key)
-    found = [await work.case(number) for number in await _with_heirs(work.session, numbers)]
-    cases = [case for case in found if case.bug_key == key]
+    wanted = {*await _with_heirs(work.session, numbers)}
+    wanted |= {*await cases_of_linked_actions(work.session, key)}
+    found = {number: await work.case(number) for number in sorted(wanted)}
+    cases = [case for case in found.values() if case.bug_key == key]
+    linked = await linked_actions(work.session, key)
+    actions = [item for item in linked if item.case_number in found]
     issues = await lock_linked_issues(work, key)
     for case in cases:
         await hear_of_bug(work, case, sight)
     for held in issues:
         await hear_of_issue_bug(work, held, sight)
+    to_draw = {
+        item.case_number
+        for item in actions
+        if await hear_of_action_issue(work, found[item.case_number], item, sight)
+    }
+    for number in sorted(to_draw):
+        await refresh_card(work, found[number])
     await work.session.flush()
     if row is None:
         return
     if sight.state is not None and sight.state.key != key:
         row = await _follow_moved(work, row, sight.state.key)
-    if cases or issues:
+    if cases or issues or actions:
         await remember_bug(work, row, sight.state)
     else:
         await work.session.delete(row)

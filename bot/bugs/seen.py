@@ -1,12 +1,13 @@
 """What a look found, compared with what was heard of the bug before."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.rules.bugs.news import BugNews, find_news
 from bot.rules.bugs.state import BugState, BugTrouble, read_state
 
+FindNews = Callable[[BugState | None, BugState], BugNews | None]
 UNSHOWN = "unshown"  # the key of ``bug_seen`` that says: it was told that the bug shows no link
 
 
@@ -22,14 +23,14 @@ class Sight:
         """Whether the bug has another key than this one now."""
         return self.state is not None and self.state.key != key
 
-    def news_after(self, seen: Mapping[str, Any]) -> BugNews | None:
-        """What is new since ``seen``, as the column ``bug_seen`` has it.
+    def news_after(self, seen: Mapping[str, Any], find: FindNews = find_news) -> BugNews | None:
+        """What is new since ``seen``, as the column ``bug_seen`` has it; ``find`` judges states.
 
         A trouble is new once: neither another one nor the same again is told while it lasts, but
         for a deletion that was not known to be one.
         """
         if self.state is not None:
-            return find_news(read_state(seen), self.state)
+            return find(read_state(seen), self.state)
         was = seen.get("trouble")
         known = was and not (self.trouble is BugTrouble.DELETED and was == BugTrouble.GONE)
         return None if known or self.trouble is None else BugNews(self.trouble.value)

@@ -1,4 +1,4 @@
-"""Which bugs are looked at, for which cases and known issues, and what is queued in their lanes.
+"""Which bugs are looked at, for what that is linked to them, and what is queued in their lanes.
 
 All that is done about one bug stands in one lane, ``jira:PROJ-123``: looks, and what we show there.
 """
@@ -7,44 +7,23 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.customers.channels import customer_channels
 from bot.engine.unit_of_work import UnitOfWork
-from bot.errors import UserError
 from bot.rules.bugs.state import BugState
 from bot.rules.lifecycle import LIVE
 from bot.rules.problems.known_issues import WAITED_FOR
 from bot.rules.words import BugTracker
 from messages.clients.trackers import Tracker
-from storage.models import Case, KnownIssue, TrackedBug
+from storage.models import ActionItem, Case, KnownIssue, TrackedBug
 
 LOOK, SHOW = "look", "show"  # what a row of the outbox does at a bug
 LOOK_EVERY = timedelta(hours=1)  # where no webhook asks for it
 LOOK_SELDOM = timedelta(days=1)  # at a bug that cannot be read
-ENDED_LATELY = timedelta(days=30)  # for which a known issue that has ended is looked at
-
-
-def tracker_of(work: UnitOfWork) -> Tracker | None:
-    """The bug tracker that is set up; None without one."""
-    channels = customer_channels(work)
-    return channels.tracker if channels else None
-
-
-def read_bug_key(tracker: Tracker | None, typed: str) -> str:
-    """The key that people named a bug by; empty where no tracker is set up, or nothing was typed.
-
-    Raises UserError ``bug_elsewhere`` for an address of another place, ``no_bug_key`` for anything
-    else that is no key; both with ``site``, the tracker's.
-    """
-    if tracker is None or not typed:
-        return ""
-    if key := tracker.key_of(typed):
-        return key
-    address = typed.startswith(("https://", "http://"))
-    raise UserError("bug_elsewhere" if address else "no_bug_key", site=tracker.site)
+ENDED_LATELY = timedelta(days=30)  # for which what has ended is looked at
 
 
 async def begin_tracking(work: UnitOfWork, tracker: Tracker, key: str) -> None:
@@ -83,7 +62,9 @@ async def queue_bug_look(
 async def queue_showing(
     work: UnitOfWork, tracker: BugTracker, key: str, subject: Mapping[str, int]
 ) -> None:
-    """Queue that the bug shows who waits: ``subject`` is a ``case`` or an ``issue`` by its number.
+    """Queue that the bug shows who waits.
+
+    ``subject`` is a ``case`` or an ``issue`` by its number, or an ``action`` by its id.
 
     What is shown, or that nothing is any more, is decided when the row is performed.
     """
@@ -110,8 +91,27 @@ async def linked_issue_numbers(session: AsyncSession, key: str) -> Sequence[int]
     return (await session.exec(query.order_by(col(KnownIssue.number)))).all()
 
 
+async def cases_of_linked_actions(session: AsyncSession, key: str) -> Sequence[int]:
+    """The cases of action items that are linked to a bug and were not dropped."""
+    query = select(ActionItem.case_number).where(*_linked(key)).distinct()
+    return (await session.exec(query)).all()
+
+
+async def linked_actions(session: AsyncSession, key: str) -> Sequence[ActionItem]:
+    """These action items; their cases are locked."""
+    query = select(ActionItem).where(*_linked(key)).order_by(col(ActionItem.id))
+    return (await session.exec(query)).all()
+
+
+def _linked(key: str) -> tuple[ColumnElement[bool], ...]:
+    return col(ActionItem.bug_key) == key, col(ActionItem.dropped_why) == ""
+
+
 async def is_waited_for(work: UnitOfWork, key: str) -> bool:
-    """True while a live case is linked to the bug, or a known issue that has not ended long ago."""
+    """True while a live case is linked to the bug, or what has not ended long ago.
+
+    That is a known issue, or an action item that was not dropped.
+    """
     live = select(Case.number).where(col(Case.bug_key) == key, col(Case.status).in_(LIVE))
     if (await work.session.exec(live.limit(1))).first() is not None:
         return True
@@ -119,7 +119,12 @@ async def is_waited_for(work: UnitOfWork, key: str) -> bool:
     issues = select(KnownIssue.number).where(
         col(KnownIssue.bug_key) == key, or_(col(KnownIssue.state).in_(WAITED_FOR), lately)
     )
-    return (await work.session.exec(issues.limit(1))).first() is not None
+    if (await work.session.exec(issues.limit(1))).first() is not None:
+        return True
+    ended = col(ActionItem.done_at)
+    open_or_lately = or_(ended.is_(None), ended > work.now - ENDED_LATELY)
+    actions = select(ActionItem.id).where(*_linked(key), open_or_lately)
+    return (await work.session.exec(actions.limit(1))).first() is not None
 
 
 async def remember_bug(work: UnitOfWork, row: TrackedBug, state: BugState | None) -> None:

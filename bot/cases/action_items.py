@@ -14,8 +14,10 @@ from typing import ClassVar
 from bot import effects
 from bot.core.access import check_permission, named_for, on_case, require_permission, role_holders
 from bot.core.lead_lists import manager_of, plan_overdue
+from bot.core.reactions import ActionChanged, react
 from bot.core.steps import authorize_case, refresh_card, require_status
 from bot.core.unreachable import list_unfit
+from bot.customers.channels import read_bug_key, tracker_of
 from bot.duty.on_duty import first_there
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
@@ -26,6 +28,7 @@ from bot.engine.intent import (
     Line,
     LocalDate,
     OnCase,
+    OptionalLine,
     SlackUser,
     Text,
 )
@@ -47,7 +50,8 @@ VERIFY_WITHIN = timedelta(days=3)  # until who is asked to look is reminded
 class AddAction(OnCase):
     """An action item: one owner, one due date.
 
-    ``due`` may be today, by the policy's time zone, but no day before it.
+    ``due`` may be today, by the policy's time zone, but no day before it. ``bug`` is its issue in
+    the developers' tracker, a key or an address; empty: it is linked to none.
     """
 
     verb: ClassVar[str] = "action_item"
@@ -56,6 +60,7 @@ class AddAction(OnCase):
     type: ActionType
     owner: SlackUser
     due: Future[LocalDate]
+    bug: OptionalLine = ""
 
 
 class ActionDone(OnCase):
@@ -74,16 +79,39 @@ async def add_action(work: UnitOfWork, intent: AddAction) -> Answer | None:
 
     Timeline ``action_item``: ``action`` (id), ``title``, ``type``, ``owner``, ``due``
     (``2026-03-31``). The notice's ``extra`` has ``action`` alone, the rest is read when it is sent.
-    Raises UserError ``wrong_status``, ``due_in_past``, ``vague_action``.
+    Raises UserError ``wrong_status``, ``due_in_past``, ``vague_action``, and as ``read_bug_key``.
     """
     case = await authorize_case(work, intent.case, "action_item")
     require_status(case, "action_item")
     require_future(work, intent.due)
     if is_vague(intent.title):
         raise UserError("vague_action", title=intent.title)
-    await give_action(work, case, intent.title, intent.type, intent.owner, intent.due)
+    key = read_bug_key(tracker_of(work), intent.bug)  # before the item is given
+    given = (intent.title, intent.type, intent.owner, intent.due)
+    action = await give_action(work, case, *given)
+    if intent.bug:
+        await link_action(work, case, action, intent.bug, key)
     await refresh_card(work, case)
     return None
+
+
+async def link_action(
+    work: UnitOfWork, case: Case, action: ActionItem, typed: str, key: str
+) -> None:
+    """Link an action item to the issue that is named, instead of one before; empty: to none.
+
+    ``key`` is that of ``typed`` where a tracker is set up (``read_bug_key``). Timeline
+    ``link_action`` or ``unlink_action``: ``action``, ``title``, ``bug``.
+    """
+    name, before, was = key or typed, action.bug, action.bug_key
+    if name == before:
+        return
+    action.bug, action.bug_key, action.bug_seen = name, key, {}
+    work.session.add(action)
+    verb = "link_action" if name else "unlink_action"
+    said = {"action": action.id, "title": action.title, "bug": name or before}
+    work.note(case, verb, after=said)
+    await react(work, ActionChanged(case, action, was))
 
 
 def require_future(work: UnitOfWork, due: date) -> None:

@@ -19,6 +19,7 @@ from bot.rules.mail.parsing import InboundMail
 from bot.rules.words import Severity, Trigger
 from storage.models import (
     Account,
+    ActionItem,
     Candidate,
     Case,
     CustomerLink,
@@ -147,6 +148,19 @@ class KnownIssueChanged(Event):
     issue: KnownIssue
     renamed: bool = False
     reworded: bool = False
+
+
+@dataclass(frozen=True)
+class ActionChanged(Event):
+    """An action item was added, changed, ended or taken up again.
+
+    ``was_key`` is the issue of the developers' tracker that it was linked to until now; empty where
+    there was none, or where it is the same.
+    """
+
+    case: Case
+    action: ActionItem
+    was_key: str = ""
 
 
 @dataclass(frozen=True)

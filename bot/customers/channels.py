@@ -14,6 +14,7 @@ from typing import Protocol, cast
 
 from bot.engine.parsing.pool import Parsers
 from bot.engine.unit_of_work import UnitOfWork
+from bot.errors import UserError
 from bot.rules.duty.pagers import PagerName
 from bot.rules.tokens import LinkClaim, LinkKind, ReportClaim, Signer
 from bot.rules.webhook.sources import Sources
@@ -171,6 +172,26 @@ def require_channels(holder: HasChannels) -> Customers:
     if channels is None:
         raise RuntimeError("there are no channels to customers")
     return channels
+
+
+def tracker_of(holder: HasChannels) -> Tracker | None:
+    """The bug tracker that is set up; None without one."""
+    channels = customer_channels(holder)
+    return channels.tracker if channels else None
+
+
+def read_bug_key(tracker: Tracker | None, typed: str) -> str:
+    """The key that people named a bug by; empty where no tracker is set up, or nothing was typed.
+
+    Raises UserError ``bug_elsewhere`` for an address of another place, ``no_bug_key`` for anything
+    else that is no key; both with ``site``, the tracker's.
+    """
+    if tracker is None or not typed:
+        return ""
+    if key := tracker.key_of(typed):
+        return key
+    address = typed.startswith(("https://", "http://"))
+    raise UserError("bug_elsewhere" if address else "no_bug_key", site=tracker.site)
 
 
 def find_courier(work: UnitOfWork, route: str) -> Courier | None:

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from bot.cases import action_items
 from bot.core.access import role_holders
+from bot.core.reactions import ActionChanged, react
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import daily_times
@@ -92,7 +93,8 @@ async def move_actions(work: UnitOfWork, child: Case, parent: Case) -> dict[str,
             given = (item.title, ActionType(item.type), item.owner, item.due)
             copy = await action_items.give_action(work, parent, *given)
             _carry_on(item, copy)
-            _end_item(work, item, parent)
+            await _end_item(work, item, child, parent)
+            await react(work, ActionChanged(parent, copy))
             moved[str(item.id)] = copy.id
     return moved
 
@@ -111,28 +113,36 @@ async def return_actions(
         copy = there.get(moved.get(str(item.id), 0))
         if copy is not None and copy.done_at is None:
             kept = copy.model_copy()
-            _end_item(work, copy, child)
+            await _end_item(work, copy, parent, child)
             item.done_at = None
             item.next_reminder_at = daily_times.next_action_reminder(
                 item.due, work.now, work.policy
             )
             _carry_on(kept, item)
             work.session.add(item)
+            await react(work, ActionChanged(child, item))
 
 
 def _carry_on(before: ActionItem, after: ActionItem) -> None:
-    """Have one item stand where the other stood: to be done, or said to be done and looked at."""
+    """Have one item stand where the other stood: to be done, or said to be done and looked at.
+
+    It is linked to the other's issue, and has heard of it what the other had.
+    """
     after.evidence, after.verifier = before.evidence, before.verifier
     after.reported_at, after.reported_by = before.reported_at, before.reported_by
+    after.bug, after.bug_key, after.bug_seen = before.bug, before.bug_key, before.bug_seen
 
 
-def _end_item(work: UnitOfWork, item: ActionItem, goes_on_in: Case) -> None:
-    """Mark the item done now, with the other case as its evidence, so that no reminder comes.
+async def _end_item(work: UnitOfWork, item: ActionItem, case: Case, goes_on_in: Case) -> None:
+    """Mark the item of ``case`` done now, with the other case as its evidence: no reminder comes.
 
-    It is neither looked at nor offered here any more.
+    It is neither looked at nor offered here any more, nor linked to an issue.
     """
+    was_key = item.bug_key
+    item.bug, item.bug_key, item.bug_seen = "", "", {}
     item.reported_at, item.offered_to, item.offered_by = None, "", ""
     item.reported_by = item.verifier = ""
     item.done_at, item.next_reminder_at = work.now, None
     item.evidence = MOVED.format(reference=f"ESC-{goes_on_in.number}")
     work.session.add(item)
+    await react(work, ActionChanged(case, item, was_key))

@@ -6,12 +6,15 @@ from bot import effects
 from bot.cases.action_items import (
     PROMISED,
     authorize_action,
+    link_action,
     pass_action,
     plan_reminder,
     require_future,
 )
 from bot.core.access import on_case
+from bot.core.reactions import ActionChanged, react
 from bot.core.steps import refresh_card
+from bot.customers.channels import read_bug_key, tracker_of
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
     AllowanceKind,
@@ -19,6 +22,7 @@ from bot.engine.intent import (
     Line,
     LocalDate,
     OnCase,
+    OptionalLine,
     OptionalText,
     SlackUser,
 )
@@ -31,10 +35,10 @@ from storage.models import ActionItem, Case
 
 
 class EditAction(OnCase):
-    """What an action item says, what kind it is, and by which day it is due.
+    """What an action item says, what kind it is, by which day it is due, and its issue.
 
-    All three as they shall be, changed or not; the form opens with what they are. ``due`` may be
-    past only where it stays.
+    All four as they shall be, changed or not; the form opens with what they are. ``due`` may be
+    past only where it stays. ``bug`` is a key or an address; empty: it is linked to none.
     """
 
     verb: ClassVar[str] = "edit_action"
@@ -42,6 +46,7 @@ class EditAction(OnCase):
     title: Line
     type: ActionType
     due: LocalDate
+    bug: OptionalLine = ""
 
 
 class ReassignAction(OnCase):
@@ -72,9 +77,10 @@ class AnswerActionOffer(OnCase):
 async def edit_action(work: UnitOfWork, intent: EditAction) -> Answer | None:
     """Change an open item; its owner and who added it are told, but for the one who changed it.
 
-    Reminders are planned anew. Nothing happens where nothing differs. Timeline ``edit_action``,
-    before and after: ``title``, ``type``, ``due``. Raises UserError ``due_in_past``,
-    ``vague_action``, as ``_require_open`` and ``authorize_action``.
+    Of another issue no message tells: the item shows it. Reminders are planned anew. Nothing
+    happens where nothing differs. Timeline ``edit_action``, before and after: ``title``, ``type``,
+    ``due``; the issue as ``link_action``. Raises UserError ``due_in_past``, ``vague_action``, as
+    ``read_bug_key``, ``_require_open`` and ``authorize_action``.
     """
     case, action = await authorize_action(work, intent.case, intent.action, "edit_action")
     _require_open(action)
@@ -82,23 +88,37 @@ async def edit_action(work: UnitOfWork, intent: EditAction) -> Answer | None:
         require_future(work, intent.due)
     if is_vague(intent.title):
         raise UserError("vague_action", title=intent.title)
+    key = read_bug_key(tracker_of(work), intent.bug)
+    linked = action.bug
+    await link_action(work, case, action, intent.bug, key)
     before = _described(action)
     action.title, action.due = intent.title, intent.due
     if not {action.type, intent.type} & PROMISED:  # what was promised stays so, and nothing else is
         action.type = intent.type.value
     after = _described(action)
-    if before == after:
-        return None
+    if before != after:
+        await _tell_changed(work, case, action, before, after)
+    if before != after or action.bug != linked:
+        await refresh_card(work, case)
+    return None
+
+
+async def _tell_changed(
+    work: UnitOfWork, case: Case, action: ActionItem, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Plan its reminders, note the change, and tell its owner and who added it.
+
+    ``before`` and ``after`` are as ``_described`` returns them.
+    """
     action.next_reminder_at = plan_reminder(work, action.type, action.due)
     work.session.add(action)
     work.note(case, "edit_action", before=before, after={**after, "action": action.id})
+    await react(work, ActionChanged(case, action))
     said = {"action": action.id, "by": work.actor.user_id, "was_due": before["due"]}
     people = {action.owner, *([] if case.sensitive else [action.created_by])}
     for user in sorted(people - {work.actor.user_id}):
         if USER_ID.fullmatch(user):
             await effects.queue_dm(work, user, "notice:action_changed", case, said)
-    await refresh_card(work, case)
-    return None
 
 
 def _described(action: ActionItem) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from bot import effects
 from bot.cases.action_items import PROMISED, authorize_action, plan_reminder
 from bot.core.access import require_permission
+from bot.core.reactions import ActionChanged, react
 from bot.core.steps import refresh_card
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase, OptionalText, Text
@@ -75,6 +76,7 @@ async def verify_action(work: UnitOfWork, intent: VerifyAction) -> Answer | None
         _go_on(work, action)
     after = {"action": action.id, "title": action.title, "accept": intent.accept}
     work.note(case, "verify_action", after=after, why=intent.remark)
+    await react(work, ActionChanged(case, action))
     name = "action_verified" if intent.accept else "action_returned"
     said = {"action": action.id, "by": work.actor.user_id, "remark": intent.remark}
     await effects.queue_dm(work, action.owner, f"notice:{name}", case, said)
@@ -109,6 +111,7 @@ async def drop_action(work: UnitOfWork, intent: DropAction) -> Answer | None:
     action.offered_to = action.offered_by = ""
     work.session.add(action)
     work.note(case, "drop_action", after=_named(action), why=intent.reason)
+    await react(work, ActionChanged(case, action))
     said = {"action": action.id, "by": work.actor.user_id, "reason": intent.reason}
     await effects.queue_post(work, case, "notice:action_dropped", said)
     await _tell_both(work, case, action, "action_dropped", said)
@@ -127,6 +130,7 @@ async def reopen_action(work: UnitOfWork, intent: ReopenAction) -> Answer | None
         raise UserError("action_is_open")
     _go_on(work, action)
     work.note(case, "reopen_action", after=_named(action))
+    await react(work, ActionChanged(case, action))
     said = {"action": action.id, "by": work.actor.user_id}
     await effects.queue_post(work, case, "notice:action_reopened", said)
     if action.owner != work.actor.user_id:

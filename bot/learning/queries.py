@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from bot.cases.queries import Reading
 from bot.core.access import on_case
 from bot.core.involved import check_uninvolved
+from bot.customers.channels import read_bug_key, tracker_of
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.learning.actions import WAITING, list_actions
@@ -116,6 +117,10 @@ class LearningReading:
         if number is not None:
             await self._cases.case(number, viewer, "actions")
         return await list_actions(self._services, viewer, which, page, number)
+
+    def check_bug(self, typed: str) -> None:
+        """Refuse what an action item cannot be linked to, as ``read_bug_key`` does."""
+        read_bug_key(tracker_of(self._services), typed)
 
     async def causes(self, typed: str) -> Causes:
         """Root causes of the milder cases of a period, the last whole month where none is typed.

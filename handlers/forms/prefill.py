@@ -135,9 +135,14 @@ async def fill_action(
 ) -> dict[str, Any]:
     """The action item meant; raises UserError ``which_action`` where that is not clear.
 
-    It is clear when its id is given, or when the case has exactly one that is open.
+    It is clear when its id is given, or when the case has exactly one that is open. Where its issue
+    is done, the page of that is the evidence to begin with.
     """
-    return {**prefill, "action": _action(must_have_case(case), prefill.get("action"))}
+    about = must_have_case(case)
+    which = _action(about, prefill.get("action"))
+    done = [a.bug.url for a in about.actions if a.id == which and a.bug and a.bug.is_done]
+    evidence = prefill.get("evidence") or "".join(done)
+    return {**prefill, "action": which, **({"evidence": evidence} if evidence else {})}
 
 
 async def fill_refusal(

@@ -11,7 +11,6 @@ from bot.customers.templates import ProposeTemplate, must_be_usable
 from bot.engine.intent import LINE_MAX
 from bot.rules.intake import Telling
 from bot.rules.problems import affected_csv
-from bot.rules.prose.vague_actions import is_vague
 from bot.rules.severity import suggest_severity
 from bot.rules.words import ClosureCode, Severity
 from handlers.forms import fields
@@ -105,13 +104,6 @@ async def require_original(services: Services, given: dict[str, Any]) -> dict[st
     """A duplicate names the case that goes on; raises BadFields at ``duplicate_of``."""
     if given.get("code") == ClosureCode.DUPLICATE and not given.get("duplicate_of"):
         raise BadFields([FieldError("duplicate_of", "original")])
-    return given
-
-
-async def require_concrete(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """An action item says what will be different; raises BadFields at ``title``."""
-    if is_vague(str(given.get("title") or "")):
-        raise BadFields([FieldError("title", "vague_action")])
     return given
 
 

@@ -27,6 +27,21 @@ def _parts(bug: BugFacts, language: Language) -> list[str]:
     return [name, *(each for each in known if each), *_fix(state, trouble, language)]
 
 
+def work_line(bug: BugFacts, language: Language) -> str:
+    """Write one line of mrkdwn for an issue in which something is done: its page, how it stands.
+
+    A trouble stands in front of what was last read; how it was closed only where it was not done.
+    """
+    state, parts = bug.state, [bug_name(bug)]
+    if bug.trouble is not None:
+        parts.append(f"⚠️ {t(language, f'bug.trouble.{bug.trouble.value}')}")
+    if state is not None and state.status:
+        parts.append(short_text(state.status, 40))
+    if state is not None and state.stage is BugStage.DROPPED:
+        parts.append(t(language, "bug.work_dropped", answer=short_text(state.resolution, 40)))
+    return t(language, "bug.work", parts="  ·  ".join(parts))
+
+
 def bug_section(case: CaseFacts, language: Language) -> Block | None:
     """Draw the bug that a case waits for, with its menu; None while it waits for none."""
     return section(bug_line(case.bug, language), bug_menu(case, language)) if case.bug else None

@@ -12,7 +12,7 @@ same blocks, so a repeated update of the pinned message changes nothing. Buttons
 from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
 from bot.rules.lifecycle import LIVE, OPEN, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
-from messages.bugs.lines import bug_section
+from messages.bugs.lines import bug_section, work_line
 from messages.cases.card_actions import (
     case_menu,
     clock_menu,
@@ -352,6 +352,7 @@ def action_section(item: ActionFacts, case: CaseFacts, language: Language, numbe
     key = "card.action_waits" if item.waits else "card.action_overdue" if late else "card.action"
     title, user, due = short_text(item.title), mention_user(item.owner), on_day(item.due, language)
     words = t(language, key, title=title, user=user, due=due)
+    words += f"\n{work_line(item.bug, language)}" if item.bug else ""
     values: dict[str, object] = {"case": case.number, "action": item.id}
     if item.waits:
         look, yes = t(language, "press.verify_action"), values | {"accept": True}

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.rules.bugs.state import BugFacts
 from bot.rules.facts import (
     ActionFacts,
     CaseFacts,
@@ -249,7 +250,7 @@ class _Paper:
     def action(self, action: ActionFacts) -> dict[str, Any]:
         """Describe an action item: ``done`` for its box, ``text`` with type, owner and due day.
 
-        Evidence follows if there is any.
+        Its issue and its evidence follow if there are any.
         """
         text = self._say(
             "action",
@@ -258,7 +259,15 @@ class _Paper:
             owner=markdown_escape(self.name(action.owner)),
             due=full_day(action.due, self._language),
         )
+        if action.bug is not None:
+            text = Safe(text + self._issue(action.bug))
         if action.evidence:
             seen = self._say("evidence", evidence=markdown_escape(action.evidence))
             text = Safe(text + seen)
         return {"done": action.done_at is not None, "text": text}
+
+    def _issue(self, bug: BugFacts) -> Safe:
+        """Name the issue in the developers' tracker, and its status there if it was read."""
+        status = bug.state.status if bug.state else ""
+        known = ", ".join(each for each in (bug.name, status) if each)
+        return self._say("issue", issue=markdown_escape(known))

@@ -84,7 +84,7 @@ def drop_action_form(draft: FormContext) -> list[Block]:
 
 @form_of("edit_action")
 def edit_action_form(draft: FormContext) -> list[Block]:
-    """What an action item says, its kind and its day; the kind of a promise stays."""
+    """What an action item says, its kind, day and issue; the kind of a promise stays."""
     item = _item(draft)
     promised = item is not None and item.type not in IMPROVEMENTS
     kinds = [item.type] if item is not None and promised else IMPROVEMENTS
@@ -92,6 +92,7 @@ def edit_action_form(draft: FormContext) -> list[Block]:
         text_input(draft, "title", lines=False),
         select_input(draft, "type", word_options(draft.language, kinds)),
         day_input(draft, "due", None),
+        text_input(draft, "bug", lines=False, optional=True),
     ]
 
 

@@ -224,6 +224,8 @@ def dismiss_form(draft: FormContext) -> list[Block]:
 def action_item_form(draft: FormContext) -> list[Block]:
     """One thing that will be done, by one person, by one day: the viewer, to be changed.
 
+    Its issue in the developers' tracker may be named.
+
     ``prefill``: ``due``, the policy's day; without it two weeks from now.
     """
     due = (draft.about().now + ACTION_WITHIN).date()
@@ -232,6 +234,7 @@ def action_item_form(draft: FormContext) -> list[Block]:
         select_input(draft, "type", word_options(draft.language, IMPROVEMENTS)),
         person_input(draft, "owner", initial=draft.viewer.user_id),
         day_input(draft, "due", due),
+        text_input(draft, "bug", lines=False, optional=True),
     ]
 
 
@@ -239,7 +242,8 @@ def action_item_form(draft: FormContext) -> list[Block]:
 def action_done_form(draft: FormContext) -> list[Block]:
     """What shows that an action item is done.
 
-    ``prefill``: ``action``, its id, hidden; the item is shown where the case has it.
+    ``prefill``: ``action``, its id, hidden; the item is shown where the case has it. ``evidence``
+    where its issue is done.
     """
     number = draft.prefill.get("action")
     item = next((a for a in draft.about().actions if a.id == number), None)

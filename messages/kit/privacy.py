@@ -29,7 +29,7 @@ IDENTIFIERS = frozenset(
      "kind", "doubt", "url", "page", "way", "topic", "desk", "spoken", "why", "code",
      "duplicate", "turn", "silent", "pager", "by_way", "way_fault", "granted", "motive", "state",
      "reader", "recorder", "taken", "ended", "ended_by", "stands_in", "result", "people",
-     "about", "skill"}
+     "about", "skill", "news"}
 )  # fmt: skip
 # facts of notices that are ids or words of ours, never text from people
 
@@ -92,7 +92,7 @@ def _silent(value: Any) -> Any:
         case HandoverFacts():
             return replace(value, summary="")
         case ActionFacts():
-            return replace(value, title="", evidence="", dropped_why="")
+            return replace(value, title="", evidence="", dropped_why="", bug=None)
         case AskFacts():
             return replace(value, question="", remark="")
         case DriftFacts(what=Drift.MEMBER) | UnreachedFacts():

@@ -1,11 +1,14 @@
 """Notices of action items: rows of the notices' table.
 
 ``action`` is found again in the case (``item``). ``by`` did it, ``user`` is who was offered the
-item or has it now; ``was_due`` is the day until now.
+item or has it now; ``was_due`` is the day until now. ``news`` of its issue are a ``BugNews``, or
+``unshown``: the tracker refused our link there, for the reason in ``answer_there``.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from bot.rules.bugs.news import BugNews
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
 
@@ -44,6 +47,35 @@ OFFER = (
     ButtonSpec("ask:answer_action_offer", "decline_action", take_given("action", accept=False)),
 )
 
+
+def _is_done_there(facts: Facts) -> bool:
+    """True while it is to be done, and its issue is done."""
+    return facts["it"]["news"] == BugNews.FIXED and _to_do(facts)
+
+
+def _to_change(facts: Facts) -> bool:
+    """True while it is to be done, and its issue is done without it, or cannot be read."""
+    return facts["it"]["news"] in CHANGE_ON and _to_do(facts)
+
+
+def _to_drop(facts: Facts) -> bool:
+    """True while it is to be done, and its issue is closed without it."""
+    return facts["it"]["news"] == BugNews.DROPPED and _to_do(facts)
+
+
+def _to_take_up(facts: Facts) -> bool:
+    """True where it is said to be done, or is done, and its issue is not any more."""
+    return facts["it"]["news"] == BugNews.REOPENED and not _to_do(facts)
+
+
+CHANGE_ON = (BugNews.DROPPED, BugNews.GONE, BugNews.DELETED, BugNews.HIDDEN)
+OF_ISSUE = (
+    replace(DONE, offered=_is_done_there),
+    replace(EDIT, offered=_to_change),
+    replace(DROP, offered=_to_drop),
+    replace(AGAIN, offered=_to_take_up),
+)
+
 ACTION_NOTICES: Mapping[str, NoticeSpec] = {
     "action_given": NoticeSpec(("action",), YOURS),
     "action_due": NoticeSpec(("action",), YOURS),
@@ -58,4 +90,5 @@ ACTION_NOTICES: Mapping[str, NoticeSpec] = {
     "action_offer_over": NoticeSpec(("action", "by")),
     "action_declined": NoticeSpec(("action", "user", "reason"), YOURS),
     "action_taken": NoticeSpec(("action", "user")),
+    "action_bug": NoticeSpec(("action", "news", "bug", "url", "there", "answer_there"), OF_ISSUE),
 }

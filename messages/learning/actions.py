@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot.rules.facts import ActionFacts, ActionLine, ActionPage
 from bot.rules.words import Language
+from messages.bugs.lines import work_line
 from messages.kit.blocks import Block, Message, actions, button, message, section
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import mention_user, on_day
@@ -112,6 +113,8 @@ def action_line(line: ActionLine, found: ActionPage, language: Language) -> str:
         said += "\n" + t(language, "actions.looks", user=mention_user(item.verifier))
     if item.done_at is not None and item.verifier and not item.dropped_why:
         said += "\n" + t(language, "actions.looked", user=mention_user(item.verifier))
+    if item.bug is not None:
+        said += "\n" + work_line(item.bug, language)
     if item.done_at is None and item.offered_to:
         said += "\n" + t(language, "actions.offered", user=mention_user(item.offered_to))
     return said

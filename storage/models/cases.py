@@ -328,7 +328,8 @@ class ActionItem(SQLModel, table=True):
     is done; it is done (``done_at``) once another than its owner has looked. ``verifier`` is
     who is asked to, then who did. ``dropped_why``: it ended without being done. ``offered_to`` was
     asked by ``offered_by`` to take it over and has not answered; ``owner`` has it until then.
-    ``next_reminder_at`` is None once it is over.
+    ``next_reminder_at`` is None once it is over. ``bug``, ``bug_key`` and ``bug_seen`` are those of
+    its issue in the developers' tracker, as in a case.
     """
 
     __tablename__ = "action_item"
@@ -352,6 +353,9 @@ class ActionItem(SQLModel, table=True):
     dropped_why: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     offered_to: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
     offered_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    bug: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    bug_key: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    bug_seen: dict[str, Any] = json_column(server_default="{}")
 
 
 class Ask(SQLModel, table=True):

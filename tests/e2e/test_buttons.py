@@ -193,6 +193,17 @@ NOTED = {
     "action_declined": _notice(
         "acting", TOMAS, "action_declined", action=..., user=NIKOS, reason="x"
     ),
+    "action_bug": _notice(
+        "acting",
+        TOMAS,
+        "action_bug",
+        action=...,
+        news="fixed",
+        bug="PAY-77",
+        there="Done",
+        url="https://jira.example/browse/PAY-77",
+        answer_there="Done",
+    ),
     "owner_missing": _notice("new", ELENI, "owner_missing"),
     "mail_failed": _notice(
         "investigating", MAYA, "mail_failed", topic="update", recipient="x", reason="x"

@@ -26,6 +26,7 @@ from storage.models import (
     StrangersPost,
     TicketReply,
 )
+from tests.faults import action_strikes as actions
 from tests.faults import brief_strikes as briefs
 from tests.faults import calendar_strikes as calendars
 from tests.faults import connect_strikes as shared
@@ -333,7 +334,7 @@ async def _taken_back(scene: Scene) -> int:
 
 
 _ELSEWHERE = shared.EFFECTS | workflow.EFFECTS | leaving.EFFECTS | paging.EFFECTS
-_ELSEWHERE |= trials.EFFECTS
+_ELSEWHERE |= trials.EFFECTS | actions.EFFECTS
 _ELSEWHERE |= calendars.EFFECTS | legal.EFFECTS | briefs.EFFECTS
 
 STRIKES: Mapping[str, Strike] = {

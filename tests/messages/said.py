@@ -358,6 +358,12 @@ def entries() -> Iterator[TimelineFacts]:
     for news in BugNews:
         yield entry(f"bug_{news}", bug, actor="system")
     yield entry("bug_not_shown", bug, why="403", actor="system")
+    issue = {**bug, "action": 1, "title": "Alert"}
+    for verb in ("link_action", "unlink_action"):
+        yield entry(verb, issue)
+    for heard in ("fixed", "dropped", "reopened", "moved", "gone", "deleted", "hidden"):
+        yield entry(f"action_bug_{heard}", issue, actor="system")
+    yield entry("action_bug_unshown", issue, why="403", actor="system")
     yield entry("ticket_not_set", {**ticket, "what": "tag"}, why="Closed", actor="system")
     for verb in ("ticket_refused", "ticket_unreadable", "colleague_replied"):
         yield entry(verb, ticket, why="Closed", actor="system")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.rules.bugs.state import BugFacts, BugState
 from bot.rules.facts import (
     AccountFacts,
     ActionFacts,
@@ -187,6 +188,11 @@ def action(**changes: Any) -> ActionFacts:
     return ActionFacts(**facts | changes)
 
 
+def issue(text: str) -> BugFacts:
+    """An issue in the developers' tracker that was closed without being done, with this text."""
+    return BugFacts(text, state=BugState(text, "1", text, text, done=True, resolution="Declined"))
+
+
 def ask(**changes: Any) -> AskFacts:
     """A question to an executive that nobody has answered."""
     facts: dict[str, Any] = {
@@ -217,7 +223,7 @@ def full(subject: CaseFacts) -> CaseFacts:
         drift=tuple(DriftFacts(what, NOW, "Lunch") for what in (Drift.TOPIC, Drift.PIN)),
         resolution_type=ResolutionType.FIX,
         resolution_note="The export job runs again.",
-        actions=tuple(action(id=number) for number in range(1, 9)),
+        actions=(action(id=1, bug=issue("PAY-77")), *(action(id=n) for n in range(2, 9))),
         clocks=(
             *(clock(kind, 30 * n) for n, kind in enumerate(("next_reply", "check_in"), 1)),
             clock("next_update", -12),
@@ -245,7 +251,7 @@ def hostile(subject: CaseFacts, text: str) -> CaseFacts:
         hold=hold,
         handovers=(HandoverFacts(4, Role.AGENT, NIKOS, TOM, text, NOW),),
         asks=(ask(question=text),),
-        actions=(action(title=text), action(id=4, title=text)),
+        actions=(action(title=text, bug=issue(text)), action(id=4, title=text)),
         sent=(sent(text=text, recipient=text, route=text),),
         confirmations=(ConfirmationFacts("customer", False, MAYA, NOW, text),),
         drift=(DriftFacts(Drift.TOPIC, NOW, text),),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from bot.rules.bugs.state import describe_bug
 from bot.rules.facts import (
     ActionFacts,
     AskFacts,
@@ -59,6 +60,7 @@ def action_facts(row: ActionItem) -> ActionFacts:
     return ActionFacts(
         row.id, row.title, ActionType(row.type), row.owner, row.due, row.done_at, row.evidence,
         row.reported_at, row.reported_by, row.verifier, row.dropped_why, row.offered_to,
+        describe_bug(row.bug, row.bug_key, row.bug_seen),
     )  # fmt: skip
 
 

@@ -48,6 +48,23 @@ def find_news(before: BugState | None, now: BugState) -> BugNews | None:
     return _of_days(before.fix_day, now.fix_day)
 
 
+def find_news_of_work(before: BugState | None, now: BugState) -> BugNews | None:
+    """The same for those who wait for the work itself, not for the version that brings it.
+
+    One of ``FIXED``: it is done, ``DROPPED``: it was closed without being done, ``REOPENED``.
+    """
+    was, ended = _end_of_work(before), _end_of_work(now)
+    if was is ended:
+        return None
+    return ended or BugNews.REOPENED
+
+
+def _end_of_work(state: BugState | None) -> BugNews | None:
+    if state is None or not state.done:
+        return None
+    return BugNews.DROPPED if state.stage is BugStage.DROPPED else BugNews.FIXED
+
+
 def _of_days(before: date | None, now: date | None) -> BugNews | None:
     if before == now:
         return None

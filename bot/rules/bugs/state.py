@@ -130,6 +130,12 @@ class BugFacts:
     state: BugState | None = None
     trouble: BugTrouble | None = None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether what it asks for was done; False while it cannot be read."""
+        state = self.state if self.trouble is None else None
+        return state is not None and state.done and state.stage is not BugStage.DROPPED
+
 
 def describe_bug(typed: str, key: str, seen: Mapping[str, Any]) -> BugFacts | None:
     """The facts of a link as its columns hold it; None without one.

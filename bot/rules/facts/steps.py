@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from bot.rules.bugs.state import BugFacts
 from bot.rules.sla import State
 from bot.rules.states import DecisionOutcome, PageAnswer, Turn
 from bot.rules.words import ActionType, AskMeaning, Drift, HoldReason, Role, Severity
@@ -181,6 +182,7 @@ class ActionFacts:
     ``due`` is a local date of the organisation; ``evidence`` is what shows that it was done. It was
     said to be done at ``reported_at``, and ``verifier`` is asked to look, or did. ``dropped_why``
     says why one ended without being done. ``offered_to`` has not said yet whether they take it.
+    ``bug`` is its issue in the developers' tracker; None while it is linked to none.
     """
 
     id: int
@@ -195,6 +197,7 @@ class ActionFacts:
     verifier: str = ""
     dropped_why: str = ""
     offered_to: str = ""
+    bug: BugFacts | None = None
 
     @property
     def waits(self) -> bool:

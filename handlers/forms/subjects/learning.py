@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.prose.vague_actions import is_vague
 from bot.rules.states import PostmortemStep
 from handlers.forms.drawing import Fields
 from handlers.forms.fields import BadFields, FieldError
@@ -41,7 +42,7 @@ async def fill_looked_at(
 async def fill_action_now(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """What the item says now: ``title``, ``type``, ``due``.
+    """What the item says now: ``title``, ``type``, ``due``, ``bug``.
 
     Raises UserError ``stale``, ``no_such_case``, ``no_such_action``.
     """
@@ -51,7 +52,26 @@ async def fill_action_now(
     if item is None:
         raise UserError("no_such_action")
     now = {"title": item.title, "type": item.type.value, "due": item.due}
+    if item.bug is not None:
+        now["bug"] = item.bug.name
     return {**now, **prefill}
+
+
+async def require_action(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """An action item says what will be different, and its issue is one of our tracker.
+
+    Raises BadFields at ``title`` and ``bug``.
+    """
+    wrong = []
+    if is_vague(str(given.get("title") or "")):
+        wrong.append(FieldError("title", "vague_action"))
+    try:
+        services.learning.check_bug(str(given.get("bug") or "").strip())
+    except UserError as refused:
+        wrong.append(FieldError("bug", refused.key, refused.facts))
+    if wrong:
+        raise BadFields(wrong)
+    return given
 
 
 async def fill_postmortem(

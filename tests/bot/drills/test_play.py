@@ -143,6 +143,16 @@ async def test_it_asks_no_more_than_a_drill_has(stage: Stage) -> None:
         ("severity", {"severity": 1, "reason": "Worse"}),
         ("executive_flag", {"trigger": "legal", "reason": "They call"}),
         ("link_bug", {"bug": "PROJ-1"}),
+        (
+            "action_item",
+            {
+                "title": "Test releases",
+                "type": "process",
+                "owner": ANNA,
+                "due": "2100-01-01",
+                "bug": "PROJ-1",
+            },
+        ),
         ("dismiss", {"reason": "Over"}),
     ):
         with pytest.raises(UserError, match="not_in_a_drill"):

@@ -8,7 +8,7 @@ from bot.cases.queries import Reading
 from bot.core.access import on_case
 from bot.errors import UserError
 from bot.operations import departures
-from storage.models import ActionItem, Person
+from storage.models import ActionItem, Outbox, Person
 from tests.bot.learning.test_action_ends import given, only
 from tests.bot.stage import ANNA, BILL, EMMA, EVAN, STRANGER, Stage
 
@@ -23,6 +23,22 @@ async def test_a_change_is_recorded_and_told_to_owner_and_author(stage: Stage) -
     assert await stage.heard(number) == {EMMA: ["action_changed"], BILL: ["action_changed"]}
     entry = await stage.last(number)
     assert (entry.before["due"], entry.after["due"]) == ("2026-03-01", "2026-03-08")
+
+
+async def test_without_a_tracker_an_issue_is_kept_as_it_was_typed_and_nobody_is_told(
+    stage: Stage,
+) -> None:
+    number = await given(stage)
+    await stage.do(BILL, "edit_action", number, action=1, **NOW, bug="Our alarm list")
+    item = await only(stage)
+    assert (item.bug, item.bug_key) == ("Our alarm list", "")
+    entry = await stage.last(number)
+    assert (entry.verb, entry.after["bug"]) == ("link_action", "Our alarm list")
+    await stage.do(BILL, "edit_action", number, action=1, **NOW)
+    assert (await only(stage)).bug == ""
+    assert (await stage.last(number)).verb == "unlink_action"
+    assert await stage.heard(number) == {}
+    assert {row.kind for row in await stage.rows(Outbox)}.isdisjoint({"jira"})
 
 
 async def test_a_change_that_changes_nothing_says_nothing(stage: Stage) -> None:

@@ -29,7 +29,8 @@ SAME = {
     "route.email", "route.chat", "form.action_done.item",
     "form.verify_action.item", "form.drop_action.item",
     "form.reassign_action.item", "form.answer_action_offer.item", "form.link_bug.bug_placeholder",
-    "form.request_concession.amount_placeholder",
+    "form.request_concession.amount_placeholder", "form.action_item.bug_placeholder",
+    "form.edit_action.bug_placeholder",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.rules.bugs.news import BugNews, day_to_expect, find_news
+from bot.rules.bugs.news import BugNews, day_to_expect, find_news, find_news_of_work
 from bot.rules.bugs.state import BugStage, BugState, FixVersion, describe_bug, read_state
 
 TODAY = date(2026, 11, 29)
@@ -90,3 +90,23 @@ def test_what_no_tracker_knows_is_shown_as_it_was_typed() -> None:
     assert facts is not None
     assert (facts.name, facts.url) == ("https://bugs.example/77", "https://bugs.example/77")
     assert describe_bug("", "", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "news"),
+    [
+        (None, bug(), None),
+        (None, bug(done=True), BugNews.FIXED),
+        (bug(), bug(SOON, out=True), None),  # a version went out, and the work goes on
+        (bug(SOON, done=True), bug(SOON, done=True, out=True), None),
+        (bug(), bug(done=True, answer="Won't Do"), BugNews.DROPPED),
+        (bug(done=True, answer="Won't Do"), bug(done=True), BugNews.FIXED),
+        (bug(done=True), bug(), BugNews.REOPENED),
+        (bug(done=True, answer="Declined"), bug(), BugNews.REOPENED),
+        (bug(SOON), bug(LATER), None),
+    ],
+)  # fmt: skip
+def test_of_the_work_itself_only_its_end_is_told(
+    before: BugState | None, now: BugState, news: BugNews | None
+) -> None:
+    assert find_news_of_work(before, now) is news
