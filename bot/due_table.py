@@ -10,8 +10,9 @@ and must move their column on, or they are called again at once.
 
 ``Services.tick`` calls the sweep, and ``find_next_due`` sets the timer to the least instant of all
 columns, so a new column needs an index. The first name of a row is what the log says of it
-(``due_failed``). ``bot/sla/due.py``, ``bot/problems/due.py`` and ``bot/feedback/questions.py`` hold
-most of the functions.
+(``due_failed``). ``bot/sponsorship/due_rows.py`` has the rows of the sponsorship programme.
+``bot/sla/due.py``, ``bot/problems/due.py`` and ``bot/feedback/questions.py`` hold most of the
+functions.
 """
 
 from functools import partial
@@ -28,6 +29,7 @@ from bot.cases.ranking.order import load_with_accounts, rank_again
 from bot.cases.resolution.letter import remind_of_letter
 from bot.cases.resolution.silence import end_wait
 from bot.cases.shifts.decide import ask_lead
+from bot.cases.shifts.long_turns import end_long_turn
 from bot.concessions.due import age_concessions
 from bot.connect.links import check_due_link
 from bot.core.mornings import say_in_morning
@@ -63,7 +65,7 @@ from bot.rules.words import Role
 from bot.sla.due import FollowUps, fire_clocks, load_due_cases
 from bot.sla.reminders import REMINDERS
 from bot.sponsorship.briefs.make import make_briefs
-from bot.sponsorship.due import age_membership, age_touches
+from bot.sponsorship.due_rows import PROGRAMME_ROWS
 from bot.tickets.due import look_again
 from storage.models import (
     ActionItem,
@@ -75,6 +77,7 @@ from storage.models import (
     Candidate,
     Case,
     CaseDecision,
+    CaseRole,
     Clock,
     Concession,
     ConnectLink,
@@ -98,7 +101,6 @@ from storage.models import (
     RoleCard,
     ShiftEnd,
     Sponsorship,
-    SponsorTouch,
     TalkingPoints,
     TipReader,
     TrackedBug,
@@ -226,24 +228,7 @@ DUE: tuple[DueRow, ...] = (
         (Reminder("contact_due", (Audience.AUTHOR,), "notice:contact_due"),),
         lock=col(Case.number),
     ),
-    DueRow("a sponsorship", (col(Sponsorship.next_at),), col(Sponsorship.id), age_membership,
-        (
-            Reminder("offer_waits", (Audience.OFFERED,), "sponsorship:offer_waits"),
-            Reminder("offer_unanswered", (Role.SUPPORT_LEAD,), "sponsorship:offer_unanswered"),
-            Reminder("sponsor_wanted", (Role.SUPPORT_LEAD,), "sponsorship:sponsor_wanted"),
-            Reminder("brief_unread", (OWNER,), "sponsorship:brief_unread"),
-            Reminder("end_proposed", (OWNER, Role.SUPPORT_LEAD), "sponsorship:end_proposed"),
-        ),
-    ),
-    DueRow("a sponsor's touch", (col(SponsorTouch.next_at),), col(SponsorTouch.sponsorship),
-        age_touches,
-        (
-            Reminder("touch_due", (OWNER,), "sponsorship:touch_due"),
-            Reminder("touch_late", (OWNER,), "sponsorship:touch_late"),
-            Reminder("touch_missed", (Role.DIRECTOR,), "sponsorship:touch_missed"),
-        ),
-        lock=col(Sponsorship.id),
-    ),
+    *PROGRAMME_ROWS,
     DueRow("a call in a calendar", (col(CalendarEntry.look_at),), col(CalendarEntry.case_number),
         follow_calls, (), lock=col(Case.number),
     ),
@@ -279,6 +264,14 @@ DUE: tuple[DueRow, ...] = (
     ),
     DueRow("the end of a shift", (col(ShiftEnd.ask_at),), col(ShiftEnd.user_id), ask_before_end,
         (Reminder("shift_ends", (OWNER,), "shift:ends"),),
+    ),
+    DueRow("a role on SEV1 that one person has for too long", (col(CaseRole.look_at),),
+        col(CaseRole.case_number), end_long_turn,
+        (
+            Reminder("long_turn", (Audience.ASKED,), "notice:long_turn"),
+            Reminder("long_turn_above", (Audience.ASKED,), "notice:long_turn_above"),
+        ),
+        lock=col(Case.number),
     ),
     DueRow("what a shift has left open", (col(ShiftEnd.decide_at),), col(ShiftEnd.user_id),
         ask_lead, (

@@ -20,6 +20,7 @@ from bot.bugs.follow import (
     hide_bugs_of_actions,
 )
 from bot.cases import resolve
+from bot.cases.shifts.long_turns import begin_after_reopening
 from bot.concessions.fulfil import take_back_promise
 from bot.connect.courier import ChannelCourier
 from bot.core.reactions import (
@@ -131,6 +132,7 @@ REACTIONS: Reactions = dict(
             applied.resume_steps,
             similar.learn_again,
             outreach.end_with_case,
+            begin_after_reopening,
         ),
         on(ExecutivesFlagged, flagging.begin_flagging),
         on(FlagWithdrawn, flagging.end_with_flag),

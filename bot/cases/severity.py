@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from bot import effects
 from bot.cases.open import bring_in
+from bot.cases.shifts.long_turns import begin_turns
 from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify
 from bot.core.access import require_permission
@@ -26,7 +27,7 @@ from bot.engine.intent import AllowanceKind, ChosenSeverity, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
-from bot.rules.words import ClockKind, Status
+from bot.rules.words import ClockKind, Severity, Status
 from bot.sla import clock_history, clocks
 from storage.models import Case
 
@@ -65,6 +66,8 @@ async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | 
     plan_playbooks(work, case)
     await plan_outreach(work, case)
     fit_pages(work, case)
+    if case.severity == Severity.SEV1:
+        await begin_turns(work, case)
     case.told_at = None
     notify.wait_for_stakeholders(work, case)
     work.note(

@@ -141,6 +141,10 @@ async def begin_investigating(work: UnitOfWork, case: Case) -> bool:
     return True
 
 
+# Whoever has one of these on a SEV1 for too long is asked to hand it over.
+LONG_TURNS = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)
+
+
 async def give_role(
     work: UnitOfWork, case: Case, role: Role, user: str, *, given_by: str | None = None
 ) -> str | None:
@@ -158,6 +162,8 @@ async def give_role(
         row = CaseRole(case_number=case.number, role=role.value, user_id=user, since=work.now)
     elif previous != user:
         row.user_id, row.since, row.given_by = user, work.now, None
+    if previous != user:
+        plan_turn(work, case, row)
     row.given_by = given_by or row.given_by
     work.session.add(row)
     if role is Role.ESCALATION_MANAGER:
@@ -171,6 +177,13 @@ async def give_role(
         case.legal_told = True  # also where the policy tells them of less
     mark_filled(case, role)
     return previous
+
+
+def plan_turn(work: UnitOfWork, case: Case, row: CaseRole) -> None:
+    """Look at a role after the policy's hours; only those who lead or own a SEV1, no drill's."""
+    counts = row.role in LONG_TURNS and case.severity == Severity.SEV1 and not case.drill
+    row.asked = 0
+    row.look_at = work.now + work.policy.courtesy.hand_over_after if counts else None
 
 
 async def leave_focus(work: UnitOfWork, case: Case) -> None:

@@ -25,7 +25,7 @@ Direct messages alone
     ``concession_ended``, ``concession_fulfilled``, ``concession_unfulfilled``, ``role_card``,
     ``status_given`` are also private answers.
     ``focus_set``, ``focus_check_in``, ``focus_silent``, ``focus_unheard``, ``focus_interrupted``,
-    ``lead_asked``, ``drill_invited``.
+    ``lead_asked``, ``drill_invited``, ``long_turn``, ``long_turn_above``.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,

@@ -1,7 +1,8 @@
 """Notices of paging: rows of the notices' table.
 
 ``silent`` is the user id of who was paged before, ``since`` when that was; of ``nobody_left`` a
-list, as is ``declined``. ``turn`` is a ``Turn``, ``why`` a ``PageAnswer``. ``by`` and ``at``,
+list, as is ``declined``. ``hours`` is how long ``user`` had a role, whole.
+``turn`` is a ``Turn``, ``why`` a ``PageAnswer``. ``by`` and ``at``,
 once a person has the case or it is over: who, and since when; ``yours``: the reader has it.
 """
 
@@ -55,6 +56,7 @@ OPENED = (
     SHOW,
 )
 CLAIM = ButtonSpec("do:claim", "claim", style="primary")
+HAND_OVER = ButtonSpec("ask:hand_over", "hand_over", take_given("role"), "primary")
 ASSIGN_LEAD = ButtonSpec(
     "ask:assign",
     "assign",
@@ -86,6 +88,8 @@ PAGE_NOTICES: Mapping[str, NoticeSpec] = {
     ),
     "told_instead": NoticeSpec(("role", "user", "since", "passed"), (SEEN, SHOW), {"reader": ""}),
     "unseen": NoticeSpec(("silent", "passed"), (SHOW,)),
+    "long_turn": NoticeSpec(("user", "role", "hours"), (HAND_OVER,)),
+    "long_turn_above": NoticeSpec(("user", "role", "hours"), (SHOW,)),
     "component_set": NoticeSpec(("by", "component", "team"), (COMPONENT,), {"user": ""}),
     "account_gap": NoticeSpec(("missing",), (NAME,)),
     "stakeholder_named": NoticeSpec(("by", "role", "user"), (), {"kept": False}),

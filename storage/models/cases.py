@@ -251,6 +251,9 @@ class Case(SQLModel, table=True):
 class CaseRole(SQLModel, table=True):
     """The holder of a role on a case: one person for each role. Who held it before, the record
     tells.
+
+    ``look_at`` is when it is looked at whether they have it for too long, None for not at all;
+    ``asked`` counts how often they were asked to hand it over.
     """
 
     __tablename__ = "case_role"
@@ -260,6 +263,8 @@ class CaseRole(SQLModel, table=True):
     user_id: str = Field(index=True)
     since: datetime = instant_column()
     given_by: str | None = None  # who answers for it; None: the holder took it themselves
+    look_at: datetime | None = instant_column(nullable=True, index=True)
+    asked: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Handover(SQLModel, table=True):

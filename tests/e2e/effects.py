@@ -54,6 +54,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("start_drill", "end_drill", "cancel_drill"), "e2e/test_drill.py"),
     **dict.fromkeys(("swarm", "answer_swarm", "leave_swarm"), "e2e/test_swarm.py"),
     "catch_up": "e2e/test_brief.py",
+    "quiet_word": "e2e/test_quiet_words.py",
     **dict.fromkeys(("understood", "seen_tip", "choose_tips"), "e2e/test_readiness.py"),
     **dict.fromkeys(
         ("tell_csms", "end_outreach", "told_customer", "spare_customer", "reopen_telling"),

@@ -105,6 +105,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "understood": {"role": "technical_lead"},
     "seen_tip": {"form": "update"},
     "choose_tips": {"kind": "weekly", "on": False},
+    "quiet_word": {"user": "U0NIKOS"},
     "choose_setup": {"step": "mail", "needed": True},
     "answer_draft": {"draft": 1, "digest": "0" * 64, "approve": True},
     "propose_template": {

@@ -85,6 +85,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "understood": {"role": "csm"},
         "seen_tip": {"form": "update"},
         "choose_tips": {"kind": "weekly", "on": False},
+        "quiet_word": {"user": "U0NIKOS"},
         "choose_setup": {"step": "mail", "needed": True},
         "decide": {"decision": "x", "why": "x"},
         "try_solution": {"other": 1},
