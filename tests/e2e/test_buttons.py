@@ -325,6 +325,7 @@ NOTED_ELSEWHERE = {
         OUTREACH,
     ),
     **dict.fromkeys(("role_card", "role_card_waits"), "e2e/test_readiness.py"),
+    **dict.fromkeys(("long_turn", "long_turn_above"), "e2e/test_long_turns.py"),
     **dict.fromkeys(("drill_begun", "drill_reviewed", "drill_cancelled"), "e2e/test_drill.py"),
     **dict.fromkeys(
         (

@@ -152,6 +152,7 @@ GIVEN: dict[str, Any] = {
     "another": True,
     "ended": "over",
     "missed": 2,
+    "hours": 12,
     "found": [{"what": "topic", "at": NOW.isoformat(), "seen": "Lunch at one"}],
 }
 TEXTS = (

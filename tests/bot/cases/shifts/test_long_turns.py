@@ -9,7 +9,7 @@ from sqlmodel import col, update
 from bot.rules.policy.managers import Managers
 from bot.rules.tone.terms import Courtesy
 from storage.models import Case, CaseRole
-from tests.bot.stage import DORA, EMMA, EVAN, LEAH, TINA, Stage
+from tests.bot.stage import DORA, EMMA, EVAN, LEAH, TOM, Stage
 
 ASKED, ABOVE = "notice:long_turn", "notice:long_turn_above"
 EM = "escalation_manager"
@@ -67,10 +67,10 @@ async def test_the_policy_says_how_long_and_who_the_manager_is(stage: Stage) -> 
 
 async def test_a_technical_lead_is_asked_likewise(stage: Stage) -> None:
     number = await stage.claimed(severity=1)
-    await stage.do(EMMA, "assign", number, role="technical_lead", user=TINA)
+    await stage.do(EMMA, "assign", number, role="technical_lead", user=TOM)
     stage.later(hours=1)
     await stage.do(EMMA, "assign", number, role=EM, user=EVAN)
-    assert await after(stage, number, hours=11) == [(TINA, ASKED), (LEAH, ABOVE)]
+    assert await after(stage, number, hours=11) == [(TOM, ASKED), (LEAH, ABOVE)]
     assert (EVAN, ASKED) in await after(stage, number, hours=1)
 
 
@@ -136,7 +136,7 @@ async def test_of_a_restricted_case_no_manager_hears(stage: Stage) -> None:
 async def test_on_hold_nobody_is_asked_until_it_ends(stage: Stage) -> None:
     number = await owned(stage)
     stage.later(hours=11)
-    wanted = {"reason": "customer_data", "until": stage.now + timedelta(hours=20)}
+    wanted = {"reason": "waiting_customer", "until": stage.now + timedelta(hours=20)}
     await stage.do(EMMA, "hold", number, **wanted)
     assert await after(stage, number, hours=10) == []
     assert (EMMA, ASKED) in await after(stage, number, hours=11)
