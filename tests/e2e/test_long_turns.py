@@ -14,6 +14,7 @@ async def test_the_owner_hands_over_from_the_message_that_asks_for_it(desk: Offi
     number = await desk.stage("investigating")
     worse = {"case": number, "severity": 1, "reason": "Everything is down"}
     await desk.wants(ELENI, "severity", worse)
+    await desk.here.settle()
     await desk.pass_time(12 * HOUR)
     (asked,) = [m for m in desk.dms(ELENI) if "12 ώρες" in m.text]
     await desk.press(ELENI, asked, "ask:hand_over")
