@@ -1,6 +1,6 @@
 """When it is looked at whether a person leads or owns a SEV1 for too long
 
-Revision: 0721, after 0741
+Revision: 0721, after 0700
 
 Roles that were given before are not looked at until they are given anew, or the case becomes a
 SEV1 or is reopened.
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0721'
-down_revision = '0741'
+down_revision = '0700'
 branch_labels = None
 depends_on = None
 
