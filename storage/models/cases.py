@@ -38,7 +38,7 @@ class Case(SQLModel, table=True):
         legal: The customer threatens legal action, since it was opened or since the flag.
         legal_told: Legal was told of it, so they agree to every message.
         legal_filed: More than a threat: a claim was filed, a lawyer or an authority has written.
-        legal_hold_at: Since when nothing of it is deleted; None: it is held for nobody.
+        legal_hold_at: Since when nothing of it is deleted; None: it is not held.
         sensitive: Only those on it may know that it exists; its channel is private.
         drill: It is only played, by those of ``drill_for`` (Slack user ids, to when they joined):
             in no list and no figure (``storage.sessions.drills``), and nothing of it leaves its

@@ -26,7 +26,7 @@ OFFERED_FOR = timedelta(hours=1)  # until one looks again at a role that is on o
 
 
 async def end_long_turn(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) -> None:
-    """Ask the holders whose time has come, each person once, whichever roles they have.
+    """Ask the holders of roles that are due, each person once, with one role or both.
 
     ``locked`` is the case, held by the sweep. Nothing is said of a case that is no open SEV1 any
     more, and nothing is planned for it; of one on hold, and of a role that was offered to another

@@ -13,7 +13,7 @@ HOURS = whole_number(1, 72)
 class Courtesy:
     """What is said to people for the sake of people.
 
-    ``blame``: a colleague whose post in a case's channel blames a person or a team is privately
+    ``blame``: who blames a person or a team by a post in a case's channel is privately
     told so. ``hand_over_after``: so long a person leads or owns an open SEV1 until they are asked
     to hand it over.
     """
