@@ -10,7 +10,7 @@ as ``problem``; a case's rows have the column ``case_number`` instead):
 
 - ``create_channel``, ``card``, ``topic``, ``bookmark``, ``pin``: nothing; ``bot.core.no_channel``
   adds ``asked`` to a channel's row, the user id of the person who asked for another try.
-- ``invite``: ``users``, sorted user ids.
+- ``invite``: ``users``, sorted user ids; ``members_of``, a channel whose members are invited too.
 - ``post``: ``text``, the name of a text such as ``notice:opened``, ``extra``, its facts, and of a
   case ``then``: the columns of ``KEPT_COLUMNS`` as they are when it is queued.
 - ``dm``: ``user``, and ``text``, ``extra`` and ``then`` as for a post; where it answers what was
@@ -68,18 +68,22 @@ HEARD = "heard"  # the lane of what customers write: nothing of ours waits behin
 IN_CHANNEL = subjects.CASE.waiting  # kinds of effect that need the case's channel
 
 
-async def open_channel(work: UnitOfWork, subject: Subject, invitees: Iterable[str]) -> int:
+async def open_channel(
+    work: UnitOfWork, subject: Subject, invitees: Iterable[str], *, members_of: str = ""
+) -> int:
     """Queue everything that makes a subject visible; return the id of its channel's row.
 
     The channel goes first. The card, the invitations, and a case's topic and bookmark (where it has
     a ticket) wait for it and then run side by side; the pin waits for the card. The id is kept in
     ``work.creating``, so that later effects of the same transaction wait for the channel as well.
+    ``members_of`` is a channel of which all our own people are invited too.
     """
     urgent = OPENING + subject.severity
     channel = await _queue(work, subject, "create_channel", "channel", None, urgent)
     work.creating[build_lane(subject)] = channel
     card = await _queue(work, subject, "card", "card", channel, urgent)
-    people = {"users": sorted(set(invitees))}
+    people: dict[str, Any] = {"users": sorted(set(invitees))}
+    people |= {"members_of": members_of} if members_of else {}
     _leave(work, subject, "invite", "people", people, after=channel, priority=urgent)
     _leave(work, subject, "pin", "card", after=card, priority=urgent)
     if isinstance(subject, Case):

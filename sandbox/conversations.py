@@ -106,7 +106,8 @@ def _invite_problem(ws: Workspace, actor: str, channel: Channel, user_id: str) -
     """Slack's code for a person who cannot be invited, else None.
 
     The deactivated count as not found, people of an organisation that does not share the channel as
-    ``cant_invite``, guests as ``user_is_restricted``.
+    ``cant_invite``. A guest is brought in by a person, not by an app (``user_is_restricted``), and
+    one who may be in a single channel only where they are in none yet (``ura_max_channels``).
     """
     user = ws.users.get(user_id)
     if user is None or user.deleted:
@@ -117,7 +118,12 @@ def _invite_problem(ws: Workspace, actor: str, channel: Channel, user_id: str) -
         return "already_in_channel"
     if user.team_id and user.team_id not in channel.connected:
         return "cant_invite"
-    return "user_is_restricted" if user.is_restricted or user.is_ultra_restricted else None
+    if not user.is_guest:
+        return None
+    if ws.users[actor].is_bot:
+        return "user_is_restricted"
+    elsewhere = any(user_id in each.members for each in ws.channels.values() if not each.is_im)
+    return "ura_max_channels" if user.is_ultra_restricted and elsewhere else None
 
 
 def add_member(

@@ -38,6 +38,11 @@ class User:
     app_id: str = ""
     updated: int = 0
 
+    @property
+    def is_guest(self) -> bool:
+        """Whether they may be in channels of ours only where somebody brought them in."""
+        return self.is_restricted or self.is_ultra_restricted
+
 
 @dataclass
 class Edited:

@@ -126,11 +126,11 @@ class Workspace:
     # Who
 
     def add_user(self, user: User) -> User:
-        """Somebody joins the team (event ``team_join``) and #general."""
+        """Somebody joins the team (event ``team_join``) and, unless they are a guest, #general."""
         self.users[user.id] = user
         user.updated = self.epoch()
         for channel in self.channels.values():
-            if channel.is_general:
+            if channel.is_general and not user.is_guest:
                 channel.members[user.id] = None
         self.emit("team_join", {"user": user_object(self, user)}, None, user.id)
         self.bus.publish({"type": "user", "user": user.id})
@@ -196,9 +196,11 @@ class Workspace:
         return channel
 
     def can_see(self, user_id: str, channel: Channel) -> bool:
-        """Whether a person can know of a conversation; one from elsewhere only of their own."""
-        ours = user_id not in self.users or not self.users[user_id].team_id
-        return channel.visible_to(user_id) and (ours or user_id in channel.members)
+        """Whether a person can know of a conversation; guests, and who is from elsewhere, only of
+        their own."""
+        user = self.users.get(user_id)
+        full = user is None or not (user.team_id or user.is_guest)
+        return channel.visible_to(user_id) and (full or user_id in channel.members)
 
     def team_of(self, user_id: str) -> str:
         """The id of the team that somebody is of: ours, unless they are from elsewhere."""

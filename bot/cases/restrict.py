@@ -11,7 +11,7 @@ from bot.core.access import on_case
 from bot.core.reactions import CaseRestricted, react
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.states import OutboxState
-from bot.slack.move_to_private import leave_public_channel
+from bot.slack.move_to_private import leave_channel
 from storage.models import Case, Outbox
 
 
@@ -28,7 +28,7 @@ async def restrict_case(work: UnitOfWork, case: Case) -> None:
     await react(work, CaseRestricted(case))
     await _say_no_more(work, case)
     if case.channel_id is not None:  # one still to be made will be private
-        await leave_public_channel(work, case)
+        await leave_channel(work, case)
 
 
 async def _say_no_more(work: UnitOfWork, case: Case) -> None:

@@ -27,7 +27,7 @@ from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import ConnectFault, Language
 from bot.slack import find_earlier
-from messages.clients.shared_channels import speaking_to_customer
+from messages.clients.shared_channels import speaking_to_all
 from messages.clients.slack import SlackRefused, SlackUnknown
 from messages.kit.texts import t
 from storage.models import Account, Case, ConnectMessage, ConnectThread, SentMessage
@@ -73,7 +73,7 @@ async def say_once(
             other = ConnectFault.OTHER_CUSTOMER
             raise NotSaidError(other.value, now, other)
         arguments: dict[str, Any] = {"thread_ts": thread or None, "mrkdwn": False}
-        with speaking_to_customer(channel):
+        with speaking_to_all(channel):
             answer = await delivery.call(
                 "chat.postMessage",
                 channel=channel,

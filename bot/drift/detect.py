@@ -17,10 +17,19 @@ from sqlalchemy import update
 from sqlmodel import col, or_, select
 
 from bot import effects
-from bot.core.access import role_holders
+from bot.core.access import administrators, role_holders
 from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.drift import HINTS, LOST, MADE_BY, Expected, Seen, drift_differences, undecided_drift
+from bot.rules.drift import (
+    EXPOSED,
+    HINTS,
+    LOST,
+    MADE_BY,
+    Expected,
+    Seen,
+    drift_differences,
+    undecided_drift,
+)
 from bot.rules.lifecycle import LIVE
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Role
@@ -86,7 +95,7 @@ async def store_findings(
         await _tell_owner(work, case, fresh)
     if mender:
         await _tell_repairer(work, case, mender, before, over)
-    if seen != Seen() and seen.lost is None:
+    if seen != Seen() and seen.lost is None and not EXPOSED & set(case.drift):
         await _say_again(work, case)
 
 
@@ -147,9 +156,16 @@ async def _record(work: UnitOfWork, case: Case, fresh: Set[str], over: Set[str])
 
 
 async def _tell_owner(work: UnitOfWork, case: Case, fresh: Set[str]) -> None:
-    """Queue one message to the owner; a card that is gone is also told in the channel."""
+    """Queue one message to the owner; a card that is gone is also told in the channel.
+
+    Of a channel that others read administrators hear too: who may be in a channel is theirs.
+    """
     extra = {"found": drift_facts(case, fresh)}
-    await effects.queue_dm(work, case.owner, "notice:drift", case, extra)
+    told = [case.owner]
+    if fresh & EXPOSED and not case.drill:
+        told += administrators(work.policy)
+    for user in dict.fromkeys(told):
+        await effects.queue_dm(work, user, "notice:drift", case, extra)
     if Drift.CARD in fresh:  # the channel has lost its buttons
         await effects.queue_post(work, case, "notice:drift", extra)
 

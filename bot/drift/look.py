@@ -4,9 +4,11 @@ Every answer that Slack does not give is None and counts as no difference
 (``bot/rules/drift.py``). ``bot/drift/detect.py`` compares it with the store.
 """
 
-from collections.abc import Awaitable, Callable, Set
-from typing import Any
+from collections.abc import Set
 
+from bot.clock import steady
+from bot.engine.delivery import DeliveryServices
+from bot.people.channel_readers import Call, find_guests, list_members
 from bot.rules.drift import HINTS, LOST, Seen
 from bot.rules.facts.sharing import is_shared_outside
 from bot.rules.words import Drift
@@ -14,18 +16,19 @@ from bot.slack.find_earlier import UNKNOWN_METHOD
 from messages.clients.slack import SlackRefused
 from storage.models import Case
 
-Call = Callable[..., Awaitable[dict[str, Any]]]
-
-MEMBERS_PAGE = 1000  # Slack's most at once
-MEMBERS_PAGES = 10  # pages looked through; who is not in them is not missed
-
 
 async def look_at_channel(
-    call: Call, case: Case, people: Set[str], hint: Drift | None = None
+    call: Call,
+    case: Case,
+    people: Set[str],
+    hint: Drift | None = None,
+    services: DeliveryServices | None = None,
 ) -> Seen:
     """What Slack shows of the case's channel. Changes nothing and needs no lock.
 
-    ``people`` are those who must be members, none to not ask for members. ``hint`` is what is
+    ``people`` are those who must be members, none to not ask for members; the directory of
+    ``services`` tells which members are guests, and without it nothing is known of that. ``hint``
+    is what is
     thought to have happened: Slack answers ``channel_not_found`` for a private channel that was
     deleted and for one that we were removed from. Where Slack lacks the method nothing is known
     (``Seen()``).
@@ -47,13 +50,21 @@ async def look_at_channel(
         return Seen(Drift.REMOVED)
     if is_shared_outside(info):
         return Seen(Drift.SHARED)
+    members, whole = await list_members(call, channel) if people else (frozenset[str](), False)
+    guests = None
+    if people and services:
+        services.slack.shared.readers.note_members(str(channel), members, steady())
+        guests = await find_guests(services.people, members)
+    if guests:
+        return Seen(Drift.GUEST, guests=guests)
     card, pinned = await _card(call, case)
     return Seen(
         name=info.get("name"),
         topic=(info.get("topic") or {}).get("value"),
         card=card,
         pinned=pinned,
-        members=await _members(call, case, people),
+        members=members if whole or (people and people <= members) else None,
+        guests=guests,
     )
 
 
@@ -99,24 +110,3 @@ async def _pinned(call: Call, case: Case) -> bool | None:
             raise
         return None
     return any((p.get("message") or {}).get("ts") == case.card_ts for p in answer.get("items", ()))
-
-
-async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] | None:
-    """The members read until all ``people`` are found or the list ends.
-
-    None where that was not asked, or where the list is longer than ``MEMBERS_PAGES`` pages.
-    """
-    found: set[str] = set()
-    cursor = ""
-    for _ in range(MEMBERS_PAGES if people else 0):
-        answer = await call(
-            "conversations.members",
-            channel=case.channel_id,
-            limit=MEMBERS_PAGE,
-            cursor=cursor or None,
-        )
-        found |= set(answer.get("members") or ())
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
-        if not cursor or people <= found:
-            return frozenset(found)
-    return None

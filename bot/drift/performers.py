@@ -16,7 +16,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.drift import LOST, Seen
+from bot.rules.drift import EXPOSED, LOST, Seen
 from bot.rules.words import Drift
 from messages.clients.slack import SlackRefused
 from storage.models import Case
@@ -35,11 +35,14 @@ async def perform_look(delivery: Delivery, job: Job) -> EffectResult:
             return EffectResult()
         people = await drift.channel_members_needed(_work(delivery, session), case)
     hint = job.row.payload.get("hint")
-    seen = await look_at_channel(delivery.call, case, people, Drift(hint) if hint else None)
+    services = delivery.services
+    seen = await look_at_channel(
+        delivery.call, case, people, Drift(hint) if hint else None, services
+    )
     if seen.lost is Drift.REMOVED and _was_closed(case):
         # The channel was opened again; we left it when it was closed.
         await _try(delivery, "conversations.join", case)
-        seen = await look_at_channel(delivery.call, case, people)
+        seen = await look_at_channel(delivery.call, case, people, services=services)
     return EffectResult({"lost": seen.lost}, _settling(delivery, job, seen, since))
 
 
@@ -73,7 +76,7 @@ async def rejoin_channel(delivery: Delivery, job: Job) -> EffectResult:
     """
     case = await _case(delivery, job)
     refused: dict[str, str] = {}
-    if {Drift(what) for what in case.drift} & (LOST - {Drift.REMOVED, Drift.SHARED}):
+    if {Drift(what) for what in case.drift} & (LOST - EXPOSED - {Drift.REMOVED}):
         refused |= await _try(delivery, "conversations.unarchive", case)
     refused |= await _try(delivery, "conversations.join", case)
     return EffectResult(refused)

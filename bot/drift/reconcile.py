@@ -16,11 +16,11 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core import no_channel
 from bot.drift.detect import is_live
-from bot.drift.look import Call
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.legal.room import look_after_rooms, open_rooms
+from bot.people.channel_readers import Call
 from bot.problems import no_channel as problem_channel
 from bot.rules.drift import HINTS, Expected, Seen, drift_differences
 from bot.rules.facts.sharing import is_shared_outside

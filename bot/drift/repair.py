@@ -4,7 +4,8 @@ Both intents only queue effects (bot/drift/performers.py); whether a repair work
 look that ends it. A case that never got a channel is repaired by bot/core/no_channel.py.
 """
 
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 from sqlalchemy import update
@@ -21,9 +22,10 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Record
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.drift import LOST
+from bot.rules.drift import EXPOSED, LOST
 from bot.rules.states import ChannelState, OutboxState
 from bot.rules.words import Drift
+from bot.slack.move_to_private import leave_channel
 from bot.subjects import build_lane
 from storage.models import Case, Outbox
 
@@ -43,8 +45,8 @@ class Look(OnCase):
 class RepairChannel(OnCase):
     """Put right what Slack shows otherwise.
 
-    ``way`` ``new`` opens another channel in place of a lost one; it means the same as ``same``
-    where the channel is not lost.
+    ``way`` ``new`` opens another channel in place of a lost one, a private one where others than
+    our own people read the old; it means the same as ``same`` where the channel is not lost.
     """
 
     verb: ClassVar[str] = "mend"
@@ -68,7 +70,8 @@ async def note_channel_event(work: UnitOfWork, intent: Look) -> Answer | None:
 async def repair_channel(work: UnitOfWork, intent: RepairChannel) -> Answer | None:
     """Queue what puts right everything that is not as the store says.
 
-    With way ``new`` a lost channel is given up for another. A deleted channel is always replaced.
+    With way ``new`` a lost channel is given up for another; what was not said is said there. A
+    deleted channel is always replaced.
     Each difference is noted as ``mend`` with ``drift`` and ``way``.
 
     Raises UserError ``nothing_to_mend``, ``no_such_case``, and what ``require_permission`` raises.
@@ -84,6 +87,8 @@ async def repair_channel(work: UnitOfWork, intent: RepairChannel) -> Answer | No
         work.note(case, "mend", after={"drift": what.value, "way": intent.way})
     if homeless:
         await no_channel.make_channel_again(work, case, asked=work.actor.user_id)
+    elif wrong & EXPOSED and intent.way == "new":
+        await _tell_moved(work, case, await leave_channel(work, case, min(wrong & EXPOSED).value))
     elif wrong & LOST and (intent.way == "new" or Drift.DELETED in wrong):
         await _new_channel(work, case, wrong)
     else:
@@ -109,12 +114,17 @@ async def _new_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
     )
     await _wait_for_channel(work, case, made)
     await effects.queue_post(work, case, "notice:moved", said)
+    await _tell_moved(work, case, said)
+    await work.queue("look", build_lane(case, "look"), case=case, after=made)
+    await refresh_card(work, case)
+
+
+async def _tell_moved(work: UnitOfWork, case: Case, said: Mapping[str, Any]) -> None:
+    """Tell the person who asked, once the new channel can be linked."""
     if work.actor.user_id != SYSTEM:
         await effects.queue_dm(
             work, work.actor.user_id, "notice:moved", case, said, with_channel=True
         )
-    await work.queue("look", build_lane(case, "look"), case=case, after=made)
-    await refresh_card(work, case)
 
 
 async def _wait_for_channel(work: UnitOfWork, case: Case, made: int) -> None:
@@ -139,7 +149,7 @@ async def _same_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None
     look. All have the priority of what a person waits for.
     """
     steps: list[tuple[str, str, dict[str, object]]] = []
-    if wrong & (LOST - {Drift.SHARED}):
+    if wrong & (LOST - EXPOSED):
         steps.append(("rejoin", "look", {}))
     if Drift.RENAMED in wrong:
         steps.append(("rename", "look", {}))

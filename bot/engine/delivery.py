@@ -15,7 +15,7 @@ stand above the engine and are listed in ``bot/registry.py``.
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -24,14 +24,13 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import steady
+from bot.engine.directory import Directory
 from bot.engine.leases import TakenOver, holding_lease
 from bot.engine.outbox_claims import LONGEST_WAIT, METHODS, ClaimServices, Job, OutboxClaims
 from bot.engine.request_gate import RequestGate
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import is_away, say_broken
-from bot.rules.facts import PersonFacts
 from bot.rules.states import OutboxState
-from bot.rules.words import Standing
 from messages.clients.helpdesks import Away
 from messages.clients.slack import CALL_TIMEOUT, SlackRateLimited, SlackRefused, SlackUnknown
 from messages.clients.slack_limits import Limits
@@ -94,28 +93,6 @@ class Later(Exception):
         super().__init__(f"{seconds:.1f} s")
         self.seconds = seconds
         self.everywhere = everywhere
-
-
-class Directory(Protocol):
-    """What performers ask about people."""
-
-    async def surely(self, user_id: str) -> PersonFacts:
-        """A person; raises SlackUnknown when Slack has to tell and does not."""
-
-    def left(self, user_id: str) -> Standing | None:
-        """Return the status of a person who is known to be no active full member, else None."""
-
-    async def people(self, user_ids: Iterable[str]) -> dict[str, PersonFacts]:
-        """Several persons, by id."""
-
-    def ask_again(self, user_id: str) -> None:
-        """Forget a person, so that Slack is asked the next time."""
-
-    async def find_conversation(self, user_id: str) -> str | None:
-        """The id of the app's own conversation with a person; None before the first message."""
-
-    async def save_conversation(self, session: AsyncSession, user_id: str, channel: str) -> None:
-        """Store the id of that conversation, unless it is known to be stored."""
 
 
 class DeliveryServices(ClaimServices, WorkServices, Protocol):

@@ -20,7 +20,7 @@ from bot.playbooks.applied import checklist_facts
 from bot.rules.states import MessageState
 from bot.slack.case_presenter import case_facts
 from bot.slack.posts import edit_message, posted
-from bot.slack.presenter import channel_of, team_language
+from bot.slack.presenter import inner_channel_of, team_language
 from messages.clients.slack import SlackRefused
 from messages.compose import compose_message
 from storage.models import AppliedPlaybook, CustomerLink, EditedPost, Mail
@@ -35,7 +35,7 @@ Said = tuple[str, Mapping[str, Any]]
 async def edited_post(delivery: Delivery, job: Job) -> EffectResult:
     """Post it the first time, then keep it true; one that was deleted is posted anew."""
     case = await case_facts(delivery, job)
-    channel = channel_of(case, job.row)
+    channel = await inner_channel_of(delivery, case, job.row)
     async with delivery.services.database.read() as session:
         post = await session.get(EditedPost, job.row.payload["post"])
         assert post is not None  # they are kept

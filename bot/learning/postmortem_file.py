@@ -19,7 +19,7 @@ from bot.learning.decisions import list_decisions
 from bot.rules.facts import CaseFacts
 from bot.slack.case_presenter import case_facts
 from bot.slack.posts import upload_once
-from bot.slack.presenter import channel_of
+from bot.slack.presenter import inner_channel_of
 from messages.cases.postmortem import agenda_markdown
 from storage.models import Case, Outbox, TimelineEvent
 
@@ -86,7 +86,7 @@ async def _which(services: DeliveryServices, row: Outbox) -> str:
 async def upload_document(delivery: Delivery, job: Job) -> EffectResult:
     """Upload a document to the channel, once; the row's result is that of ``upload_once``."""
     case = await case_facts(delivery, job)
-    channel = channel_of(case, job.row)
+    channel = await inner_channel_of(delivery, case, job.row)
     paper = await load_document(delivery.services, job.row, case)
     if paper is None:
         return EffectResult({"done": "changed since"})

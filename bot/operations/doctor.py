@@ -19,13 +19,14 @@ from bot import effects
 from bot.core import no_channel
 from bot.core.access import administrators
 from bot.drift import detect as drift
-from bot.drift.look import Call, look_at_channel
+from bot.drift.look import look_at_channel
 from bot.drift.reconcile import list_channels
 from bot.drift.repair import RepairChannel, repair_channel
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
-from bot.rules.drift import Seen
+from bot.people.channel_readers import Call
+from bot.rules.drift import EXPOSED, Seen
 from bot.rules.lifecycle import LIVE
 from bot.rules.states import ChannelState, OutboxState
 from bot.rules.words import Drift, Severity, Status, Trigger
@@ -50,6 +51,8 @@ DIFFERENCES: Mapping[Drift, str] = {
     Drift.DELETED: "its channel is gone from Slack",
     Drift.REMOVED: "the app is not in its channel",
     Drift.UNSEEN: "its private channel cannot be seen: archived, deleted, or without the app",
+    Drift.SHARED: "its channel is shared with another organisation; nothing is said there",
+    Drift.GUEST: "guests are in its channel, and nothing is said there: {seen}",
     Drift.RENAMED: "its channel is called #{seen}",
     Drift.TOPIC: "its channel's topic is “{seen}”",
     Drift.CARD: "its card was deleted",
@@ -58,6 +61,7 @@ DIFFERENCES: Mapping[Drift, str] = {
 }
 OPEN_AGAIN = "open it again in Slack (the app comes back), or press “Open a new channel”"
 INVITE = "somebody in it: /invite @Escalation Desk; or press “Open a new channel”"
+ALONE = "end the sharing, take the guests out, or press “Move to a private channel”"
 SECOND = "a channel of ours that no case uses; the case of that number has another"
 DO_SECOND = "read what is in it, tell the people in it, archive it"
 LOST_CASE = "a channel of ours whose case the store does not have"
@@ -134,6 +138,8 @@ def _difference(where: str, case: Case, what: Drift, seen: str) -> Finding:
         what is Drift.REMOVED and (case.sensitive or case.private_channel)
     ):
         do = INVITE
+    elif what in EXPOSED:
+        do = ALONE
     said = DIFFERENCES[what].format(seen=seen)
     return Finding(where, said, do, mends=not do, case=case.number)
 

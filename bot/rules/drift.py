@@ -12,7 +12,10 @@ from enum import StrEnum
 
 from bot.rules.words import Drift
 
-LOST = frozenset({Drift.ARCHIVED, Drift.DELETED, Drift.REMOVED, Drift.UNSEEN, Drift.SHARED})
+EXPOSED = frozenset({Drift.SHARED, Drift.GUEST})
+"""Others than our own people read the channel: it is there, and nothing is said in it."""
+
+LOST = frozenset({Drift.ARCHIVED, Drift.DELETED, Drift.REMOVED, Drift.UNSEEN}) | EXPOSED
 """The channel cannot be used: nothing else can be seen, and nothing said."""
 
 _LINK = re.compile(r"<[^<>|]*\|([^<>]*)>|<([^<>|]*)>")  # what Slack makes of addresses in a topic
@@ -20,7 +23,7 @@ _LINK = re.compile(r"<[^<>|]*\|([^<>]*)>|<([^<>|]*)>")  # what Slack makes of ad
 # The effects that make something what it should be, by what; all else they leave alone.
 MADE_BY: Mapping[str, frozenset[Drift]] = {
     "create_channel": frozenset(Drift),
-    "rejoin": LOST - {Drift.SHARED},
+    "rejoin": LOST - EXPOSED,
     "rename": frozenset({Drift.RENAMED}),
     "topic": frozenset({Drift.TOPIC}),
     "card": frozenset({Drift.CARD}),
@@ -80,7 +83,8 @@ class Seen:
     """What Slack shows; ``lost`` says why it shows nothing. None: that could not be asked.
 
     ``Seen()`` is a look that could ask nothing. ``members`` must hold at least those expected who
-    are in the channel, not everyone.
+    are in the channel, not everyone. ``guests`` are those found in it; None: it was not asked who
+    is one.
     """
 
     lost: Drift | None = None
@@ -89,6 +93,7 @@ class Seen:
     card: bool | None = None
     pinned: bool | None = None
     members: frozenset[str] | None = None
+    guests: frozenset[str] | None = None
 
 
 def drift_differences(expected: Expected, seen: Seen) -> dict[Drift, str]:
@@ -97,7 +102,7 @@ def drift_differences(expected: Expected, seen: Seen) -> dict[Drift, str]:
     A lost channel is the only one then; a card that is gone is not also unpinned.
     """
     if seen.lost is not None:
-        return {seen.lost: ""}
+        return {seen.lost: ",".join(sorted(seen.guests or ()))}
     found: dict[Drift, str] = {}
     if expected.name and seen.name is not None and seen.name != expected.name:
         found[Drift.RENAMED] = seen.name
@@ -124,6 +129,7 @@ def undecided_drift(expected: Expected, seen: Seen) -> Set[Drift]:
         Drift.CARD: seen.card is not None,
         Drift.PIN: seen.pinned is not None,
         Drift.MEMBER: seen.members is not None,
+        Drift.GUEST: seen.guests is not None,
     }
     return {what for what, known in told.items() if not known}
 
@@ -142,5 +148,6 @@ HINTS: Mapping[str, Drift | None] = {
     "is_inactive": Drift.ARCHIVED,  # chat.update's word for it
     "not_in_channel": Drift.REMOVED,
     "channel_not_found": None,
-    "externally_shared": Drift.SHARED,  # our own refusal (messages/clients/shared_channels.py)
+    "externally_shared": Drift.SHARED,  # our own refusals (messages/clients/shared_channels.py)
+    "guest_in_channel": Drift.GUEST,
 }

@@ -320,7 +320,7 @@ AS_IN_SLACK = "slack"  # a person's choice of no language of their own
 class Drift(StrEnum):
     """How Slack no longer shows what the store says of a case.
 
-    The first five mean that the channel is lost (``LOST`` in drift.py).
+    The first six mean that the channel is lost (``LOST`` in drift.py).
     """
 
     ARCHIVED = "archived"  # the channel was closed
@@ -328,6 +328,7 @@ class Drift(StrEnum):
     REMOVED = "removed"  # the app was taken out of it
     UNSEEN = "unseen"  # a private channel that cannot be seen: one of the three above
     SHARED = "shared"  # another organisation reads the channel, so nothing is said there
+    GUEST = "guest"  # a guest of the workspace reads the channel, so nothing is said there
     RENAMED = "renamed"
     TOPIC = "topic"
     CARD = "card"  # the card was deleted

@@ -11,7 +11,7 @@ from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.slack.channels import ALREADY
 from bot.slack.posts import edit_message, posted
-from bot.slack.presenter import F, Posted, Presenter, channel_of, team_language
+from bot.slack.presenter import F, Posted, Presenter, channel_of, inner_channel_of, team_language
 from messages.clients.slack import SlackRefused
 
 
@@ -22,7 +22,7 @@ async def show_card(presenter: Presenter[F], delivery: Delivery, job: Job) -> Ef
     (``bot/drift/repair.py``). Raises SlackRefused ``no_channel_yet`` without a channel.
     """
     facts = await presenter.load_facts(delivery, job)
-    channel, ts = channel_of(facts, job.row), facts.card_ts
+    channel, ts = await inner_channel_of(delivery, facts, job.row), facts.card_ts
     if ts is not None and presenter.is_card_deleted(facts):
         return EffectResult({"gone": ts})
     message = presenter.draw_card(facts, team_language(delivery))

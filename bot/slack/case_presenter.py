@@ -80,8 +80,8 @@ class CasePresenter(Presenter[CaseFacts]):
         return found
 
     def is_private(self, facts: CaseFacts) -> bool:
-        """A restricted case has a private channel."""
-        return facts.sensitive
+        """A restricted case has a private channel, and one that had to leave an exposed one."""
+        return facts.private_channel
 
     def channel_names(self, facts: CaseFacts) -> Iterable[str]:
         """``esc-7-<customer>``; a restricted one without the customer, a drill ``drill-7``."""
@@ -98,7 +98,7 @@ class CasePresenter(Presenter[CaseFacts]):
     ) -> None:
         """Store the channel; a case that was restricted meanwhile leaves a public one at once."""
         stored = await no_channel.case_channel_made(work, facts.number, channel, name)
-        stored.private_channel = facts.sensitive
+        stored.private_channel = facts.private_channel
         note_changed(work.session, facts.number)  # Homes link to its channel from now on
         if not facts.sensitive:
             await left_channels.if_restricted_meanwhile(work, stored)

@@ -12,12 +12,22 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.clock import steady
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
+from bot.people.channel_readers import list_members
 from bot.rules import drift as rules_drift
+from bot.rules.words import Standing
 from bot.slack import find_earlier
 from bot.slack.case_presenter import case_facts
-from bot.slack.presenter import F, Presenter, begin_work, channel_of, team_language
+from bot.slack.presenter import (
+    F,
+    Presenter,
+    begin_work,
+    channel_of,
+    inner_channel_of,
+    team_language,
+)
 from messages.cases.channel import bookmark_title, channel_topic
 from messages.clients.slack import SlackRefused
 from storage.models import Case, Outbox
@@ -63,7 +73,9 @@ async def create_first_free(
             if ours is not None:
                 return ours, name
         else:
-            return answer["channel"]["id"], answer["channel"].get("name", name)
+            made = str(answer["channel"]["id"])
+            delivery.services.slack.shared.readers.note_made(made, steady())
+            return made, answer["channel"].get("name", name)
     raise SlackRefused("conversations.create", "name_taken")
 
 
@@ -73,9 +85,23 @@ async def perform_invite(presenter: Presenter[F], delivery: Delivery, job: Job) 
     Left out without a word are the app itself and people known to be no active full members.
     """
     facts = await presenter.load_facts(delivery, job)
-    users = await presenter.select_invitees(delivery, facts, job.row.payload["users"])
+    users = await presenter.select_invitees(delivery, facts, await _wanted(delivery, job))
     refusals = await bring_in(delivery, channel_of(facts, job.row), users)
     return await presenter.report_refused(delivery, job, facts, refusals)
+
+
+async def _wanted(delivery: Delivery, job: Job) -> Sequence[str]:
+    """The row's users, and our own people in the channel that it names; apps are not invited."""
+    users, left = job.row.payload["users"], job.row.payload.get("members_of")
+    if not left:
+        return list(users)
+    try:
+        there, _ = await list_members(delivery.call, left)
+    except SlackRefused:  # it is gone meanwhile
+        return list(users)
+    people = delivery.services.people
+    ours = [u for u in sorted(there) if await people.known_standing(u) is Standing.MEMBER]
+    return list(dict.fromkeys([*users, *ours]))
 
 
 async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> EffectResult:
@@ -123,7 +149,8 @@ async def topic_of(delivery: Delivery, job: Job) -> EffectResult:
     """
     case = await case_facts(delivery, job)
     said = channel_topic(case, team_language(delivery))
-    await delivery.call("conversations.setTopic", channel=channel_of(case, job.row), topic=said)
+    channel = await inner_channel_of(delivery, case, job.row)
+    await delivery.call("conversations.setTopic", channel=channel, topic=said)
     return EffectResult(save=_save_case(job.row, topic=said))
 
 
@@ -133,7 +160,7 @@ async def add_bookmark(delivery: Delivery, job: Job) -> EffectResult:
     It is known again by its link, ``Case.ticket_url``.
     """
     case = await case_facts(delivery, job)
-    channel = channel_of(case, job.row)
+    channel = await inner_channel_of(delivery, case, job.row)
     if not case.ticket_url:  # it was taken away meanwhile
         return EffectResult()
     if job.tried_before:

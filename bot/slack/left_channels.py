@@ -16,6 +16,7 @@ from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts
 from bot.slack import move_to_private
+from messages.clients.shared_channels import speaking_to_all
 from messages.clients.slack import SlackRefused
 from messages.kit.blocks import Message, message, section
 from messages.kit.texts import t
@@ -42,16 +43,18 @@ def elsewhere_message(delivery: Delivery) -> Message:
 async def old_card(delivery: Delivery, job: Job) -> EffectResult:
     """Put one line in place of the card, without its buttons."""
     old, said = job.row.payload, elsewhere_message(delivery)
-    await delivery.call(
-        "chat.update", channel=old["channel"], ts=old["ts"], text=said.text, blocks=said.blocks
-    )
+    with speaking_to_all(old["channel"]):
+        await delivery.call(
+            "chat.update", channel=old["channel"], ts=old["ts"], text=said.text, blocks=said.blocks
+        )
     return EffectResult()
 
 
 async def old_topic(delivery: Delivery, job: Job) -> EffectResult:
     """Make the topic say the same as the card."""
-    words = elsewhere_message(delivery).text
-    await delivery.call("conversations.setTopic", channel=job.row.payload["channel"], topic=words)
+    channel, words = job.row.payload["channel"], elsewhere_message(delivery).text
+    with speaking_to_all(channel):
+        await delivery.call("conversations.setTopic", channel=channel, topic=words)
     return EffectResult()
 
 
@@ -86,7 +89,7 @@ async def old_bookmark(delivery: Delivery, job: Job) -> EffectResult:
 async def if_restricted_meanwhile(work: UnitOfWork, case: Case) -> None:
     """A case that was restricted while its public channel was made leaves it at once."""
     if case.sensitive:
-        await move_to_private.leave_public_channel(work, case)
+        await move_to_private.leave_channel(work, case)
 
 
 async def is_hidden(delivery: Delivery, case: CaseFacts, text: str, user: str) -> bool:

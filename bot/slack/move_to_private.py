@@ -1,7 +1,8 @@
-"""Moving a restricted case from its public channel to a private one, in one transaction.
+"""Moving a case from its channel to a private one, in one transaction.
 
-Slack cannot make a public channel private for us. The old channel is told only that the case goes
-on elsewhere.
+It moves because it is restricted now, or because others than our own people read the channel
+(``EXPOSED``). Slack cannot make a public channel private for us, and of who is in a channel only
+people dispose. The old channel is told only that the case goes on elsewhere.
 """
 
 from sqlalchemy import update
@@ -16,6 +17,7 @@ from storage.models import Case, Outbox
 
 # What was to be shown in the old channel and is shown anew in the new one, or not at all.
 SHOWN_ANEW = ("card", "pin", "topic", "bookmark", "invite", "look", "rejoin", "rename")
+RESTRICTED = "restricted"  # why a case leaves its channel, where Slack is not the reason
 SAID = ("post", "edited_post", "file")  # what is said in the new channel instead
 
 
@@ -24,28 +26,37 @@ async def people_on(work: UnitOfWork, case: Case) -> set[str]:
     return {case.reporter, case.owner, *(await role_holders(work.session, case)).values()}
 
 
-async def leave_public_channel(work: UnitOfWork, case: Case) -> None:
-    """Move the case to a private channel; its public one keeps nothing that can be taken back.
+async def leave_channel(work: UnitOfWork, case: Case, why: str = RESTRICTED) -> dict[str, str]:
+    """Move the case to a private channel; its old one keeps nothing that can be taken back.
 
     What still waits for the old channel is said in the new one. The case must be locked. In one
     transaction: rows not claimed that only show something are dropped, the old channel's rows are
     queued, the case forgets channel, card and topic, and a new channel is queued, for which posts
     and files that are still to be sent then wait. Timeline ``moved``: ``called`` and ``old``, the
-    former channel's name and id, and ``what``.
+    former channel's name and id, and ``what``, which is ``why``: ``RESTRICTED`` or a value of
+    ``Drift``. Answers the facts of the notice.
+
+    Of a case that is not restricted all our own people who are in the old channel are invited.
     """
     old = {"channel": case.channel_id or "", "ts": case.card_ts, "link": case.ticket_url}
     called = case.channel_name or ""
     await _drop_unclaimed(work, case)
     _take_leave(work, case, old)
     case.channel_id = case.channel_name = case.card_ts = case.topic = case.looked_at = None
-    case.channel_state, case.drift = ChannelState.WANTED, {}
-    work.note(case, "moved", after={"called": called, "old": old["channel"], "what": "restricted"})
-    made = await effects.open_channel(work, case, await people_on(work, case))
+    case.channel_state, case.drift, case.private_channel = ChannelState.WANTED, {}, True
+    said = {"what": why, "old": old["channel"] or "", "called": called}
+    work.note(case, "moved", after=said)
+    made = await effects.open_channel(
+        work,
+        case,
+        await people_on(work, case),
+        members_of="" if case.sensitive else said["old"],
+    )
     await _wait_for(work, case, made)
-    said = {"what": "restricted", "old": old["channel"], "called": called}
     await effects.queue_post(work, case, "notice:moved", said)
     await work.queue("look", build_lane(case, "look"), case=case, after=made)
     await effects.queue_card(work, case)
+    return said
 
 
 def _take_leave(work: UnitOfWork, case: Case, old: dict[str, str | None]) -> None:

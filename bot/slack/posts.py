@@ -19,9 +19,10 @@ from bot.engine.outbox_claims import Job
 from bot.slack import find_earlier, left_channels
 from bot.slack.as_said import recall_facts
 from bot.slack.case_presenter import case_facts
-from bot.slack.presenter import F, Posted, Presenter, channel_of, team_language
+from bot.slack.presenter import F, Posted, Presenter, inner_channel_of, team_language
 from bot.slack.private_replies import try_slack
 from messages.cases.digest import digest_message
+from messages.clients.shared_channels import speaking_to_all
 from messages.clients.slack import SlackRefused
 from messages.compose import compose_message
 from messages.kit.blocks import TEXT_MAX, Message, fit
@@ -33,14 +34,15 @@ async def perform_post(presenter: Presenter[F], delivery: Delivery, job: Job) ->
     """Say something in the subject's channel."""
     facts = await presenter.load_facts(delivery, job)
     message = presenter.compose_post(facts, job.row.payload, team_language(delivery))
-    channel = channel_of(facts, job.row)
+    channel = await inner_channel_of(delivery, facts, job.row)
     return EffectResult({"ts": await post_once(delivery, job, channel, message)})
 
 
 async def old_post(delivery: Delivery, job: Job) -> EffectResult:
     """Say in the channel that the case has left that it goes on elsewhere, and nothing more."""
-    message = left_channels.elsewhere_message(delivery)
-    return EffectResult({"ts": await post_once(delivery, job, job.row.payload["channel"], message)})
+    message, channel = left_channels.elsewhere_message(delivery), job.row.payload["channel"]
+    with speaking_to_all(channel):
+        return EffectResult({"ts": await post_once(delivery, job, channel, message)})
 
 
 async def perform_dm(delivery: Delivery, job: Job) -> EffectResult:

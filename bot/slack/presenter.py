@@ -16,6 +16,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
+from bot.people.channel_readers import require_insiders
 from bot.rules.words import Language
 from messages.clients.shared_channels import SHARED
 from messages.clients.slack import SlackRefused
@@ -50,7 +51,7 @@ class SubjectFacts(Protocol):
 
     @property
     def exposed(self) -> bool:
-        """True where another organisation is known to read its channel."""
+        """True where others than our own people are known to read its channel."""
 
 
 F = TypeVar("F", bound=SubjectFacts)
@@ -120,6 +121,16 @@ def channel_of(facts: SubjectFacts, row: Outbox) -> str:
     if facts.exposed:
         raise SlackRefused(row.kind, SHARED)
     return facts.channel_id
+
+
+async def inner_channel_of(delivery: Delivery, facts: SubjectFacts, row: Outbox) -> str:
+    """The subject's channel, of which it is known now that our own people alone read it.
+
+    For all that shows something there. Raises what ``channel_of`` and ``require_insiders`` raise.
+    """
+    channel = channel_of(facts, row)
+    await require_insiders(delivery, channel, row.kind)
+    return channel
 
 
 def team_language(delivery: Delivery) -> Language:

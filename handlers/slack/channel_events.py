@@ -4,7 +4,8 @@ Events tell of every public channel, so most of them are about none of ours. Eac
 its identity; what Slack shows by then is compared with the store by the look that follows
 (``bot.drift``). Channels of problems are not watched. Every event also says whether its channel
 is read by another organisation (``is_ext_shared_channel``), so that is known as soon as anything
-happens there, where the news of the sharing itself was missed too.
+happens there, where the news of the sharing itself was missed too. A guest who comes into a case's
+channel is seen by their coming.
 
 Of what colleagues write in the channels of cases one thing is read, unless the policy says not to:
 whether it blames one of them (``quiet_word``).
@@ -23,6 +24,7 @@ from handlers.ports import Services
 from handlers.slack.requests import Asked, Body, mapping
 
 Concerns = Callable[[Body, str], bool]
+JOINED = "member_joined_channel"
 TOPICS = frozenset({"channel_topic", "group_topic"})  # subtypes of messages
 
 
@@ -34,11 +36,6 @@ def _always(event: Body, us: str) -> bool:
 def _by_others(event: Body, us: str) -> bool:
     """What the app did itself, such as a topic that it set, is no news to it."""
     return event.get("user") != us
-
-
-def _us(event: Body, us: str) -> bool:
-    """The app came in: perhaps a person invited it again."""
-    return event.get("user") == us
 
 
 def _message(event: Body, us: str) -> bool:
@@ -62,7 +59,7 @@ HAPPENINGS: Mapping[str, Concerns] = {
     "channel_left": _always,
     "group_left": _always,
     "member_left_channel": _always,
-    "member_joined_channel": _us,
+    "member_joined_channel": _always,
     "pin_removed": _by_others,
     "channel_shared": _always,
     "channel_unshared": _always,
@@ -90,10 +87,22 @@ async def channel_event(services: Services, asked: Asked, event: Body) -> None:
     if kind not in HAPPENINGS or not HAPPENINGS[kind](event, us):
         return
     number = await services.reading.case_in_channel(event_channel(event))
-    if number is None:
+    if number is None or not await _is_news(services, event, us):
         return
     look = Look(case=number, hint=HINTS.get(kind))
     await services.accept(look, Actor(SYSTEM, "event"), asked.key, NOBODY)
+
+
+async def _is_news(services: Services, event: Body, us: str) -> bool:
+    """False where one of our own people, or another app, came in: they may read the channel.
+
+    That the app came in is news, as a person may have invited it again; so is whoever the directory
+    does not know, since it may be a guest.
+    """
+    user = str(event.get("user") or "")
+    if event.get("type") != JOINED or user == us:
+        return True
+    return await services.known_standing(user) not in (Standing.MEMBER, Standing.BOT)
 
 
 NOBODY = ReplyTo(SYSTEM)  # a look has no private answer
@@ -160,8 +169,8 @@ def _day_of(event: Body, now: datetime) -> date:
         return now.date()
 
 
-def note_sharing(services: Services, body: Body) -> None:
-    """Remember what the event says of its channel; what says nothing changes nothing.
+def note_readers(services: Services, body: Body) -> None:
+    """Remember what the event says of who reads its channel; what says nothing changes nothing.
 
     A channel that is shared with one organisation less may be shared with others: it stays noted
     unless the event says that ``is_ext_shared`` is false. That ``is_ext_shared_channel`` is false
@@ -175,6 +184,10 @@ def note_sharing(services: Services, body: Body) -> None:
         shared.note_sharing(channel, shared=event.get("is_ext_shared") is not False)
     elif event.get("type") == "channel_shared" or body.get("is_ext_shared_channel") is True:
         shared.note_sharing(channel, shared=True)
+    if event.get("type") == JOINED:
+        shared.readers.note_joined(channel, str(event.get("user")))
+    elif event.get("type") == "member_left_channel":
+        shared.readers.note_left(channel, str(event.get("user")))
 
 
 def event_channel(event: Body) -> str:

@@ -21,7 +21,7 @@ from handlers.slack.channel_events import (
     Elsewhere,
     channel_event,
     event_channel,
-    note_sharing,
+    note_readers,
     quiet_word,
 )
 from handlers.slack.customer_channels import shared_channel_event
@@ -51,7 +51,7 @@ async def event_received(
     reaches no listener, since there would be no one to answer.
     """
     asked, about = of_event(body), mapping(body.get("event"))
-    note_sharing(services, body)
+    note_readers(services, body)
     await channel_event(services, asked, about)
     await shared_channel_event(services, asked, body)
     await person_event(services, about)

@@ -5,7 +5,7 @@ is in ``bot/rules/names.py``. ``REPAIRS`` are the buttons of notices that Slack 
 differently (``notice_table``).
 """
 
-from bot.rules.drift import LOST
+from bot.rules.drift import EXPOSED, LOST
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import LIVE
 from bot.rules.words import Drift, Language
@@ -62,14 +62,28 @@ def _let_in(facts: Facts) -> bool:
     return Drift.REMOVED in _drifts(facts) and not facts["case"].private_channel
 
 
+def _exposed(facts: Facts) -> bool:
+    """True for a channel that others than our own people read."""
+    return bool(_drifts(facts) & EXPOSED)
+
+
+def _replaceable(facts: Facts) -> bool:
+    """True for a lost channel in whose place any other may come."""
+    return _lost(facts) and not _exposed(facts)
+
+
 def _theirs(facts: Facts) -> bool:
     """True when a person first has to do something in Slack, such as unarchive or invite."""
-    return _lost(facts) and not _let_in(facts) and Drift.DELETED not in _drifts(facts)
+    return _replaceable(facts) and not _let_in(facts) and Drift.DELETED not in _drifts(facts)
 
 
 PUT_RIGHT = ButtonSpec("do:mend", "mend", take_given(way="same"), "primary", _ours)
 COME_BACK = ButtonSpec("do:mend", "come_back", take_given(way="same"), "primary", _let_in)
 LOOK_AGAIN = ButtonSpec("do:mend", "look_again", take_given(way="same"), "primary", _theirs)
-NEW_CHANNEL = ButtonSpec("do:mend", "new_channel", take_given(way="new"), "", _lost)
+NEW_CHANNEL = ButtonSpec("do:mend", "new_channel", take_given(way="new"), "", _replaceable)
+MOVE_TO_PRIVATE = ButtonSpec(
+    "do:mend", "move_to_private", take_given(way="new"), "primary", _exposed
+)
 TRY_AGAIN = ButtonSpec("do:mend", "try_again", take_given(way="same"), "primary")
-REPAIRS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
+ALONE_AGAIN = ButtonSpec("do:mend", "look_again", take_given(way="same"), "", _exposed)
+REPAIRS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL, MOVE_TO_PRIVATE, ALONE_AGAIN)

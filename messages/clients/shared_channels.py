@@ -12,8 +12,10 @@ from contextvars import ContextVar
 from typing import Any
 
 from bot.rules.facts.sharing import is_shared_outside
+from messages.clients.channel_readers import ChannelReaders
 
-SHARED = "externally_shared"  # the refusal; the rest are Slack's own words
+SHARED = "externally_shared"  # our refusals; the rest are Slack's own words
+GUESTS = "guest_in_channel"  # of what is said in the channel of a case or a problem
 # What shows words in a channel, by the argument that names the channel.
 SAYING: Mapping[str, str] = {
     "chat.postMessage": "channel",
@@ -32,8 +34,8 @@ _meant: ContextVar[str] = ContextVar("meant", default="")
 
 
 @contextmanager
-def speaking_to_customer(channel: str) -> Iterator[None]:
-    """Let what is said within the block into this one shared channel: it is the customer's."""
+def speaking_to_all(channel: str) -> Iterator[None]:
+    """Let what is said within the block into this one shared channel: all may read it."""
     token = _meant.set(channel)
     try:
         yield
@@ -42,10 +44,11 @@ def speaking_to_customer(channel: str) -> Iterator[None]:
 
 
 class SharedChannels:
-    """The ids of the shared channels that this process knows of."""
+    """The ids of the shared channels that this process knows of; ``readers``: who is in them."""
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self.readers = ChannelReaders()
 
     def note_sharing(self, channel: str, *, shared: bool) -> None:
         """Remember that a channel is shared outside, or no longer is."""

@@ -179,8 +179,8 @@ class Page:
 
     @cached_property
     def joinable(self) -> list[Channel]:
-        """Public channels that the reader is not in; none for people of other organisations."""
-        if self.me.team_id:
+        """Public channels to join: none for guests and people of other organisations."""
+        if self.me.team_id or self.me.is_guest:
             return []
         open_ = [c for c in self.ws.channels.values() if c.kind == "channel" and not c.is_archived]
         return sorted((c for c in open_ if self.me.id not in c.members), key=lambda c: c.name)

@@ -260,7 +260,7 @@ async def test_words_for_the_customer_that_cannot_be_said_are_told_whole(
     def refused(channel: str) -> None:
         raise SlackRefused("chat.postMessage", "msg_too_long")
 
-    monkeypatch.setattr("bot.connect.deliver.speaking_to_customer", refused)
+    monkeypatch.setattr("bot.connect.deliver.speaking_to_all", refused)
     await desk.wants(ELENI, "dismiss_candidate", given)
     await desk.here.settle()
     (waiting,) = await shared.candidates(desk)

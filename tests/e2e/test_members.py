@@ -143,7 +143,7 @@ def let_in(desk: Office) -> None:
     nora = User(id=OUTSIDER, name="nora", real_name="Nora Vance")
     nora.team_id, nora.is_stranger = "T0LARKSPUR", True
     desk.ws.add_user(nora)
-    conversations.join(desk.ws, GUEST, SUPPORT)
+    conversations.invite(desk.ws, MAYA, SUPPORT, [GUEST])
 
 
 async def counted(desk: Office) -> Mapping[str, int]:

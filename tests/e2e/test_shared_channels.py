@@ -8,8 +8,8 @@ import pytest_asyncio
 
 from bot.rules.words import Drift
 from sandbox import connect
-from sandbox.state import User
-from tests.e2e.office import ELENI, MAYA, TOMAS, Office, office
+from sandbox.state import Message, User
+from tests.e2e.office import ELENI, MAYA, TOMAS, Office, elements, office
 from tests.e2e.test_drift import differs, silence, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -24,6 +24,12 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office
         nora = User(NORA, "nora.vance", "Nora Vance", team_id=LARKSPUR)
         connect.add_outsider(here.ws, nora, "Larkspur Rail")
         yield here
+
+
+async def press_way(desk: Office, who: str, notice: Message, way: str) -> None:
+    """Press the button of a notice that repairs the channel in this way."""
+    (button,) = [e for e in elements(notice.blocks or []) if f'"way":"{way}"' in e["value"]]
+    await desk.press_exactly(who, notice, button["action_id"])
 
 
 async def share(desk: Office, number: int) -> str:
@@ -61,17 +67,21 @@ async def test_when_the_sharing_ends_what_was_not_said_is_said(desk: Office) -> 
     assert any("Valve 7" in str(m.blocks) for m in desk.said(number))
 
 
-async def test_the_case_can_go_on_in_a_new_channel(desk: Office) -> None:
+async def test_the_case_can_go_on_in_a_private_channel(desk: Office) -> None:
     number = await desk.stage("investigating")
     old = await share(desk, number)
     notice = told(desk, ELENI, number)[-1]
-    await desk.press(ELENI, notice, "do:mend")
+    await press_way(desk, ELENI, notice, "same")
     assert await differs(desk, number) == {Drift.SHARED}  # looked again: still shared
-    await desk.wants(ELENI, "mend", {"case": number, "way": "new"})
+    await press_way(desk, ELENI, told(desk, ELENI, number)[-1], "new")
     assert await differs(desk, number) == set()
     case = await desk.case(number, ELENI)
-    assert case.channel_id != old
-    assert NORA not in desk.ws.channels[str(case.channel_id)].members
+    new = desk.ws.channels[str(case.channel_id)]
+    assert new.id != old
+    assert new.is_private
+    assert NORA not in new.members
+    assert desk.ws.channels[old].topic.value.startswith("This case continues")
+    assert new.id not in desk.everything_seen(NORA)
 
 
 async def test_the_sharing_is_found_where_its_news_was_missed(desk: Office) -> None:

@@ -111,3 +111,21 @@ def test_a_reader_who_sleeps_loses_the_oldest_and_nothing_else() -> None:
     assert pending[0] == {"number": 1}
     bus.publish({"number": "after"})
     assert reader.pending() == []
+
+
+def test_guests_are_brought_in_by_people_and_see_their_own_channels_alone() -> None:
+    ws = demo_workspace()
+    ws.add_user(User("U0GUEST", "gus", "Gus Brand", is_restricted=True))
+    ws.add_user(User("U0ONE", "one", "One Brand", is_ultra_restricted=True))
+    ws.add_user(User("U0APP", "app", "App", is_bot=True))
+    room = conversations.create(ws, "U0KATE", "room")
+    conversations.invite(ws, "U0KATE", room.id, ["U0APP"])
+    with pytest.raises(SlackError, match="user_is_restricted"):
+        conversations.invite(ws, "U0APP", room.id, ["U0GUEST"])
+    with pytest.raises(SlackError, match="channel_not_found"):
+        conversations.join(ws, "U0GUEST", room.id)
+    conversations.invite(ws, "U0KATE", room.id, ["U0GUEST", "U0ONE"])
+    assert ws.can_see("U0GUEST", room)
+    assert not ws.can_see("U0GUEST", ws.channels["C0SUPPORT"])
+    with pytest.raises(SlackError, match="ura_max_channels"):
+        conversations.invite(ws, "U0KATE", "C0SUPPORT", ["U0ONE"])

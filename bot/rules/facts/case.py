@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.rules.bugs.state import BugFacts
+from bot.rules.drift import EXPOSED
 from bot.rules.facts.concessions import ConcessionFacts
 from bot.rules.facts.executives import CallFacts, ContactFacts, FlaggingFacts
 from bot.rules.facts.messages import LetterFacts, SentFacts
@@ -33,7 +34,6 @@ from bot.rules.focus.facts import FocusFacts
 from bot.rules.sla import State
 from bot.rules.words import (
     ClosureCode,
-    Drift,
     HelpDesk,
     Language,
     ResolutionType,
@@ -176,8 +176,8 @@ class CaseFacts:
 
     @property
     def exposed(self) -> bool:
-        """True where another organisation was found to read its channel."""
-        return any(each.what is Drift.SHARED for each in self.drift)
+        """True where others than our own people were found to read its channel."""
+        return any(each.what in EXPOSED for each in self.drift)
 
     @property
     def reference(self) -> str:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.drift import (
+    EXPOSED,
     LOST,
     MADE_BY,
     Expected,
@@ -22,6 +23,7 @@ RIGHT = Seen(
     card=True,
     pinned=True,
     members=frozenset({"UE", "UT", "UM"}),
+    guests=frozenset(),
 )
 
 
@@ -46,13 +48,18 @@ def test_each_difference_says_what_is_there_instead() -> None:
     }
 
 
+def test_guests_are_named_and_nothing_else_is_said() -> None:
+    seen = Seen(Drift.GUEST, name="lunch", guests=frozenset({"UZ", "UG"}))
+    assert drift_differences(WANTED, seen) == {Drift.GUEST: "UG,UZ"}
+
+
 def test_a_card_that_is_gone_is_not_also_unpinned() -> None:
     assert drift_differences(WANTED, Seen(card=False)) == {Drift.CARD: ""}
 
 
 def test_what_was_not_asked_is_undecided_and_no_difference() -> None:
     assert drift_differences(WANTED, Seen()) == {}
-    assert undecided_drift(WANTED, Seen()) == set(Drift) - LOST - {Drift.NO_CHANNEL}
+    assert undecided_drift(WANTED, Seen()) == set(Drift) - LOST - {Drift.NO_CHANNEL} | {Drift.GUEST}
 
 
 def test_a_topic_that_we_never_set_is_nobodys() -> None:
@@ -79,5 +86,5 @@ def test_a_topic_without_markup_is_read_as_it_is(topic: str) -> None:
 
 def test_every_difference_but_a_deleted_card_has_an_effect_that_makes_it_right() -> None:
     made = {d for kind, makes in MADE_BY.items() if kind != "create_channel" for d in makes}
-    # Making one puts a missing channel right; only people end the sharing of one.
-    assert made == set(Drift) - {Drift.NO_CHANNEL, Drift.SHARED}
+    # Making one puts a missing channel right; only people end that others read one.
+    assert made == set(Drift) - {Drift.NO_CHANNEL} - EXPOSED
