@@ -40,7 +40,7 @@ class User:
 
     @property
     def is_guest(self) -> bool:
-        """Whether they may be in channels of ours only where somebody brought them in."""
+        """Whether they may be in channels of ours only where a member brought them in."""
         return self.is_restricted or self.is_ultra_restricted
 
 

@@ -126,7 +126,7 @@ class Workspace:
     # Who
 
     def add_user(self, user: User) -> User:
-        """Somebody joins the team (event ``team_join``) and, unless they are a guest, #general."""
+        """A person joins the team (event ``team_join``) and, unless they are a guest, #general."""
         self.users[user.id] = user
         user.updated = self.epoch()
         for channel in self.channels.values():

@@ -18,9 +18,10 @@ from bot.core import no_channel
 from bot.drift.detect import is_live
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
+from bot.engine.directory import Directory
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.legal.room import look_after_rooms, open_rooms
-from bot.people.channel_readers import Call
+from bot.people.channel_readers import Call, find_guests, list_members
 from bot.problems import no_channel as problem_channel
 from bot.rules.drift import HINTS, Expected, Seen, drift_differences
 from bot.rules.facts.sharing import is_shared_outside
@@ -45,6 +46,10 @@ log = structlog.get_logger()
 
 class ReconcileServices(WorkServices, Protocol):
     """What looking for drift needs of the process, beside what a unit of work takes."""
+
+    @property
+    def people(self) -> Directory:
+        """The directory."""
 
     def wake(self) -> None:
         """Deliver what was committed; called after a commit, never inside a transaction."""
@@ -98,15 +103,15 @@ async def _look_at_rooms(
     services: ReconcileServices, call: Call, rooms: Sequence[tuple[int, str]], listed: Listed
 ) -> None:
     """See whether the channels for Legal are there, and who belongs into them by now."""
-    lost = {number for number, channel in rooms if await _is_lost(call, channel, listed)}
+    lost = {n for n, channel in rooms if await _is_lost(services, call, channel, listed)}
     if not rooms:
         return
     async with UnitOfWork.begin(services, Actor(SYSTEM, "reconcile")) as work:
         await look_after_rooms(work, [number for number, _ in rooms], lost)
 
 
-async def _is_lost(call: Call, channel: str, listed: Listed) -> bool:
-    """True for a channel that is archived, shared outside, or that Slack does not show us.
+async def _is_lost(services: ReconcileServices, call: Call, channel: str, listed: Listed) -> bool:
+    """True for a channel that is archived, or not shown to us, or that others read: also guests.
 
     One that is missing in the list is asked for by itself: the list may be longer than we read.
     """
@@ -119,7 +124,13 @@ async def _is_lost(call: Call, channel: str, listed: Listed) -> bool:
         except (SlackError, Later):
             return False
     gone = shown.get("is_archived") or shown.get("is_member") is False
-    return bool(gone) or is_shared_outside(shown)
+    if gone or is_shared_outside(shown):
+        return True
+    try:
+        members, _ = await list_members(call, channel)
+    except (SlackError, Later):
+        return False
+    return bool(await find_guests(services.people, members))
 
 
 async def _make_channels(services: ReconcileServices) -> None:

@@ -14,6 +14,7 @@ from bot.engine.delivery import RECOVERABLE_ERRORS, Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.legal.room import lose_room, tell_who_stays
+from bot.people.channel_readers import require_insiders
 from bot.rules.drift import HINTS
 from bot.rules.names import legal_channel_name
 from bot.rules.states import LegalRoomState
@@ -111,7 +112,10 @@ def _staying(
 
 
 async def say_to_legal(delivery: Delivery, job: Job) -> EffectResult:
-    """Say what the channel is for, who is in it, and where things are decided."""
+    """Say what the channel is for, who is in it, and where things are decided.
+
+    Where others than our own people read it by then nothing is said, and the channel is lost.
+    """
     number = _number(job)
     room = await _room(delivery, number)
     if room is None or not room.channel_id:
@@ -122,6 +126,7 @@ async def say_to_legal(delivery: Delivery, job: Job) -> EffectResult:
         "notice:legal_room_opened", said, facts, team_language(delivery), inside=True
     )
     try:
+        await require_insiders(delivery, room.channel_id, job.row.kind)
         return EffectResult({"ts": await post_once(delivery, job, room.channel_id, message)})
     except SlackRefused as refused:
         return _lost_by(delivery, number, refused)

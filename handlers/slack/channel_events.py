@@ -96,8 +96,8 @@ async def channel_event(services: Services, asked: Asked, event: Body) -> None:
 async def _is_news(services: Services, event: Body, us: str) -> bool:
     """False where one of our own people, or another app, came in: they may read the channel.
 
-    That the app came in is news, as a person may have invited it again; so is whoever the directory
-    does not know, since it may be a guest.
+    That the app came in is news, as a person may have invited it again; so is a person whom the
+    directory does not know, since it may be a guest.
     """
     user = str(event.get("user") or "")
     if event.get("type") != JOINED or user == us:

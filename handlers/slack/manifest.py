@@ -57,7 +57,7 @@ EVENTS: Mapping[str, str] = {
     "channel_left": "hear when the app is taken out of a case's channel",
     "group_left": "the same for private channels",
     "member_left_channel": "hear when somebody whom a case needs leaves its channel",
-    "member_joined_channel": "go on when the app is invited again",
+    "member_joined_channel": "go on when the app is invited again; see a guest who comes in",
     "pin_removed": "hear when a case's card is unpinned",
     "user_change": "hear when somebody is deactivated or becomes a guest: their roles end",
     "function_executed": "hear when a workflow runs our step",

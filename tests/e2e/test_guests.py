@@ -25,7 +25,7 @@ ELSEWHERE = "This case continues elsewhere. The people on it have been told wher
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    """An office in whose workspace are two guests, and the app of somebody else."""
+    """An office with two guests in its workspace, and an app of another maker."""
     async with office(Path(tmp_path_factory.mktemp("guests")), http=False) as here:
         for who, name in ((GUEST, "Gus Brand"), (OTHER, "Gia Brand")):
             here.ws.add_user(User(who, name.lower().replace(" ", "."), name, is_restricted=True))
@@ -48,7 +48,7 @@ async def block(desk: Office, number: int, remark: str) -> None:
 
 
 def seen_by(desk: Office, who: str) -> str:
-    """All that somebody who sees only their own channels can read there, as one text."""
+    """All that a guest, or a person from elsewhere, can read in their own channels, as one text."""
     places = [c for c in desk.ws.channels.values() if desk.ws.can_see(who, c)]
     words = [w for c in places for w in (c.name, c.topic.value, c.purpose.value)]
     return "\n".join(words + [m.text + str(m.blocks) for c in places for m in c.messages.values()])

@@ -6,7 +6,7 @@ import pytest
 
 from bot.rules.words import Language
 from messages.cases.card import case_card
-from sandbox.state import Channel
+from sandbox.state import Channel, User
 from tests.e2e.office import ELENI, HOUR, KATE, MAYA, RICHARD, Office
 from tests.e2e.test_concessions import newest
 
@@ -134,3 +134,18 @@ async def test_where_slack_does_not_let_the_app_legal_alone_hears_who_is_still_i
     assert "still in your channel for Legal" in told.text
     assert f"<@{before}>" in told.text
     assert "still in your channel for Legal" not in desk.everything_seen(before)
+
+
+async def test_a_channel_for_legal_that_a_guest_reads_is_lost(desk: Office) -> None:
+    number = await threatened(desk, "new")
+    await desk.command(RICHARD, f"legal {number}")
+    (room,) = legal_channels(desk, number)
+    desk.ws.add_user(User("U0GUEST", "gus", "Gus Brand", is_restricted=True))
+    await desk.here.people.invite(RICHARD, room.id, "U0GUEST")
+    await desk.here.services.reconcile()
+    await desk.here.settle()
+    notice = next(m for m in reversed(desk.dms(RICHARD)) if f"ESC-{number}" in m.text)
+    assert "a guest of the workspace" in notice.text
+    await desk.command(RICHARD, f"legal {number}")
+    _, another = legal_channels(desk, number)
+    assert "U0GUEST" not in another.members
