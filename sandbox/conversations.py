@@ -77,7 +77,7 @@ def _managed(ws: Workspace, actor: str, channel_id: str) -> Channel:
 def invite(
     ws: Workspace, actor: str, channel_id: str, user_ids: list[str], *, force: bool = False
 ) -> list[Json]:
-    """Bring people in. Nobody comes when one of them cannot, unless ``force``.
+    """Bring people in. None comes when one of them cannot, unless ``force``.
 
     Returns the failures of a forced invitation as ``[{"user", "ok": False, "error"}]``.
     Raises the first failure's code with ``errors`` holding all of them.
@@ -129,7 +129,7 @@ def _invite_problem(ws: Workspace, actor: str, channel: Channel, user_id: str) -
 def add_member(
     ws: Workspace, channel: Channel, user_id: str, *, inviter: str | None = None
 ) -> None:
-    """Put somebody into a channel: the line in it, the event, the live update.
+    """Put a person into a channel: the line in it, the event, the live update.
 
     Nothing is checked, and one who is in it already gets a second line. The event
     ``member_joined_channel`` has ``user``, ``channel``, ``channel_type`` (``C``, or ``G`` for a
@@ -162,7 +162,7 @@ def say_subtype(
     text: str,
     extra: Json | None = None,
 ) -> Message:
-    """Write a line that Slack itself writes about what somebody did."""
+    """Write a line that Slack itself writes about what a person did."""
     message = Message(ws.next_ts(), user_id, text, subtype=subtype, extra=extra or {})
     posting.store(ws, channel, message)
     return message
@@ -195,7 +195,7 @@ def leave(ws: Workspace, actor: str, channel_id: str) -> bool:
 
 
 def kick(ws: Workspace, actor: str, channel_id: str, user_id: str) -> None:
-    """Take somebody out.
+    """Take a member out.
 
     Archived channels are not refused. Raises ``not_in_channel`` for an actor outside and for a
     person who is not in it, ``cant_kick_self``, ``cant_kick_from_general``, ``user_not_found``.
@@ -356,7 +356,7 @@ def _emit_twin(ws: Workspace, channel: Channel, what: str, event: Json, actor: s
 
 
 def mark_read(ws: Workspace, actor: str, channel_id: str, ts: str | None = None) -> None:
-    """Remember that somebody has seen everything up to ``ts`` (default: the newest message).
+    """Remember that a person has seen everything up to ``ts`` (default: the newest message).
 
     The mark never moves back. Nothing is told to apps.
     """

@@ -106,7 +106,7 @@ class Members:
         await self.delivery.first_attempts()
 
     async def change_user(self, user_id: str, **changes: object) -> None:
-        """What an administrator does: deactivate somebody, make them a guest, rename them.
+        """What an administrator does: deactivate a person, make them a guest, rename them.
 
         ``changes`` are fields of ``User`` by name, such as ``deleted=True``; each change is one
         ``user_change``, also where the values are the same as before.
@@ -150,7 +150,7 @@ class Members:
         await self.delivery.first_attempts()
 
     async def kick(self, user_id: str, channel_id: str, other: str) -> None:
-        """Take somebody out (apps too, by their bot user)."""
+        """Take a member out (apps too, by their bot user)."""
         conversations.kick(self.ws, user_id, channel_id, other)
         await self.delivery.first_attempts()
 

@@ -137,7 +137,7 @@ class Workspace:
         return user
 
     def change_user(self, user_id: str, **changes: Any) -> User:
-        """Somebody is renamed, becomes a guest, is deactivated (event ``user_change``).
+        """A person is renamed, becomes a guest, is deactivated (event ``user_change``).
 
         ``changes`` are fields of ``User``; a name that is none is set all the same and read by
         nothing. Raises ``user_not_found``.
@@ -203,7 +203,7 @@ class Workspace:
         return channel.visible_to(user_id) and (full or user_id in channel.members)
 
     def team_of(self, user_id: str) -> str:
-        """The id of the team that somebody is of: ours, unless they are from elsewhere."""
+        """The id of the team that a person is of: ours, unless they are from elsewhere."""
         user = self.users.get(user_id)
         return user.team_id if user and user.team_id else self.team_id
 
