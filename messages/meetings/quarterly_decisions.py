@@ -73,15 +73,24 @@ def _decision_line(each: QuarterDecisionFacts, language: Language, *, quarter: b
 
 
 def draw_presses(
-    decisions: Sequence[QuarterDecisionFacts], language: Language, *, viewer: str, writes: bool
+    decisions: Sequence[QuarterDecisionFacts],
+    language: Language,
+    *,
+    viewer: str,
+    writes: bool,
+    after: int = 0,
 ) -> Iterator[Block | None]:
-    """The buttons of each decision that is not done, of ``PRESSED`` at most.
+    """The buttons of each decision that is not done, in a block each.
+
+    ``after``: how many of these stand above in the message already; of all together the first
+    ``PRESSED`` have buttons.
 
     Of an open one that which says it is done, for its owner or who leads (``writes``), who are
     refused otherwise; an owner has it in their own message too, with each reminder. Of one that
     waits for a look those of who leads, where it is not theirs.
     """
-    for place, each in enumerate([d for d in decisions if d.done_at is None][:PRESSED]):
+    left = [each for each in decisions if each.done_at is None][: max(0, PRESSED - after)]
+    for place, each in enumerate(left, start=after):
         about, short = {"decision": each.id}, short_text(each.decision, 40)
         if not each.waits:
             text = t(language, "quarterly.done_of", text=short)

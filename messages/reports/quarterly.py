@@ -33,8 +33,8 @@ def quarterly_answer(
 ) -> Message:
     """The whole review, as ``viewer`` reads it; ``writes``: with the buttons of those who lead it.
 
-    Who is invited can answer here until it is held, and so change an answer. Whatever its length,
-    nothing of the four parts is cut.
+    Who is invited can answer here until it is held, and so change an answer. A decision's buttons
+    stand below the list that it is in. Whatever its length, nothing of the four parts is cut.
     """
     title = t(language, "quarterly.title", period=name_period(found.period, language))
     parts = [t(language, "quarterly.open_first", count=len(found.open_before))]
@@ -48,15 +48,15 @@ def quarterly_answer(
     asked = t(language, "quarterly.asked")
     about = {"review": found.id}
     answers = found.held_at is None and viewer in found.invited
+    above = sum(each.done_at is None for each in found.open_before)
     return message(
         "\n".join([head, asked, *written, decided]),
         *_sections(head),
         actions(*_answers(about, language)) if answers else None,
-        *draw_presses(
-            [*found.open_before, *found.decisions], language, viewer=viewer, writes=writes
-        ),
+        *draw_presses(found.open_before, language, viewer=viewer, writes=writes),
         *_sections(asked, *written),
         *_sections(decided),
+        *draw_presses(found.decisions, language, viewer=viewer, writes=writes, after=above),
         actions(
             *_figures(found.period.key, language),
             button("show:quarterly_file", t(language, "quarterly.calendar"), about)

@@ -94,3 +94,15 @@ def test_the_invited_answer_in_the_review_until_it_is_held(
 ) -> None:
     said = quarterly_answer(review(**changes), Language.ENGLISH, viewer=viewer, writes=False)
     assert str(buttons(said)).count("do:answer_quarterly_review") == answers
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_buttons_of_a_decision_stand_below_its_list_and_differ(language: Language) -> None:
+    found = review(open_before=decisions(2), decisions=decisions(9)[2:])
+    said = quarterly_answer(found, language, viewer="U0MAYA", writes=True)
+    presses = [each for each in buttons(said) if each.startswith("ask:end_quarter_decision")]
+    assert presses == [f"ask:end_quarter_decision#{place}" for place in range(5)]
+    kinds = [b["type"] for b in said.blocks]
+    own = [n for n, b in enumerate(said.blocks) if "end_quarter_decision#2" in str(b)]
+    of_list = [n for n, b in enumerate(said.blocks) if "d02 " in str(b) and kinds[n] == "section"]
+    assert of_list[-1] < own[0]
