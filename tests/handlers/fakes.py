@@ -235,6 +235,9 @@ class FakeLearning:
         """No case may be read."""
         raise UserError("no_such_case")
 
+    def check_bug(self, _typed: str) -> None:
+        """No tracker is set up, so a link is kept as it was typed."""
+
     async def wants_tip(self, _viewer: str, _form: str) -> bool:
         """Nobody is given tips."""
         return False
