@@ -12,12 +12,9 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     name="escalation-desk",
@@ -33,7 +30,6 @@ reviews_app = typer.Typer(help="Public reviews of review sites.", no_args_is_hel
 app.add_typer(reviews_app, name="reviews")
 outbox_app = typer.Typer(help="What waits to be shown in Slack.", no_args_is_help=True)
 app.add_typer(outbox_app, name="outbox")
-
 policy_app = typer.Typer(
     help="What your organisation decides: targets, roles, ladders.", no_args_is_help=True
 )
@@ -365,6 +361,14 @@ def map_command(
 
     settings = admin.read_settings()
     raise typer.Exit(asyncio.run(write_map(settings, kind, period, language, file)))
+
+
+@app.command(name="retention")
+def retention_command(apply: Annotated[bool, typer.Option("--apply")] = False) -> None:
+    """Print which texts the policy's [retention] deletes, what waits and why; or delete them."""
+    from cli.security.retention import retention
+
+    raise typer.Exit(asyncio.run(retention(apply=apply)))
 
 
 @app.command(name="tour")

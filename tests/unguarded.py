@@ -4,7 +4,9 @@ from sqlalchemy import text
 
 from storage.database import Database
 
-KEPT = ("timeline_event", "problem_event", "clock_event", "terminal_action", "audit_event")
+KEPT = (
+    "timeline_event", "problem_event", "clock_event", "terminal_action", "audit_event", "forgotten",
+)  # fmt: skip
 
 
 async def unguard(database: Database) -> None:

@@ -5,8 +5,8 @@ row what the row says, and that no row is without one. What cannot be seen from 
 that is gone with its rows; for that a head is kept elsewhere.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,12 +15,18 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.audit.sealing import table_of, unsealed
-from bot.rules.audit.links import BEGIN, FORM, RECORDS, Link, make_link
+from bot.rules.audit.links import AGAIN, BEGIN, FORM, RECORDS, Link, base_of, make_link
+from bot.rules.compliance.retention import forget
 from storage.database import Database
-from storage.models import AuditEvent, AuditSalt
+from storage.models import AuditEvent, AuditSalt, Forgotten
 
 BATCH = 1_000
 NAMED = 20  # findings that are named one by one
+# The records whose words may go by rule, with the column that names their subject and its name.
+FORGETTING: Mapping[str, tuple[str, str]] = {
+    "timeline_event": ("case_number", "ESC"), "problem_event": ("problem", "PRB"),
+}  # fmt: skip
+WORDS = ("before", "after", "why")
 LATE = timedelta(hours=1)  # a row without a link for so long is a finding
 
 
@@ -62,17 +68,16 @@ async def prove_records(
 ) -> Verdict:
     """Compute every link anew, and compare it with its row; ``head`` must be in the chain.
 
-    Nothing is changed, and no lock is taken: it may run beside the app. Four statements at most for
-    each ``BATCH``, and memory for one. ``progress`` hears how many links are done after each of
+    Nothing is changed, and no lock is taken: it may run beside the app. Twelve statements at most
+    for each ``BATCH``, and memory for one. ``progress`` hears how many links are done after each of
     them. ``now`` is by when a row must have its link.
     """
     verdict = Verdict()
     async with database.read() as session:
         while rows := await next_links(session, verdict.links):
-            values = await _values(session, rows)
-            salts = await _salts(session, rows)
+            kept = await _kept(session, rows)
             for row in rows:
-                _prove(verdict, row, values.get((row.record, row.row)), salts.get(row.seq), head)
+                _prove(verdict, row, kept, head)
             progress(verdict.links)
         for record in RECORDS:
             await _prove_complete(session, verdict, record, now)
@@ -92,14 +97,47 @@ async def next_links(session: AsyncSession, after: int) -> Sequence[AuditEvent]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store has of some links: their rows by record and id, and their salts by number.
+
+    ``forgotten`` are the rows that lost their words by rule, as their second links say, and
+    ``ruled`` the cases and problems (``ESC-7``) of which that is on record. What is gone is
+    missing.
+    """
+
+    values: Mapping[tuple[str, int], Mapping[str, Any]]
+    salts: Mapping[int, str]
+    forgotten: Set[tuple[str, int]]
+    ruled: Set[str]
+
+
+async def _kept(session: AsyncSession, links: Sequence[AuditEvent]) -> Kept:
+    """What the store has of these links. Twelve statements at most."""
+    values = await _values(session, links)
+    again, ruled = set[tuple[str, int]](), set[str]()
+    for record in {base_of(link.record) for link in links} & FORGETTING.keys():
+        rows = [row for of, row in values if of == record]
+        query = select(AuditEvent.row).where(
+            col(AuditEvent.record) == AGAIN + record, col(AuditEvent.row).in_(rows)
+        )
+        again |= {(record, row) for row in (await session.exec(query)).all()}
+        name, subject = FORGETTING[record]
+        numbers = {row[name] for (of, _), row in values.items() if of == record}
+        column = col(getattr(Forgotten, name))
+        query = select(column).where(column.in_(numbers)).distinct()
+        ruled |= {f"{subject}-{number}" for number in (await session.exec(query)).all()}
+    return Kept(values, await _salts(session, links), again, ruled)
+
+
 async def _values(
     session: AsyncSession, links: Sequence[AuditEvent]
 ) -> dict[tuple[str, int], Mapping[str, Any]]:
-    """The rows of these links, by record and id; those that are gone are missing."""
+    """The rows of these links, by table and id; those that are gone are missing."""
     found: dict[tuple[str, int], Mapping[str, Any]] = {}
-    for record in {link.record for link in links} & RECORDS.keys():
+    for record in {base_of(link.record) for link in links} & RECORDS.keys():
         table = table_of(record)
-        ids = [link.row for link in links if link.record == record]
+        ids = [link.row for link in links if base_of(link.record) == record]
         rows: Any = table.select().where(table.c.id.in_(ids))
         for values in (await session.exec(rows)).mappings():
             found[record, values["id"]] = values
@@ -114,17 +152,11 @@ async def _salts(session: AsyncSession, links: Sequence[AuditEvent]) -> dict[int
     return dict((await session.exec(query)).all())
 
 
-def _prove(
-    verdict: Verdict,
-    row: AuditEvent,
-    values: Mapping[str, Any] | None,
-    salt: str | None,
-    head: Head | None,
-) -> None:
+def _prove(verdict: Verdict, row: AuditEvent, kept: Kept, head: Head | None) -> None:
     """Compare one link with the one before it and with its row; the verdict goes on from it.
 
-    ``values`` is None where the row is gone, ``salt`` where that is. After a link that was changed
-    the rest is held to the hash that it says, so one change is one finding and not all that follow.
+    After a link that was changed the rest is held to the hash that it says, so one change is one
+    finding and not all that follow.
     """
     name = f"link {row.seq} ({row.record} {row.row}, {row.about or row.what})"
     if row.seq != verdict.links + 1:
@@ -134,25 +166,42 @@ def _prove(
     link = Link(**{each.name: getattr(row, each.name) for each in fields(Link)})
     if link.digest(row.previous) != row.hash:
         verdict.add(f"{name}: the link was changed")
-    elif row.form != FORM or row.record not in RECORDS:
+    elif row.form != FORM or base_of(row.record) not in RECORDS:
         verdict.add(f"{name}: of another version of the program")
-    elif values is None:
-        verdict.add(f"{name}: its row is gone")
-    elif salt is None:
-        verdict.add(f"{name}: its salt is gone, so the row cannot be compared")
-    elif _differs(link, values, salt):
-        verdict.add(f"{name}: its row was changed")
+    elif wrong := _differs(link, kept):
+        verdict.add(f"{name}: {wrong}")
     if head is not None and head.seq == row.seq and head.hash != row.hash:
         verdict.add(f"{name}: the kept head has another hash here")
     verdict.links, verdict.hash = row.seq, row.hash
 
 
-def _differs(link: Link, values: Mapping[str, Any], salt: str) -> bool:
-    """Whether a row gives another link than the one it has."""
+def _differs(link: Link, kept: Kept) -> str:
+    """What is wrong with the row of a link, in words; empty where it is as the link says.
+
+    Of a row that lost its words by rule the first link has no salt any more, and the second
+    one proves what is left; the first is held to what it says in the clear.
+    """
+    row = (base_of(link.record), link.row)
+    values, salt = kept.values.get(row), kept.salts.get(link.seq)
+    if values is None:
+        return "its row is gone"
+    forgotten = row in kept.forgotten and link.about in kept.ruled
+    if link.record != row[0] and not (forgotten and _is_forgotten(values)):
+        return "its words were deleted by no rule"
+    if salt is None and not (forgotten and link.record == row[0]):
+        return "its salt is gone, so the row cannot be compared"
     try:
-        return make_link(link.seq, link.record, values, salt) != link
+        found = make_link(link.seq, link.record, values, salt or "")
     except (TypeError, ValueError):  # a salt that is none, an instant that is none
-        return True
+        return "its row was changed"
+    if salt is None:
+        found = replace(found, who=link.who, content=link.content)
+    return "" if found == link else "its row was changed"
+
+
+def _is_forgotten(values: Mapping[str, Any]) -> bool:
+    """Whether no words are left in a row of a record."""
+    return all(forget(values[name]) == values[name] for name in WORDS if name in values)
 
 
 async def _prove_complete(

@@ -6,6 +6,7 @@ which refuses to change or delete it.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Protocol
@@ -70,18 +71,25 @@ async def _seal_some(session: AsyncSession, head: tuple[int, str]) -> tuple[int,
     Under the lock ``LOCK``, or two replicas would go on from the same end; the key ``seq`` refuses
     the second of them all the same.
     """
-    seq, previous = head
     for record in RECORDS:
         for values in (await session.exec(unsealed(record, LOOK_BACK).limit(WINDOW))).mappings():
-            seq += 1
-            salt = secrets.token_hex(SALT_BYTES)
-            link = make_link(seq, record, values, salt)
-            digest = link.digest(previous)
-            kept = AuditEvent(**asdict(link), previous=previous, hash=digest)
-            session.add(kept)
-            session.add(AuditSalt(seq=seq, salt=salt))
-            previous = digest
-    return seq, previous
+            head = add_link(session, head, record, values)
+    return head
+
+
+def add_link(
+    session: AsyncSession, head: tuple[int, str], record: str, values: Mapping[str, Any]
+) -> tuple[int, str]:
+    """Add the link of one row, with a salt of its own, behind ``head``; answers the new end.
+
+    Under the lock ``LOCK``. ``values`` as ``make_link`` takes them.
+    """
+    seq, salt = head[0] + 1, secrets.token_hex(SALT_BYTES)
+    link = make_link(seq, record, values, salt)
+    digest = link.digest(head[1])
+    session.add(AuditEvent(**asdict(link), previous=head[1], hash=digest))
+    session.add(AuditSalt(seq=seq, salt=salt))
+    return seq, digest
 
 
 def table_of(record: str) -> Any:

@@ -288,7 +288,8 @@ def _plain(case: Case) -> dict[str, Any]:
     """The columns that are facts as they stand: contacts, reports, other cases."""
     names = ("component", "contact_name", "contact_email", "second_name", "second_email",
              "duplicate_of", "merged_into", "reports", "last_report_at", "legal",
-             "legal_told", "legal_filed", "legal_hold_at", "helpers")  # fmt: skip
+             "legal_told", "legal_filed", "legal_hold_at", "forgotten_at",
+             "helpers")  # fmt: skip
     return {name: getattr(case, name) for name in names}
 
 

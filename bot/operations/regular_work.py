@@ -6,6 +6,7 @@ from functools import partial
 from typing import Protocol
 
 from bot.audit.sealing import SEAL_EVERY, seal_records
+from bot.compliance.rounds import forget_overdue
 from bot.operations import pruning
 from bot.operations.pruning import PruningServices
 from bot.operations.roster import Roster
@@ -42,6 +43,7 @@ def regular_work(
         "drill": partial(remind_of_drill, services),
         "ended_clocks": partial(keep_ended, services),
         "quarterly_reviews": partial(plan_reviews, services),
+        "retention": partial(forget_overdue, services),
     }
     each_hour = {name: (HOUR, work) for name, work in hourly.items()}
     return each_hour | {"audit": (SEAL_EVERY, partial(seal_records, services))}

@@ -1,16 +1,24 @@
-"""What the card says of a legal case: who agrees to messages, and since when all of it is kept."""
+"""What the card says of a legal case: who agrees to messages, and since when all of it is kept.
+
+And of one whose texts were deleted by rule: since when.
+"""
 
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language
 from messages.cases.card_actions import legal_menu
 from messages.kit.blocks import Block, section
+from messages.kit.dates import full_day
 from messages.kit.mrkdwn import slack_date
 from messages.kit.texts import t
 
 
 def legal_section(case: CaseFacts, language: Language) -> Block | None:
-    """Say what a legal case brings; None where it is none, and nothing is held for Legal."""
+    """Say what a legal case brings; None where it is none, nothing is held, nothing deleted."""
     said = _lines(case, language)
+    if case.forgotten_at:
+        day = full_day(case.forgotten_at.date(), language)
+        forgotten = t(language, "card.forgotten", day=day)
+        return section("\n".join([forgotten, said]).strip())
     return section(said, legal_menu(case, language)) if said else None
 
 

@@ -63,6 +63,7 @@ from storage.models.clocks import (
     PolicyVersion,
     Sighting,
 )
+from storage.models.compliance.forgotten import Forgotten
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
 from storage.models.feedback import Asking, BreachTalk, CaseDecision, Contest, CustomerLink, Secret
@@ -154,6 +155,7 @@ __all__ = [
     "Flagging",
     "FocusNotice",
     "FocusPeriod",
+    "Forgotten",
     "FormLink",
     "FormRequest",
     "Handover",

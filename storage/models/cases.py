@@ -98,6 +98,7 @@ class Case(SQLModel, table=True):
         duplicate_of: The number of the case that goes on in its place; None for most.
         merged_into: The number of the case in which it goes on; None unless it is merged. What
             reaches this case, by mail, ticket or page, is led on to that one.
+        forgotten_at: Since when its texts are deleted by rule (``Forgotten``); None: they are kept.
         reports: How often it was reported, the first time included (``CaseReport``).
         last_report_at: When it was last reported again; None while it was reported once.
     """
@@ -240,6 +241,7 @@ class Case(SQLModel, table=True):
     resolved_at: datetime | None = instant_column(nullable=True, index=True)
     closed_at: datetime | None = instant_column(nullable=True)
     postmortem_at: datetime | None = instant_column(nullable=True)
+    forgotten_at: datetime | None = instant_column(nullable=True)
     problem: int | None = Field(default=None, index=True)
     duplicate_of: int | None = None
     merged_into: int | None = Field(default=None, index=True)

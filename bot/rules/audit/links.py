@@ -25,8 +25,10 @@ RECORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "problem_event": ("problem", "at", "actor", "verb", "after", "why"),
     "clock_event": ("case_number", "at", "recorded_at", "kind", "clock", "data"),
+    "forgotten": ("at", "actor", "verb", "case_number", "problem", "about"),
     "terminal_action": ("at", "by", "command", "case_number", "about"),
 }  # fmt: skip
+AGAIN = "forgotten:"  # before a record's name: the link of a row whose words were deleted by rule
 WHO = ("actor", "by")
 WHAT = ("verb", "kind", "command")
 ABOUT = {"case_number": "ESC", "problem": "PRB"}
@@ -60,8 +62,11 @@ class Link:
 
 
 def make_link(seq: int, record: str, values: Mapping[str, Any], salt: str) -> Link:
-    """The link of a row; ``values`` are its columns by name, ``id`` among them."""
-    said = {name: values[name] for name in RECORDS[record]}
+    """The link of a row; ``values`` are its columns by name, ``id`` among them.
+
+    ``record`` has ``AGAIN`` in front for the row's second link, made when its words were deleted.
+    """
+    said = {name: values[name] for name in RECORDS[base_of(record)]}
     who = next((str(said[name]) for name in WHO if name in said), "")
     about = next((f"{short}-{said[name]}" for name, short in ABOUT.items() if said.get(name)), "")
     return Link(
@@ -76,6 +81,11 @@ def make_link(seq: int, record: str, values: Mapping[str, Any], salt: str) -> Li
         who=salted(who, salt) if who else "",
         content=salted({name: _plain(value) for name, value in said.items()}, salt),
     )
+
+
+def base_of(record: str) -> str:
+    """The table whose row a link is of."""
+    return record.removeprefix(AGAIN)
 
 
 def salted(value: Any, salt: str) -> str:

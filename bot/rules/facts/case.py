@@ -122,6 +122,7 @@ class CaseFacts:
     legal_told: bool = False
     legal_filed: bool = False
     legal_hold_at: datetime | None = None
+    forgotten_at: datetime | None = None  # since when its texts are deleted by rule
     executive: bool = False
     executive_reason: str = ""
     ticket_url: str = ""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.rules.calendars.calendar import Calendar
+from bot.rules.compliance.retention import read_retention
 from bot.rules.duty import Shift
 from bot.rules.duty.sources import HANDLE, SCHEDULE_FORM, is_schedule
 from bot.rules.learning.readiness import read_readiness
@@ -81,13 +82,6 @@ HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 COMPANY_MAX = 80  # characters
 PHONE = re.compile(r"|\+?[\d /().-]{5,30}")
 ALL = "all"
-# Keys that are checked for mistakes and that nothing acts on, with the least and greatest value.
-# They may stand in files and stored policies; whoever checks a file is told of them.
-UNHEEDED: Mapping[str, Mapping[str, tuple[int, int]]] = {
-    "retention": {
-        "case_months": (1, 1200), "attachment_days": (1, 36500), "survey_months": (1, 1200),
-    },
-}  # fmt: skip
 
 
 class PolicyError(ValueError):
@@ -201,23 +195,29 @@ def _read(top: Table, spec: Any) -> Policy:
         outcomes=read_outcomes(top),
         quarterly_review=read_quarterly_review(top),
         playbooks=_playbooks(top),
+        retention=read_retention(top),
         routing=read_routing(top),
         managers=read_managers(top),
         skills=read_skills(top),
         valued_from_eur=ranking.value("valued_from_eur", whole_number(1, 10**12), VALUED_FROM),
         helpdesks=read_helpdesks(top),
-        accounts_per_sponsor=top.table("sponsorship", ["accounts_per_sponsor"]).value(
-            "accounts_per_sponsor", whole_number(1, 50), 4
-        ),
+        accounts_per_sponsor=_accounts_per_sponsor(top),
         connect_reaction=_connect_reaction(top),
         legal_tell=read_legal(top),
         readiness=read_readiness(top),
         courtesy=read_courtesy(top),
-        unheeded=(*_unheeded(top), *list_idle_keys(severities)),
+        unheeded=tuple(list_idle_keys(severities)),
     )
 
 
 _severity_name = one_of(Severity, lambda severity: severity.label)
+
+
+def _accounts_per_sponsor(top: Table) -> int:
+    """How many accounts a sponsor may have; 4 where the policy does not say it."""
+    table = top.table("sponsorship", ["accounts_per_sponsor"])
+    count: int = table.value("accounts_per_sponsor", whole_number(1, 50), 4)
+    return count
 
 
 def _playbooks(top: Table) -> PlaybookTerms:
@@ -385,15 +385,3 @@ def _triage(top: Table, calendars: Mapping[str, Calendar]) -> Triage:
         decide_within=table.value("decide_within", parse_time_span, usual.decide_within),
         urgent_within=table.value("urgent_within", parse_time_span, usual.urgent_within),
     )
-
-
-def _unheeded(top: Table) -> tuple[str, ...]:
-    """Check what this version does not act on, and answer the keys of it that are there."""
-    found = []
-    for name, values in UNHEEDED.items():
-        table = top.table(name, [*values])
-        for key, (low, high) in values.items():
-            if key in table:
-                table.value(key, whole_number(low, high), low)
-                found.append(table.path(key))
-    return tuple(found)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.rules.calendars.calendar import Calendar
+from bot.rules.compliance.retention import KEEP_ALL, Retention
 from bot.rules.duty import Absence, Rota, Shift
 from bot.rules.facts import AccountFacts
 from bot.rules.helpdesks.terms import HelpDeskTerms
@@ -234,6 +235,7 @@ class Policy:
         agent_channels: Channel ids (C…, G…) where agents read talking points.
         legal_tell: Of what Legal is told.
         helpdesks: What holds for the help desks that the policy names.
+        retention: For how long texts are kept after a case has ended.
         unheeded: Keys that the policy has and nothing in this version acts on.
         answer_contest_within: How long a customer who contests the ranking waits for an answer
             before its owner is reminded, and as long again before the support lead is.
@@ -282,6 +284,7 @@ class Policy:
     courtesy: Courtesy = USUAL_COURTESY
     accounts_per_sponsor: int = 4
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
+    retention: Retention = KEEP_ALL
     unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)
 

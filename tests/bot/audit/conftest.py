@@ -7,7 +7,7 @@ import pytest
 
 from storage import schema
 from storage.database import Database
-from storage.models import TerminalAction
+from storage.models import Forgotten, TerminalAction
 from tests import postgres
 from tests.bot.policies import policy
 from tests.bot.stage import EMMA, Stage, acme
@@ -28,6 +28,8 @@ async def lived(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await stage.do(EMMA, "severity", number, severity=1, reason="It is worse")
     done = {"at": stage.now, "by": "ada@desk-1", "command": "export", "about": {"folder": "/tmp"}}
     await stage.add(TerminalAction(case_number=number, **done))
+    rule = {"at": stage.now, "actor": "system", "verb": "forget_files", "about": {"keep": 90}}
+    await stage.add(Forgotten(case_number=number, **rule))
     await stage.do(
         EMMA,
         "open_problem",

@@ -124,8 +124,9 @@ def test_a_policy_survives_storage() -> None:
 
 
 def test_what_nothing_acts_on_is_named_wherever_it_stands(tmp_path: Path) -> None:
-    text = "[retention]\ncase_months = 12\n"
-    assert load_policy(written(tmp_path, text)).unheeded == ("retention.case_months",)
+    text = "[severities.SEV2.clocks.action_item]\nwarn_pct = [50]\n"
+    idle = ("severities.SEV2.clocks.action_item.warn_pct",)
+    assert load_policy(written(tmp_path, text)).unheeded == idle
     assert load_policy().unheeded == ()
 
 

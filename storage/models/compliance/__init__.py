@@ -1,0 +1,1 @@
+"""What was deleted by rule, and when: the tables of retention."""
