@@ -13,7 +13,7 @@ from bot.cases.routing.component import require_component
 from bot.cases.routing.offer import find_team_lead, offer_to_team
 from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify, unreachable
-from bot.core.access import named_for, require_permission, role_holders
+from bot.core.access import give_card, named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
 from bot.core.steps import (
     PLAYBOOKS_AFTER,
@@ -288,12 +288,15 @@ async def _note(work: UnitOfWork, case: Case) -> None:
 async def _tell(work: UnitOfWork, case: Case, asked_in: Mapping[str, str]) -> None:
     """Queue the first messages, the reporter's included, one to a person.
 
-    The owner gets one unless they raised the case, also where the policy's matrix would let them
+    The reporter's has the card of their role, where they did not get it lately: they are at work on
+    it just then, and no message more is sent. The owner gets one unless they raised the case, also
+    where the policy's matrix would let them
     find it in a queue.
     """
+    card = await give_card(work, case, Role.REPORTER, case.reporter)
     await effects.queue_dm(
-        work, case.reporter, "notice:opened_reporter", case, with_channel=True,
-        priority=effects.OPENING + case.severity, asked_in=asked_in,
+        work, case.reporter, "notice:opened_reporter", case, {"card": True} if card else {},
+        with_channel=True, priority=effects.OPENING + case.severity, asked_in=asked_in,
     )  # fmt: skip
     events = [MatrixEvent.OPEN]
     if case.executive:

@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.daily_times import next_morning
 from bot.rules.facts import PageFacts, ToldFacts, UnreachedFacts
 from bot.rules.learning.drills import refuse_verb
 from bot.rules.membership import Unfilled
@@ -32,6 +33,7 @@ from storage.models import ActionItem, Ask, Case, CaseRole, Handover, RoleCard
 EVERYBODY_UNLESS_NAMED = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.AGENT)
 REMIND_AFTER = timedelta(days=1)  # who has not said that they understood the card of a role
 REMIND_SOON = timedelta(minutes=30)  # in a SEV1
+UNHURRIED = frozenset({Role.REPORTER, Role.FACILITATOR})  # reminded in a morning, whatever burns
 # Who looks after the app: the first of these roles in which a person can be reached.
 # What those who play a drill are to it, whatever they are elsewhere.
 PLAYED = frozenset({Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD})
@@ -222,15 +224,19 @@ async def give_cards(work: UnitOfWork, case: Case, people: Mapping[str, Role]) -
 
     ``people`` are roles by user id. Once in the policy's time for each person and role, and not
     while it counts that they understood it; one statement for all, which locks their rows until
-    the transaction ends.
+    the transaction ends. Who reports, or leads a postmortem, is reminded in a morning by the
+    policy's zone, a day later or more: they may have reported at night.
     """
     if not people or case.drill:  # what is only played gives nobody a card
         return set()
-    soon = REMIND_SOON if case.severity == Severity.SEV1 else REMIND_AFTER
+    soon = work.now + (REMIND_SOON if case.severity == Severity.SEV1 else REMIND_AFTER)
+    policy = work.policy
+    calm = next_morning(work.now + REMIND_AFTER, policy.timezone, policy.digest_hour)
     rows = [
         {
             "key": card_key(user, role), "user_id": user, "role": role.value,
-            "case_number": case.number, "told_at": work.now, "remind_at": work.now + soon,
+            "case_number": case.number, "told_at": work.now,
+            "remind_at": calm if role in UNHURRIED else soon,
         }
         for user, role in sorted(people.items())
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.calendar_files.entries import POSTMORTEM, find_meeting
 from bot.calendar_files.verbs import drop_postmortem
-from bot.core.access import role_giver
+from bot.core.access import give_card, on_case, role_giver
 from bot.core.involved import list_involved, require_uninvolved
 from bot.core.steps import (
     authorize_case,
@@ -63,9 +63,10 @@ async def record_postmortem(work: UnitOfWork, intent: PostmortemHeld) -> Answer 
 
     Reviewed a second time is refused. Timeline ``postmortem_held``: ``root_cause`` (free text, not
     the category that closing asks for), ``better``, ``prevention``, ``facilitator`` (a user id or
-    None), ``came`` (a count); saved only, ``postmortem_saved`` with the same. Raises UserError
-    ``wrong_status``, ``postmortem_already_held``, ``findings_wanted``, ``prevention_wanted``,
-    ``action_needed``, and as ``require_uninvolved``.
+    None), ``came`` (a count); saved only, ``postmortem_saved`` with the same. Who is named as
+    facilitator gets the card of that role. Raises UserError ``wrong_status``,
+    ``postmortem_already_held``, ``findings_wanted``, ``prevention_wanted``, ``action_needed``, and
+    as ``require_uninvolved``.
     """
     case = await authorize_case(work, intent.case, "postmortem_held")
     require_status(case, "postmortem_held")
@@ -86,7 +87,8 @@ async def record_postmortem(work: UnitOfWork, intent: PostmortemHeld) -> Answer 
     }
     if not reviewed:
         work.note(case, "postmortem_saved", after=after, why=intent.no_action)
-        return case_answer(case, "notice:postmortem_saved")
+        own = await _give_card(work, case, intent.facilitator, held=False)
+        return case_answer(case, "notice:postmortem_saved", **({"card": True} if own else {}))
     await _review(work, case, intent)
     work.note(case, "postmortem_held", after=after, why=intent.no_action)
     learned = {
@@ -98,7 +100,27 @@ async def record_postmortem(work: UnitOfWork, intent: PostmortemHeld) -> Answer 
     }
     await effects.queue_post(work, case, "notice:postmortem_learned", learned)
     await refresh_card(work, case)
+    if await _give_card(work, case, intent.facilitator, held=True):
+        return case_answer(case, "notice:role_card", role=Role.FACILITATOR.value, held=True)
     return None
+
+
+async def _give_card(work: UnitOfWork, case: Case, facilitator: str | None, *, held: bool) -> bool:
+    """Give who is named as facilitator the card of that role, where they did not get it lately.
+
+    By DM ``role_card``: ``role``, ``user``, and ``held``, where the meeting is over and nothing
+    comes next. Answers whether it is the actor, who gets it with their answer instead. Of a
+    restricted case only one who is on it hears: the findings that are only saved bring nobody in.
+    """
+    if not facilitator or (case.sensitive and not await on_case(work.session, case, facilitator)):
+        return False
+    if not await give_card(work, case, Role.FACILITATOR, facilitator):
+        return False
+    if facilitator == work.actor.user_id:
+        return True
+    said = {"role": Role.FACILITATOR.value, "user": facilitator, "held": held}
+    await effects.queue_dm(work, facilitator, "notice:role_card", case, said, with_channel=True)
+    return False
 
 
 async def _require_complete(work: UnitOfWork, case: Case, intent: PostmortemHeld) -> None:

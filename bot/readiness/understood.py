@@ -15,7 +15,7 @@ from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Intent
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.lifecycle import OPEN
+from bot.rules.lifecycle import LIVE, OPEN
 from bot.rules.words import Role
 from storage.models import Case, RoleCard
 from storage.upsert import upsert_row
@@ -45,10 +45,11 @@ async def note_understood(work: UnitOfWork, intent: Understood) -> Answer | None
 async def remind_of_cards(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> None:
     """Remind those who got a card in this case and have not said that they understood it.
 
-    Each once, and only while the case is open and the role is theirs; others stand in the list of
-    what is missing. The case is locked, and the rows are changed under that lock. The notice
-    ``role_card_waits`` has ``role`` and ``user``, and goes by direct message alone: a channel
-    that reads who has not read something would shame them.
+    Each once, and only while the case is open and the role is theirs; who leads a postmortem also
+    after that, since it comes then. Others stand in the list of what is missing. The case is
+    locked, and the rows are changed under that lock. The notice ``role_card_waits`` has ``role``
+    and ``user``, and goes by direct message alone: a channel that reads who has not read something
+    would shame them.
     """
     query = select(RoleCard).where(
         col(RoleCard.case_number) == case.number, col(RoleCard.remind_at) <= work.now
@@ -59,7 +60,7 @@ async def remind_of_cards(work: UnitOfWork, case: Case, says: Sequence[Reminder]
         work.session.add(row)
         role = Role(row.role)
         holds = holders.get(role) == row.user_id
-        if case.status in OPEN and holds:
+        if case.status in (LIVE if role is Role.FACILITATOR else OPEN) and holds:
             await effects.queue_reminder(
                 work, case, get_reminder(says, "card_unread"),
                 {"role": role.value, "user": row.user_id},

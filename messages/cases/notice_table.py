@@ -282,8 +282,12 @@ RECORD = ButtonSpec("show:timeline", "record")
 
 NOTICES: Mapping[str, NoticeSpec] = {
     **PAGE_NOTICES,
-    "opened_reporter": NoticeSpec((), (replace(CLAIM, offered=_nobody_else), SHOW)),
-    "role_card": NoticeSpec(("role",), (UNDERSTOOD,)),
+    "opened_reporter": NoticeSpec(
+        (),
+        (replace(CLAIM, offered=_nobody_else), WITH_CARD, SHOW),
+        {"card": False, "role": "reporter"},
+    ),
+    "role_card": NoticeSpec(("role",), (UNDERSTOOD,), {"held": False}),
     "role_card_waits": NoticeSpec(("role",), (UNDERSTOOD,)),
     "role_given": NoticeSpec(("role", "user"), (INTRODUCE,)),
     "handover_offered": NoticeSpec(("handover", "role", "offered_by", "summary"), HANDOVER),
@@ -318,7 +322,11 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "review": NoticeSpec((), (AGENDA, PLAN, HELD, MEETING)),
     "closed": NoticeSpec((), (FAREWELL,)),
     "postmortem_learned": NoticeSpec(("by", "cause", "better"), (), {"prevention": "", "count": 0}),
-    "postmortem_saved": NoticeSpec((), (replace(HELD, text="postmortem_goes_on"),)),
+    "postmortem_saved": NoticeSpec(
+        (),
+        (replace(HELD, text="postmortem_goes_on"), WITH_CARD),
+        {"card": False, "role": "facilitator"},
+    ),
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
     "duplicate": NoticeSpec(("duplicate", "summary"), (), {"owed_at": ""}),
     **INTAKE_NOTICES,

@@ -14,7 +14,8 @@ from bot.core.access import card_key, named_for
 from bot.core.case_selection import readable_by
 from bot.rules.membership import UNFIT
 from bot.rules.policy.model import Policy
-from storage.models import Case, CaseRole, Person, RoleCard
+from bot.rules.words import Role
+from storage.models import Case, CaseRole, Person, Postmortem, RoleCard
 
 # Another name of the table: who may read of the case is asked of its roles too.
 HELD: Any = aliased(CaseRole)
@@ -37,8 +38,9 @@ def seen_card(viewer: str) -> Any:
 def counts_card(policy: Policy, viewer: str) -> Any:
     """The condition that a card tells the viewer how a person stands in a role.
 
-    The policy names them for it, or they have it in a case that the viewer may read; after it
-    passed on, only that they understood the card which they were given. Those who left are out.
+    The policy names them for it, or they have it in a case that the viewer may read, or it was
+    given as the findings of its case named them facilitator; after it passed on, only that they
+    understood the card which they were given. Those who left are out.
     """
     named = col(RoleCard.key).in_(list_named(policy))
     has = exists().where(
@@ -47,11 +49,16 @@ def counts_card(policy: Policy, viewer: str) -> Any:
         col(Case.number) == HELD.case_number,
         readable_by(viewer),
     )
+    leads = exists().where(
+        col(RoleCard.role) == Role.FACILITATOR.value,
+        col(Postmortem.case_number) == col(RoleCard.case_number),
+        col(Postmortem.facilitator) == col(RoleCard.user_id),
+    )
     knew = and_(seen_card(viewer), col(RoleCard.read_at) >= col(RoleCard.told_at))
     left = exists().where(
         col(Person.user_id) == col(RoleCard.user_id), col(Person.standing).in_(sorted(UNFIT))
     )
-    return and_(or_(named, and_(seen_card(viewer), or_(has, knew))), ~left)
+    return and_(or_(named, and_(seen_card(viewer), or_(has, leads, knew))), ~left)
 
 
 def count_unconfirmed(policy: Policy, viewer: str) -> Any:

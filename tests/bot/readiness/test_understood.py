@@ -1,11 +1,25 @@
 """Role cards: who is given one, with which message, who says that they understood, who does not."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from bot.cases.claim import claim_as_paged
 from bot.rules.words import Role
 from storage.models import Handover, RoleCard
-from tests.bot.stage import ANNA, CARL, EMMA, EVAN, EXEC, LEAH, TINA, TOM, Stage
+from tests.bot.stage import (
+    ANNA,
+    CARL,
+    DORA,
+    EMMA,
+    EVAN,
+    EXEC,
+    LEAH,
+    STRANGER,
+    TINA,
+    TOM,
+    Stage,
+)
 
 
 async def card(stage: Stage, user: str, role: Role) -> RoleCard | None:
@@ -36,7 +50,7 @@ async def test_who_has_a_role_gets_its_card_with_the_message_that_tells_of_the_c
     assert told[CARL] == ("notice:opened", True)
     assert told[EXEC] == ("notice:executive_alert", True)
     assert told[LEAH][1] is None  # hears of it, and has no role on the case
-    assert told[ANNA] == ("notice:opened_reporter", None)
+    assert told[ANNA] == ("notice:opened_reporter", True)
     row = await card(stage, TINA, Role.TECHNICAL_LEAD)
     assert row is not None
     assert (row.case_number, row.told_at, row.read_at) == (number, stage.now, None)
@@ -182,3 +196,93 @@ async def test_nobody_is_reminded_of_what_is_not_theirs_any_more(stage: Stage, w
     row = await card(stage, TINA, Role.TECHNICAL_LEAD)
     assert row is not None
     assert row.remind_at is None
+
+
+async def test_who_reports_gets_the_card_with_the_first_answer_once(stage: Stage) -> None:
+    first = await stage.opened()
+    told = [s for s in await stage.said(first) if s.to == ANNA and s.kind == "dm"]
+    assert [(s.text, s.extra.get("card")) for s in told] == [("notice:opened_reporter", True)]
+    second = await stage.opened(customer="Beta", account="")
+    assert (await cards(stage, second))[ANNA] == ("notice:opened_reporter", None)
+    await stage.do(ANNA, "understood", role="reporter")
+    stage.later(days=100)
+    third = await stage.opened(customer="Gamma", account="")
+    assert (await cards(stage, third))[ANNA] == ("notice:opened_reporter", None)
+
+
+@pytest.mark.parametrize("severity", [1, 2])
+async def test_who_reports_at_night_is_reminded_in_a_morning(stage: Stage, severity: int) -> None:
+    stage.later(hours=16)  # three in the morning in Athens
+    number = await stage.opened(severity=severity)
+    stage.later(hours=24)  # the next night
+    assert (ANNA, "reporter") not in await reminded(stage, number)
+    row = await card(stage, ANNA, Role.REPORTER)
+    assert row is not None
+    assert row.remind_at is not None
+    local = row.remind_at.astimezone(ZoneInfo(stage.policy.timezone))
+    assert local.strftime("%H:%M") == stage.policy.digest_hour
+    stage.now = row.remind_at
+    assert (ANNA, "reporter") in await reminded(stage, number)
+
+
+async def test_a_drill_gives_its_reporter_no_card(stage: Stage) -> None:
+    await stage.do(ANNA, "start_drill")
+    assert await stage.rows(RoleCard) == []
+
+
+FINDINGS = {"root_cause": "A full queue", "better": "Alert", "prevention": "product",
+            "no_action": "It is done"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "held"), [("saved", False), ("reviewed", True)])
+async def test_who_is_named_as_facilitator_in_the_findings_gets_the_card(
+    stage: Stage, step: str, held: bool
+) -> None:
+    number = await stage.reviewed()
+    await stage.said(number)
+    about = {**FINDINGS, "facilitator": STRANGER, "step": step}
+    await stage.do(EMMA, "postmortem_held", number, **about)
+    told = [s for s in await stage.said(number) if s.to == STRANGER]
+    assert [(s.text, s.extra["role"], s.extra["held"]) for s in told] == [
+        ("notice:role_card", "facilitator", held)
+    ]
+    row = await card(stage, STRANGER, Role.FACILITATOR)
+    assert row is not None
+    if step == "saved":
+        await stage.do(EMMA, "postmortem_held", number, **about)
+        assert [s for s in await stage.said(number) if s.to == STRANGER] == []  # once
+
+
+async def test_who_names_themselves_is_answered_with_the_card(stage: Stage) -> None:
+    number = await stage.reviewed()
+    await stage.do(EMMA, "assign", number, role="facilitator", user=DORA)
+    for step, text in (("saved", "postmortem_saved"), ("reviewed", "postmortem_held")):
+        await stage.said(number)
+        about = {**FINDINGS, "facilitator": EVAN, "step": step}
+        answer = await stage.do(EVAN, "postmortem_held", number, **about)
+        said = [s.text for s in await stage.said(number) if s.to == EVAN]
+        assert said == []
+        if step == "saved":
+            assert answer is not None
+            assert (answer["text"], answer["extra"].get("card")) == (f"notice:{text}", True)
+        else:
+            assert answer is None  # they have it since
+
+
+async def test_findings_of_a_restricted_case_betray_it_to_nobody_outside(stage: Stage) -> None:
+    number = await stage.reviewed(sensitive=True)
+    await stage.said(number)
+    about = {**FINDINGS, "facilitator": STRANGER}
+    await stage.do(EMMA, "postmortem_held", number, **about, step="saved")
+    assert [s for s in await stage.said(number) if s.to == STRANGER] == []
+    assert await card(stage, STRANGER, Role.FACILITATOR) is None
+    await stage.do(EMMA, "postmortem_held", number, **about, step="reviewed")  # on it from now on
+    told = [s.text for s in await stage.said(number) if s.to == STRANGER]
+    assert "notice:role_card" in told
+
+
+async def test_who_leads_the_postmortem_is_reminded_while_it_is_written(stage: Stage) -> None:
+    number = await stage.reviewed()
+    await stage.do(EMMA, "assign", number, role="facilitator", user=DORA)
+    stage.later(days=2)
+    assert (DORA, "facilitator") in await reminded(stage, number)
