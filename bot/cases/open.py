@@ -13,7 +13,7 @@ from bot.cases.routing.component import require_component
 from bot.cases.routing.offer import find_team_lead, offer_to_team
 from bot.cases.stakeholders.missing import say_missing
 from bot.core import notify, unreachable
-from bot.core.access import give_card, named_for, require_permission, role_holders
+from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
 from bot.core.steps import (
     PLAYBOOKS_AFTER,
@@ -293,11 +293,6 @@ async def _tell(work: UnitOfWork, case: Case, asked_in: Mapping[str, str]) -> No
     where the policy's matrix would let them
     find it in a queue.
     """
-    card = await give_card(work, case, Role.REPORTER, case.reporter)
-    await effects.queue_dm(
-        work, case.reporter, "notice:opened_reporter", case, {"card": True} if card else {},
-        with_channel=True, priority=effects.OPENING + case.severity, asked_in=asked_in,
-    )  # fmt: skip
     events = [MatrixEvent.OPEN]
     if case.executive:
         events.append(MatrixEvent.EXECUTIVE_FLAG)
@@ -306,4 +301,10 @@ async def _tell(work: UnitOfWork, case: Case, asked_in: Mapping[str, str]) -> No
     people = await notify.find_audience(work, case, *events)
     if case.owner != work.actor.user_id:  # whom the policy would leave to find it in a queue
         notify.add_hearer(people, case.owner, notify.Hears(Role.ESCALATION_MANAGER, Notice.DM))
-    await notify.introduce_case(work, case, people, first=True)
+    cards = await notify.choose_cards(work, case, people, {case.reporter: Role.REPORTER})
+    await effects.queue_dm(
+        work, case.reporter, "notice:opened_reporter", case,
+        {"card": True} if case.reporter in cards else {},
+        with_channel=True, priority=effects.OPENING + case.severity, asked_in=asked_in,
+    )  # fmt: skip
+    await notify.introduce_case(work, case, people, first=True, cards=cards)

@@ -6,7 +6,7 @@ morning summary of executives has anyway is not said twice. For ``none`` nothing
 matrix is ``Policy.notices``; ``bot/effects.py`` queues what is said.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,7 +128,12 @@ async def tell_audience(
 
 
 async def introduce_case(
-    work: UnitOfWork, case: Case, people: Audience, *, first: bool = False
+    work: UnitOfWork,
+    case: Case,
+    people: Audience,
+    *,
+    first: bool = False,
+    cards: Collection[str] | None = None,
 ) -> set[str]:
     """Tell people of a case that they have not heard of, or not so loudly.
 
@@ -136,29 +141,36 @@ async def introduce_case(
 
     ``first``: it is known that none of them has heard of the case yet. What they have heard is read
     from the outbox, sent or not, so calling this twice tells no one twice. Who has the role on the
-    case gets its card with it (``card``), where they did not get it lately.
+    case gets its card with it (``card``), where they did not get it lately. ``cards``: who gets it,
+    where the caller has asked that already.
     """
     heard = {} if first else await heard_of_case(work, case)
     new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
-    cards = await _give_cards(work, case, new)
+    given = await choose_cards(work, case, new) if cards is None else cards
     for user, hears in new.items():
         name = "executive_alert" if hears.role in EXECUTIVES else "opened"
         if hears.role in STAKEHOLDERS and hears.notice is not Notice.DIGEST:
             wait_for_stakeholders(work, case)
-        said = {"reader": user, **({"card": True} if user in cards else {})}
+        said = {"reader": user, **({"card": True} if user in given else {})}
         await _say(work, case, user, f"notice:{name}", hears, said)
     return {user for user, hears in new.items() if hears.notice is not Notice.DIGEST}
 
 
-async def _give_cards(work: UnitOfWork, case: Case, people: Audience) -> set[str]:
-    """Who of those told at once has the role on the case, and is to get its card with it."""
+async def choose_cards(
+    work: UnitOfWork, case: Case, people: Audience, also: Mapping[str, Role] | None = None
+) -> set[str]:
+    """Who of those told at once has the role on the case, and is to get its card with it.
+
+    ``also`` are those who are told by other words, with their role. All in one statement; what is
+    answered counts as given (``give_cards``).
+    """
     holders = await role_holders(work.session, case)
     told = {
         user: hears.role
         for user, hears in people.items()
         if holders.get(hears.role) == user and hears.notice is not Notice.DIGEST
     }
-    return await give_cards(work, case, told)
+    return await give_cards(work, case, {**(also or {}), **told})
 
 
 async def _say(
