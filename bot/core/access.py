@@ -219,6 +219,12 @@ async def give_card(work: UnitOfWork, case: Case, role: Role, user: str) -> bool
     return user in await give_cards(work, case, {user: role})
 
 
+def _some_morning(work: UnitOfWork) -> datetime:
+    """The first morning that is ``REMIND_AFTER`` away or more, by the policy's zone."""
+    policy = work.policy
+    return next_morning(work.now + REMIND_AFTER, policy.timezone, policy.digest_hour)
+
+
 async def give_cards(work: UnitOfWork, case: Case, people: Mapping[str, Role]) -> set[str]:
     """Who of these is to get the card of their role now; these count as given.
 
@@ -230,13 +236,11 @@ async def give_cards(work: UnitOfWork, case: Case, people: Mapping[str, Role]) -
     if not people or case.drill:  # what is only played gives nobody a card
         return set()
     soon = work.now + (REMIND_SOON if case.severity == Severity.SEV1 else REMIND_AFTER)
-    policy = work.policy
-    calm = next_morning(work.now + REMIND_AFTER, policy.timezone, policy.digest_hour)
     rows = [
         {
             "key": card_key(user, role), "user_id": user, "role": role.value,
             "case_number": case.number, "told_at": work.now,
-            "remind_at": calm if role in UNHURRIED else soon,
+            "remind_at": _some_morning(work) if role in UNHURRIED else soon,
         }
         for user, role in sorted(people.items())
     ]  # fmt: skip

@@ -149,6 +149,8 @@ async def test_who_does_not_say_that_they_understood_is_reminded_once_after_a_da
     stage.later(hours=2)
     assert (TINA, "technical_lead") in await reminded(stage, number)
     stage.later(days=3)
+    assert await reminded(stage, number) == [(ANNA, "reporter")]  # only in a morning
+    stage.later(days=3)
     assert await reminded(stage, number) == []
 
 
