@@ -74,7 +74,7 @@ LINES = [
     Line("investigating", TOMAS, "unfocus", "show", "Nobody is in focus"),
     Line("investigating", MAYA, "question Is it the cache?", "ask:ask_lead", "Is it the cache?"),
     Line("investigating", ELENI, "interrupt Their CTO calls", "show", "σε συγκέντρωση"),
-    Line("investigating", MAYA, "swarm Database", "show", "names no skills"),
+    Line("investigating", MAYA, "swarm Printing", "show", "It has: Certificates, Databases"),
     Line("investigating", MAYA, "unswarm", "show", "no helper"),
     Line("investigating", TOMAS, "finding", "ask:report_finding"),
     Line("investigating", MAYA, "decisions", "show", "ESC-"),

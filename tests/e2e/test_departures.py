@@ -56,8 +56,8 @@ def staffed() -> Workspace:
     ws.add_user(User(id=STRANGER, name="sam", real_name="Sam Sales"))
     for user_id, flags in OTHERS.items():
         ws.add_user(User(id=user_id, name=user_id.lower(), real_name=user_id, **flags))
-    for user_id in (STRANGER, GUEST):
-        conversations.join(ws, user_id, SUPPORT)
+    conversations.join(ws, STRANGER, SUPPORT)
+    conversations.invite(ws, MAYA, SUPPORT, [GUEST])  # no guest comes in by themselves
     return ws
 
 
