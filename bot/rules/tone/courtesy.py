@@ -19,6 +19,15 @@ from bot.rules.words import Language
 
 FILE = "blame.toml"
 READ = 4_000  # characters of a post; Slack's own limit of one that is typed
+PEOPLE = frozenset({"people"})
+# What a list of ``[people]`` makes of a word; of two the one that is later in the alphabet holds.
+KINDS = {
+    "desk": "#desk",
+    "person": "#person",
+    "ambiguous": "#person",
+    "team": "#team",
+    "back": "#they",
+}
 # Words that stand for what Slack writes as a sign; ``blame.toml`` in English lists them.
 PERSON, TEAM, CODE = " personmention ", " teammention ", " codemention "
 _SIGNS: Sequence[tuple[re.Pattern[str], str]] = (
@@ -49,43 +58,58 @@ def blames_colleague(post: str, expected: Language) -> bool:
     for sign, meant in _SIGNS:
         text = sign.sub(meant, text)
     prose = read_prose(html.unescape(text), expected, lambda _word: False)
-    return any(_blames(prose, each) for each in prose.sentences)
+    named = [prose.find_phrases(FILE, each, tables=PEOPLE) for each in prose.sentences]
+    outside = any(hit.name[1] == "outside" for hits in named for hit in hits)
+    before = False
+    for sentence, hits in zip(prose.sentences, named, strict=True):
+        who = _people(hits, sentence, before=before, outside=outside)
+        if _blames(prose, sentence, who):
+            return True
+        before = before or not {"#team", "#desk"}.isdisjoint(who.values())
+    return False
 
 
-def _blames(prose: Prose, sentence: Sentence) -> bool:
+def _blames(prose: Prose, sentence: Sentence, who: Mapping[int, str]) -> bool:
     """Whether a sentence does: a phrase that nothing in the sentence excuses.
 
     ``unless`` spares what it overlaps, ``spared`` the whole sentence, and a question is spared but
-    for one that asks for no answer (``rhetorical``).
+    for one that asks for no answer (``rhetorical``). Sarcasm (``bitter``) looks like thanks or a
+    question: it is spared only where others are said to have said it (``quoted``), as all is.
     """
-    who = _people(prose.find_phrases(FILE, sentence, tables=frozenset({"people"})), sentence)
     hits = prose.find_phrases(FILE, sentence, who, frozenset({"blame"}))
     found = {
         kind: [hit for hit in hits if hit.name[1] == kind]
-        for kind in ("phrases", "rhetorical", "unless", "spared")
+        for kind in ("phrases", "rhetorical", "bitter", "unless", "spared", "quoted")
     }
-    if found["spared"]:
+    if found["quoted"]:
         return False
+    if found["bitter"] or found["spared"]:
+        return bool(found["bitter"])
     said = found["rhetorical"]
     said += [] if _is_question(prose, sentence) else found["phrases"]
     return any(not _touches(hit, found["unless"]) for hit in said)
 
 
-def _people(hits: Sequence[Hit], sentence: Sentence) -> Mapping[int, str]:
+def _people(
+    hits: Sequence[Hit], sentence: Sentence, *, before: bool, outside: bool
+) -> Mapping[int, str]:
     """The words that name a person or a team, by place; a ``thing`` that has such a name is none.
 
-    A name that is a word as well counts only where it is written as a name.
+    A name that is a word as well counts only where it is written as a name, and ``they`` only where
+    the post named a team ``before`` it and no one ``outside`` the company.
     """
     things = {at for hit in hits if hit.name[1] == "thing" for at in range(hit.first, hit.last)}
     found: dict[int, str] = {}
-    for hit in hits:
+    for hit in sorted(hits, key=lambda hit: (hit.first, hit.name)):
         kind = hit.name[1]
         written = "#name" in sentence.words[hit.first].kinds
-        if kind == "thing" or (kind == "ambiguous" and not written):
+        if kind in {"thing", "outside"} or (kind == "ambiguous" and not written):
+            continue
+        if kind == "back" and (outside or not (before or found)):
             continue
         for at in set(range(hit.first, hit.last)) - things:
-            if kind == "team" or at not in found:
-                found[at] = "#team" if kind == "team" else "#person"
+            if KINDS[kind] >= found.get(at, ""):
+                found[at] = KINDS[kind]
     return found
 
 
