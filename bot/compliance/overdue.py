@@ -16,10 +16,9 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.compliance.retention import Period
+from bot.rules.lifecycle import OVER
 from bot.rules.states import OutboxState, ProblemState
-from bot.rules.words import Status
 
-OVER = (Status.CLOSED, Status.DISMISSED, Status.MERGED)
 TABLES = SQLModel.metadata.tables
 
 

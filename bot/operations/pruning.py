@@ -24,8 +24,8 @@ from sqlmodel import and_, col, delete, func, or_, select
 from bot.clock import TimeSource
 from bot.operations.roster import TOLD
 from bot.readiness.quiet_words import QuietWord
+from bot.rules.lifecycle import OVER
 from bot.rules.states import InboxState, OutboxState
-from bot.rules.words import Status
 from bot.subjects import PROBLEM
 from storage.database import Database
 from storage.models import Case, FormRequest, Inbox, Outbox, SeenRequest
@@ -68,7 +68,7 @@ class Prunable:
 
 def list_prunable(before: datetime) -> Sequence[Prunable]:
     """Return what may go of what ended before that instant."""
-    over_by = [status.value for status in (Status.CLOSED, Status.DISMISSED, Status.MERGED)]
+    over_by = [status.value for status in OVER]
     ended = select(Case.number).where(col(Case.status).in_(over_by), col(Case.changed_at) < before)
     ended = ended.where(col(Case.legal_hold_at).is_(None))
     over = or_(col(Outbox.case_number).is_(None), col(Outbox.case_number).in_(ended))

@@ -17,6 +17,7 @@ S = Status
 OPEN = (S.NEW, S.ACKNOWLEDGED, S.INVESTIGATING, S.MITIGATED)
 RESOLVED = (S.RESOLVED, S.REVIEW, S.CLOSED)
 LIVE = (*OPEN, S.RESOLVED, S.REVIEW)
+OVER = (S.CLOSED, S.DISMISSED, S.MERGED)
 MINOR = (Severity.SEV3, Severity.SEV4)  # may close without a postmortem, with a reason
 
 
@@ -325,5 +326,4 @@ def lifecycle_mermaid() -> str:
         note = f" [{', '.join(g.replace('_', ' ') for g in transition.guards)}]"
         label = verb.replace("_", " ") + (note if transition.guards else "")
         lines.append(f"    {status} --> {transition.to}: {label}")
-    ends = (S.CLOSED, S.DISMISSED, S.MERGED)
-    return "\n".join([*lines, *(f"    {end} --> [*]" for end in ends)]) + "\n"
+    return "\n".join([*lines, *(f"    {end} --> [*]" for end in OVER)]) + "\n"

@@ -59,3 +59,21 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     yield stage
     assert await misplaced(stage) == {}  # whatever was done, the lists have it in its place
     await database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A store as administrators have it, made by the migrations: with what keeps its records.
+
+    Empty but for one account.
+    """
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'desk.db'}"
+    else:
+        url = await postgres.fresh_database(request.getfixturevalue("postgres_url"))
+    database = Database(url)
+    await schema.upgrade_schema(database)
+    stage = Stage(database, policy())
+    await stage.add(acme())
+    yield stage
+    await database.close()

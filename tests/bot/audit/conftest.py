@@ -1,29 +1,15 @@
-"""A store as administrators have it, made by the migrations, in which something was done."""
-
-from collections.abc import AsyncIterator
-from pathlib import Path
+"""A store made by the migrations, in which something was done."""
 
 import pytest
 
-from storage import schema
-from storage.database import Database
 from storage.models import Forgotten, TerminalAction
-from tests import postgres
-from tests.bot.policies import policy
-from tests.bot.stage import EMMA, Stage, acme
+from tests.bot.stage import EMMA, Stage
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def lived(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+@pytest.fixture
+async def lived(kept: Stage) -> Stage:
     """A case that was opened, taken on and reported on, and a row of each other record."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'desk.db'}"
-    else:
-        url = await postgres.fresh_database(request.getfixturevalue("postgres_url"))
-    database = Database(url)
-    await schema.upgrade_schema(database)
-    stage = Stage(database, policy())
-    await stage.add(acme())
+    stage = kept
     number = await stage.claimed(stake="Τα τιμολόγια δεν βγαίνουν 🚨", sensitive=False)
     await stage.do(EMMA, "severity", number, severity=1, reason="It is worse")
     done = {"at": stage.now, "by": "ada@desk-1", "command": "export", "about": {"folder": "/tmp"}}
@@ -39,5 +25,4 @@ async def lived(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         scope="All",
         severity=2,
     )
-    yield stage
-    await database.close()
+    return stage
