@@ -1,8 +1,9 @@
 """Escalation Desk: the command line.
 
-Only names, arguments and help texts are here; what a command does is in ``cli/``, mostly in the
-module of the same name. The docstrings of commands are what ``--help`` prints. A command ends with
-the code that its function returns: 0 done, 1 something is wrong, 2 it could not begin.
+Only names, arguments and help texts are here, and by subject in ``cli/commands/``; what a command
+does is in ``cli/``, mostly in the module of the same name. The docstrings of commands are what
+``--help`` prints. A command ends with the code that its function returns: 0 done, 1 something is
+wrong, 2 it could not begin.
 
 A command imports what it runs only when it is run, so that ``--help`` and ``check`` do not wait for
 libraries that they never use.
@@ -16,6 +17,8 @@ from typing import Annotated
 
 import typer
 
+from cli.commands import policy, security
+
 app = typer.Typer(
     name="escalation-desk",
     help="Runs customer escalations inside Slack. Start with `python app.py demo`.",
@@ -28,23 +31,10 @@ accounts_app = typer.Typer(help="The customers whose cases we run.", no_args_is_
 app.add_typer(accounts_app, name="accounts")
 reviews_app = typer.Typer(help="Public reviews of review sites.", no_args_is_help=True)
 app.add_typer(reviews_app, name="reviews")
-outbox_app = typer.Typer(help="What waits to be shown in Slack.", no_args_is_help=True)
-app.add_typer(outbox_app, name="outbox")
-policy_app = typer.Typer(
-    help="What your organisation decides: targets, roles, ladders.", no_args_is_help=True
-)
-app.add_typer(policy_app, name="policy")
-
-PolicyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a TOML file")]
-
+app.add_typer(policy.top)
 pager_app = typer.Typer(help="Who is woken outside Slack.", no_args_is_help=True)
 app.add_typer(pager_app, name="pager")
-
-key_app = typer.Typer(help="The keys that sign customers' links.", no_args_is_help=True)
-app.add_typer(key_app, name="key")
-
-audit_app = typer.Typer(help="The proof that no record was changed.", no_args_is_help=True)
-app.add_typer(audit_app, name="audit")
+app.add_typer(security.top)
 
 Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
 
@@ -105,143 +95,6 @@ def reviews_import(
     raise typer.Exit(asyncio.run(reviews.import_reviews(admin.read_settings(), file, source)))
 
 
-@policy_app.command(name="check")
-def policy_check(file: PolicyFile) -> None:
-    """Name every mistake in a policy file, with its key and what is allowed."""
-    from cli import policy
-
-    raise typer.Exit(policy.check_policy(file))
-
-
-@policy_app.command(name="show")
-def policy_show(
-    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False)] = None,
-) -> None:
-    """Print a policy as a table; without a file, the one that would run now."""
-    from cli import admin, policy
-
-    raise typer.Exit(policy.show_policy(file or admin.read_settings().policy_file))
-
-
-@policy_app.command(name="replay")
-def policy_replay(file: PolicyFile) -> None:
-    """Run every case of the database against another policy; print what would have differed."""
-    from cli import admin, policy
-
-    raise typer.Exit(asyncio.run(policy.replay(file, admin.read_settings())))
-
-
-@policy_app.command(name="apply")
-def policy_apply(
-    by: Annotated[str, typer.Option(help="your Slack user id, for the record")],
-) -> None:
-    """Give open cases the targets of POLICY_FILE; recorded. New cases have them anyway."""
-    from cli import admin, policy
-
-    raise typer.Exit(asyncio.run(policy.apply(admin.read_settings(), by=by)))
-
-
-@policy_app.command(name="pauses")
-def policy_pauses() -> None:
-    """List pauses that look set to avoid a due time."""
-    from cli import admin, policy
-
-    raise typer.Exit(asyncio.run(policy.pauses(admin.read_settings())))
-
-
-Row = Annotated[int, typer.Argument(help="the row's id, as `outbox list` prints it")]
-
-
-@outbox_app.command(name="list")
-def outbox_list() -> None:
-    """What waits or was refused: kind, lane, tries, the last error. No customer's words."""
-    from cli import outbox
-
-    raise typer.Exit(asyncio.run(outbox.show_outbox()))
-
-
-@outbox_app.command(name="retry")
-def outbox_retry(row: Row) -> None:
-    """Try a row again now, and what was refused because of it."""
-    from cli import outbox
-
-    raise typer.Exit(asyncio.run(outbox.retry_row(row)))
-
-
-@outbox_app.command(name="drop")
-def outbox_drop(row: Row) -> None:
-    """Give a row up: it is never shown, and what comes after it goes on."""
-    from cli import outbox
-
-    raise typer.Exit(asyncio.run(outbox.drop_row(row)))
-
-
-@key_app.command(name="list")
-def key_list() -> None:
-    """Which keys are accepted and which one signs, by their fingerprints."""
-    from cli.security import keys
-
-    raise typer.Exit(asyncio.run(keys.list_keys()))
-
-
-@key_app.command(name="rotate")
-def key_rotate(
-    file: Annotated[
-        Path | None, typer.Argument(dir_okay=False, help="default: SIGNING_KEY_FILE")
-    ] = None,
-) -> None:
-    """Put a new key first into the file; the earlier ones, the database's too, are accepted."""
-    from cli.security import keys
-
-    raise typer.Exit(asyncio.run(keys.rotate_key(file)))
-
-
-@key_app.command(name="forget")
-def key_forget(
-    anyway: Annotated[
-        bool, typer.Option("--anyway", help="although links that it signed end")
-    ] = False,
-) -> None:
-    """Remove the key that the database keeps, once it is in SIGNING_KEY_FILE."""
-    from cli.security import keys
-
-    raise typer.Exit(asyncio.run(keys.forget_key(anyway=anyway)))
-
-
-@audit_app.command(name="verify")
-def audit_verify(
-    head: Annotated[
-        Path | None,
-        typer.Option(dir_okay=False, help="a file with what `audit head` printed earlier"),
-    ] = None,
-) -> None:
-    """Compare timelines, clocks and what was done from a terminal with the chain over them.
-
-    Code 1 where a row was changed, is gone, or was put in, or where the chain lacks the head.
-    """
-    from cli.security import audit
-
-    raise typer.Exit(asyncio.run(audit.verify(head)))
-
-
-@audit_app.command(name="head")
-def audit_head() -> None:
-    """Print the chain's end, signed: keep it where those who keep the database cannot write."""
-    from cli.security import audit
-
-    raise typer.Exit(asyncio.run(audit.print_head()))
-
-
-@audit_app.command(name="export")
-def audit_export(
-    file: Annotated[Path, typer.Argument(dir_okay=False, help="a file that is not there yet")],
-) -> None:
-    """Write the whole chain, a link a line, to be checked elsewhere."""
-    from cli.security import audit
-
-    raise typer.Exit(asyncio.run(audit.export(file)))
-
-
 @pager_app.command(name="test")
 def pager_test(
     open_for: Annotated[
@@ -254,16 +107,6 @@ def pager_test(
 
     settings = admin.read_settings()
     raise typer.Exit(asyncio.run(pager.try_pagers(settings, f"TEST.{new_reference()}", open_for)))
-
-
-@app.command(name="actions")
-def actions_command(
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="how many, the latest")] = 50,
-) -> None:
-    """Who did what from a terminal: imports, exports, policies, the outbox, repairs, keys."""
-    from cli.security import actions
-
-    raise typer.Exit(asyncio.run(actions.show_actions(limit)))
 
 
 @app.command(name="doctor")
@@ -361,14 +204,6 @@ def map_command(
 
     settings = admin.read_settings()
     raise typer.Exit(asyncio.run(write_map(settings, kind, period, language, file)))
-
-
-@app.command(name="retention")
-def retention_command(apply: Annotated[bool, typer.Option("--apply")] = False) -> None:
-    """Print which texts the policy's [retention] deletes, what waits and why; or delete them."""
-    from cli.security.retention import retention
-
-    raise typer.Exit(asyncio.run(retention(apply=apply)))
 
 
 @app.command(name="tour")

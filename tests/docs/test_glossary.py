@@ -72,15 +72,16 @@ def hints() -> Iterator[tuple[str, str]]:
 def sentences() -> Iterator[tuple[str, str]]:
     """Strings of more than a word in the code, with the module: what commands and Slack print.
 
-    Of ``app.py`` the docstrings count too, for they are its help.
+    Of ``app.py`` and ``cli/commands/`` the docstrings count too, for they are help.
     """
     for folder in ("bot", "cli", "handlers", "messages", "sandbox", "storage"):
         for path in (ROOT / folder).rglob("*.py"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             yield from ((str(path.relative_to(ROOT)), text) for text in _strings(tree))
-    for node in ast.walk(ast.parse((ROOT / "app.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield "app.py", node.value
+    for path in (ROOT / "app.py", *(ROOT / "cli" / "commands").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield str(path.relative_to(ROOT)), node.value
 
 
 def _strings(tree: ast.Module) -> Iterator[str]:
