@@ -7,7 +7,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1,
 INSTALL  = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: bench help demo test tour faults soak lint schema docs lock sbom
+.PHONY: bench doors help demo test tour faults soak lint schema docs lock sbom
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ soak: $(VENV)/.dev ## three replicas, hundreds of cases, kill -9 at random; prin
 
 faults: $(VENV)/.dev ## kill -9, stopped processes, lost replies, 429, 500, silence and wrong clocks, at every point
 	@FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal tests/faults/test_points.py tests/faults/test_strikes.py
+
+doors: $(VENV)/.dev ## every door, tried by everybody with every kind of case; about an hour
+	@DOORS=all $(BIN)/python -m pytest -n 0 tests/e2e/test_every_door.py tests/e2e/test_who_knows.py
 
 bench: $(VENV)/.dev ## how fast it is beside how fast it could be; BENCH=--quick for a little of all
 	@$(BIN)/python -m benchmarks $(BENCH)

@@ -15,14 +15,22 @@ from bot.errors import UserError
 from bot.rules.facts import PersonFacts
 from bot.rules.words import Standing
 from handlers.ports import Services
-from handlers.reading_ports import Reading
 from handlers.slack.requests import Body, mapping, request_of
 
 UNCHECKED = (
     "unchecked"  # the refusal of a person of whom neither store nor Slack can tell who they are
 )
+# The refusals of people for what they are to the workspace, whatever they asked for.
+NO_MEMBERS = frozenset(each.value for each in Standing) - {Standing.MEMBER.value} | {UNCHECKED}
 # What may be read before we know for whom: nothing that they are shown.
 INWARD = frozenset({"case_in_channel", "account"})
+# What is no reading: the process's own parts, and what takes something in or finds out who asks.
+OPEN = frozenset(
+    {
+        "slack", "clock", "policy", "homes", "answering", "accept", "note_step", "tell",
+        "known_standing", "require_member", "person_changed", "group_changed",
+    }
+)  # fmt: skip
 
 
 async def admit_sender(services: Services, body: Body) -> Services:
@@ -102,7 +110,7 @@ class Unchecked:
     """The app for a person whom the directory does not know yet.
 
     It takes what they ask, since the inbox looks again, and shows them nothing before Slack has
-    told that they are a member. Everything else is passed on to the real one.
+    told that they are a member: until then only what is in ``OPEN`` is passed on to the real one.
     """
 
     def __init__(self, services: Services, user: str) -> None:
@@ -111,44 +119,9 @@ class Unchecked:
         self._member = False
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._services, name)
-
-    @property
-    def reading(self) -> Reading:
-        """The queries; closed until it is known who asks."""
-        return (
-            self._services.reading
-            if self._member
-            else cast(Reading, Closed(self._services.reading))
-        )
-
-    @property
-    def problems(self) -> Any:
-        """The queries about problems; closed likewise, as all that follow."""
-        return self._until_known(self._services.problems)
-
-    @property
-    def known_issues(self) -> Any:
-        """The queries about known issues."""
-        return self._until_known(self._services.known_issues)
-
-    @property
-    def intake(self) -> Any:
-        """The queries about what arrives."""
-        return self._until_known(self._services.intake)
-
-    @property
-    def duty(self) -> Any:
-        """The queries about the rota."""
-        return self._until_known(self._services.duty)
-
-    @property
-    def connect(self) -> Any:
-        """The queries about customers' channels."""
-        return self._until_known(self._services.connect)
-
-    def _until_known(self, queries: Any) -> Any:
-        return queries if self._member else Closed(queries)
+        """What is not in ``OPEN`` is closed until it is known who asks, whatever it will be."""
+        found = getattr(self._services, name)
+        return found if self._member or name in OPEN else Closed(found)
 
     async def person(self, user_id: str) -> PersonFacts:
         """A person; of the asker nothing is known yet, and Slack is not waited for."""
@@ -195,6 +168,10 @@ class Closed:
     def __getattr__(self, name: str) -> Any:
         if name in INWARD:
             return getattr(self._queries, name)
+        raise UserError(UNCHECKED)
+
+    def __call__(self, *_: object, **__: object) -> Any:
+        """The same of a use case that answers at once."""
         raise UserError(UNCHECKED)
 
 

@@ -130,7 +130,7 @@ async def request_failed(services: Services, error: Exception, body: Body) -> Bo
 
     - A request of a kind that no listener takes: 200, so that Slack does not repeat it.
     - A refusal (UserError): 200, and the reason privately; for an option list, no options.
-    - A modal with inputs of a person who is not known yet: it stays open, to be sent again.
+    - A modal with inputs of who is no member, or not known yet: it stays open, and says why.
     - Any other fault of an event: 500, so that Slack sends it again.
     - Of a modal with inputs: it stays open with what was typed, and the reference of the log entry.
     - Of anything else: 200, and an apology with the reference, or that the store is away.
@@ -143,8 +143,8 @@ async def request_failed(services: Services, error: Exception, body: Body) -> Bo
             services.background(admission.ask_who(services, asked.user), "who_asks", None)
         if (empty := admission.empty_answer(body)) is not None:
             return BoltResponse(status=200, body=dict(empty))
-        if error.key == admission.UNCHECKED and _is_typed(body):
-            return _again(body, error)
+        if error.key in admission.NO_MEMBERS and _is_typed(body):
+            return await _keep_refused(services, asked.user, body, error)
         refusal = _refuse(services, asked.reply, error)
         services.background(refusal, "refusal", asked.reply, asked.key)
         return BoltResponse(status=200, body="")
@@ -177,9 +177,16 @@ async def _keep_open(services: Services, user: str, body: Body, reference: str) 
     return _errors(body, field_problem("not_saved", language, reference=reference))
 
 
-def _again(body: Body, error: UserError) -> BoltResponse:
-    """As ``_keep_open``, in English, for a person of whom nothing is known yet."""
-    return _errors(body, without_marks(refusal_message(error.key, Language.ENGLISH).text))
+async def _keep_refused(
+    services: Services, user: str, body: Body, error: UserError
+) -> BoltResponse:
+    """As ``_keep_open``, for who is no member: the form is the one answer that reaches them all.
+
+    In English for a person of whom nothing is known yet.
+    """
+    known = error.key != admission.UNCHECKED
+    language = (await services.person(user)).language if known else Language.ENGLISH
+    return _errors(body, without_marks(refusal_message(error.key, language).text))
 
 
 def _errors(body: Body, text: str) -> BoltResponse:
@@ -192,9 +199,9 @@ def _errors(body: Body, text: str) -> BoltResponse:
 
 
 async def _refuse(services: Services, reply: ReplyTo, error: UserError) -> None:
-    """Tell the refusal in the person's language; a bot is told nothing."""
-    if error.key == Standing.BOT:
-        return  # two bots would answer each other for ever
+    """Tell the refusal in the person's language; a bot only where Slack gave an address for it."""
+    if error.key == Standing.BOT and not reply.response_url:
+        return  # what is said by two bots, they would answer each other for ever
     language = (await services.person(reply.user_id)).language
     await services.tell(reply, refusal_message(error.key, language, **error.facts))
 

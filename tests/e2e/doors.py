@@ -110,7 +110,7 @@ async def _change(desk: Office, who: str, verb: str, name: str, fields: Fields) 
         desk,
         {
             "type": "block_actions",
-            "user": {"id": who},
+            "user": forged.sender(desk, who),
             "team": {"id": desk.ws.team_id},
             "trigger_id": desk.ws.new_id("1."),
             "container": {"type": "view", "view_id": "VFORGED"},
@@ -135,8 +135,10 @@ async def command(desk: Office, who: str, text: str) -> object:
     """``/escalate`` as a signed request, which needs no client of theirs."""
     app = next(iter(desk.ws.apps.values()))
     fields = {
-        "command": "/escalate", "text": text, "user_id": who, "team_id": desk.ws.team_id,
+        "command": "/escalate", "text": text, "user_id": who,
+        "team_id": forged.sender(desk, who).get("team_id", desk.ws.team_id),
         "channel_id": SUPPORT, "trigger_id": desk.ws.new_id("1."),
+        "response_url": forged.answer_url(desk, who),
     }  # fmt: skip
     (answer,) = await forged.sent(app, forged.encoded(fields))
     await desk.here.settle()
@@ -190,7 +192,7 @@ async def _options(desk: Office, who: str, fields: Fields) -> object:
         desk,
         {
             "type": "block_suggestion",
-            "user": {"id": who},
+            "user": forged.sender(desk, who),
             "team": {"id": desk.ws.team_id},
             "action_id": "customer",
             "value": str(fields.get("customer") or "a"),
@@ -206,11 +208,15 @@ def _shortcut(callback: str) -> Knock:
             {
                 "type": "message_action" if callback == MESSAGE_SHORTCUT else "shortcut",
                 "callback_id": callback,
-                "user": {"id": who},
+                "user": forged.sender(desk, who),
                 "team": {"id": desk.ws.team_id},
                 "channel": {"id": SUPPORT},
                 "trigger_id": desk.ws.new_id("1."),
-                **({"message": message} if callback == MESSAGE_SHORTCUT else {}),
+                **(
+                    {"message": message, "response_url": forged.answer_url(desk, who)}
+                    if callback == MESSAGE_SHORTCUT
+                    else {}
+                ),
             },
         )
 

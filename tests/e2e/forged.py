@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from sandbox.delivery.http import signature
+from sandbox.delivery.response_url import address
 from sandbox.state import AppInstallation
 from tests.e2e.office import SUPPORT, Office
 
@@ -37,6 +38,19 @@ def encoded(fields: Mapping[str, str]) -> bytes:
     return str(httpx.QueryParams(fields)).encode()
 
 
+def sender(desk: Office, who: str) -> dict[str, str]:
+    """Who sends it, as Slack tells: of a person of another workspace with that one's id."""
+    user = desk.ws.users.get(who)
+    team = user.team_id if user else ""
+    return {"id": who, "team_id": team} if team else {"id": who}
+
+
+def answer_url(desk: Office, who: str) -> str:
+    """A fresh address for private answers, as Slack gives with what is asked in a channel."""
+    app = next(iter(desk.ws.apps.values()))
+    return address(desk.ws, desk.ws.lifetimes.mint_response_url(app.app_id, SUPPORT, who))
+
+
 async def interact(desk: Office, payload: Mapping[str, Any]) -> dict[str, Any]:
     """A forged interaction, carried out as far as it goes; what was answered."""
     app = next(iter(desk.ws.apps.values()))
@@ -54,9 +68,10 @@ async def press(desk: Office, who: str, action_id: str, value: Mapping[str, Any]
         desk,
         {
             "type": "block_actions",
-            "user": {"id": who},
+            "user": sender(desk, who),
             "team": {"id": desk.ws.team_id},
             "channel": {"id": SUPPORT},
+            "response_url": answer_url(desk, who),
             "trigger_id": desk.ws.new_id("1."),
             "container": {"type": "message", "message_ts": "1.1", "channel_id": SUPPORT},
             "actions": [{"action_id": action_id, "type": "button", "value": json.dumps(value)}],
@@ -70,7 +85,7 @@ async def submit(desk: Office, who: str, verb: str, fields: Mapping[str, Any]) -
         desk,
         {
             "type": "view_submission",
-            "user": {"id": who},
+            "user": sender(desk, who),
             "team": {"id": desk.ws.team_id},
             "trigger_id": desk.ws.new_id("1."),
             "view": {
@@ -78,7 +93,7 @@ async def submit(desk: Office, who: str, verb: str, fields: Mapping[str, Any]) -
                 "type": "modal",
                 "callback_id": verb,
                 "private_metadata": json.dumps({"form": desk.ws.new_id("f"), **fields}),
-                "blocks": [],
+                "blocks": [{"type": "input", "block_id": "typed"}],
                 "state": {"values": {}},
             },
         },

@@ -54,6 +54,11 @@ class Door:
     send: Send
     answers: bool = True  # a refusal in words; selects answer with nothing, the Home is drawn
 
+    @property
+    def gives_address(self) -> bool:
+        """Whether Slack gives an address for the answer, or takes it in the form itself."""
+        return not self.name.startswith(("event", "shortcut"))
+
 
 def sender(team: str) -> dict[str, Any]:
     """Who acts, from which workspace."""
@@ -94,7 +99,7 @@ def form(verb: str) -> Door:
 
     def send(slack: Workspace, team: str) -> Awaitable[httpx.Response]:
         hidden = {"form": slack_sends.FORM, **CASE, "then": "ask:update", "kind": "update"}
-        shown = slack_sends.view(verb, {}, hidden)
+        shown = slack_sends.view(verb, {"text": slack_sends.text("x")}, hidden)
         return slack.interact(slack_sends.submission(shown, user=sender(team)))
 
     return Door(f"form {verb}", send)
@@ -205,8 +210,9 @@ def refused(desk: FakeDesk, door: Door, answer: httpx.Response, why: str) -> Non
     opened = [given for method, given in desk.slack.calls if method != "views.publish"]
     assert opened == [], door.name
     told = [message.text for reply, message in desk.told if reply.user_id == WHO]
+    told += list((answer.json().get("errors") or {}).values()) if answer.text.strip() else []
     expected = [refusal_message(why, Language.ENGLISH).text]
-    silent = not door.answers or why == Standing.BOT
+    silent = not door.answers or (why == Standing.BOT and not door.gives_address)
     assert told == ([] if silent else expected), door.name
     assert desk.troubles == [], door.name
 
