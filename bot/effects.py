@@ -41,6 +41,7 @@ from bot.engine.due import Audience, Reminder, find_recipients
 from bot.engine.unit_of_work import UnitOfWork
 from bot.focus_guard import keeps_back
 from bot.rules import daily_times
+from bot.rules.compliance.persons import is_alias
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift
 from bot.subjects import Subject, build_lane, describe_type
@@ -335,8 +336,8 @@ async def queue_dm(
     about = subjects.introduce_subject(subject) if subject else {}
     said = {"user": user, "text": text, "extra": {**about, **(extra or {})}, **_kept(subject)}
     said |= {"asked_in": place} if (place := _known_place(asked_in)) else {}
-    if keeps_back(work, user, subject, said):
-        return
+    if is_alias(user) or keeps_back(work, user, subject, said):
+        return  # of one who was erased there is only a pseudonym
     after = await channel_row(work, subject) if subject and with_channel else None
     case = subject if isinstance(subject, Case) else None
     work.leave("dm", f"dm:{user}", said, case=case, after=after, priority=priority)

@@ -14,9 +14,18 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.audit.sealing import table_of, unsealed
-from bot.rules.audit.links import AGAIN, BEGIN, FORM, RECORDS, Link, base_of, make_link
-from bot.rules.compliance.retention import forget
+from bot.audit.sealing import links_of, table_of, unsealed
+from bot.rules.audit.links import (
+    BEGIN,
+    ERASE,
+    FORM,
+    RECORDS,
+    Link,
+    base_of,
+    make_link,
+    rule_of,
+)
+from bot.rules.compliance.retention import MARK, forget
 from storage.database import Database
 from storage.models import AuditEvent, AuditSalt, Forgotten
 
@@ -68,7 +77,7 @@ async def prove_records(
 ) -> Verdict:
     """Compute every link anew, and compare it with its row; ``head`` must be in the chain.
 
-    Nothing is changed, and no lock is taken: it may run beside the app. Twelve statements at most
+    Nothing is changed, and no lock is taken: it may run beside the app. At most 23 statements
     for each ``BATCH``, and memory for one. ``progress`` hears how many links are done after each of
     them. ``now`` is by when a row must have its link.
     """
@@ -101,33 +110,38 @@ async def next_links(session: AsyncSession, after: int) -> Sequence[AuditEvent]:
 class Kept:
     """What the store has of some links: their rows by record and id, and their salts by number.
 
-    ``forgotten`` are the rows that lost their words by rule, as their second links say, and
-    ``ruled`` the cases and problems (``ESC-7``) of which that is on record. What is gone is
-    missing.
+    ``newest`` has the number of each row's last link. ``ruled`` are the cases and problems
+    (``ESC-7``) of which words went by rule, ``erased`` has the pseudonym of each erasure, by its
+    number, as it is on record. What is gone is missing.
     """
 
     values: Mapping[tuple[str, int], Mapping[str, Any]]
     salts: Mapping[int, str]
-    forgotten: Set[tuple[str, int]]
+    newest: Mapping[tuple[str, int], int]
     ruled: Set[str]
+    erased: Mapping[int, str]
 
 
 async def _kept(session: AsyncSession, links: Sequence[AuditEvent]) -> Kept:
-    """What the store has of these links. Twelve statements at most."""
+    """What the store has of these links. Three statements for each record, and six at most."""
     values = await _values(session, links)
-    again, ruled = set[tuple[str, int]](), set[str]()
-    for record in {base_of(link.record) for link in links} & FORGETTING.keys():
+    newest, ruled = dict[tuple[str, int], int](), set[str]()
+    for record in {base_of(link.record) for link in links} & RECORDS.keys():
         rows = [row for of, row in values if of == record]
-        query = select(AuditEvent.row).where(
-            col(AuditEvent.record) == AGAIN + record, col(AuditEvent.row).in_(rows)
-        )
-        again |= {(record, row) for row in (await session.exec(query)).all()}
-        name, subject = FORGETTING[record]
+        names = col(AuditEvent.record).in_(await links_of(session, record))
+        last = select(AuditEvent.row, func.max(AuditEvent.seq)).group_by(col(AuditEvent.row))
+        found = (await session.exec(last.where(names, col(AuditEvent.row).in_(rows)))).all()
+        newest |= {(record, row): seq for row, seq in found}
+    for record, (name, subject) in FORGETTING.items():
         numbers = {row[name] for (of, _), row in values.items() if of == record}
         column = col(getattr(Forgotten, name))
-        query = select(column).where(column.in_(numbers)).distinct()
-        ruled |= {f"{subject}-{number}" for number in (await session.exec(query)).all()}
-    return Kept(values, await _salts(session, links), again, ruled)
+        if numbers:
+            query = select(column).where(column.in_(numbers)).distinct()
+            ruled |= {f"{subject}-{number}" for number in (await session.exec(query)).all()}
+    rules = {rule for link in links if (rule := rule_of(link.record))}
+    erasures = select(Forgotten).where(col(Forgotten.id).in_(rules), Forgotten.verb == ERASE)
+    erased = {row.id: str(row.about.get("as", "")) for row in (await session.exec(erasures)).all()}
+    return Kept(values, await _salts(session, links), newest, ruled, erased)
 
 
 async def _values(
@@ -178,17 +192,16 @@ def _prove(verdict: Verdict, row: AuditEvent, kept: Kept, head: Head | None) -> 
 def _differs(link: Link, kept: Kept) -> str:
     """What is wrong with the row of a link, in words; empty where it is as the link says.
 
-    Of a row that lost its words by rule the first link has no salt any more, and the second
-    one proves what is left; the first is held to what it says in the clear.
+    Of a row that lost words or a name by a rule only the last link has a salt, and proves what is
+    left; the earlier ones are held to what they say in the clear.
     """
     row = (base_of(link.record), link.row)
     values, salt = kept.values.get(row), kept.salts.get(link.seq)
     if values is None:
         return "its row is gone"
-    forgotten = row in kept.forgotten and link.about in kept.ruled
-    if link.record != row[0] and not (forgotten and _is_forgotten(values)):
+    if link.record != row[0] and not _by_rule(link, values, kept):
         return "its words were deleted by no rule"
-    if salt is None and not (forgotten and link.record == row[0]):
+    if salt is None and link.seq >= kept.newest.get(row, link.seq):
         return "its salt is gone, so the row cannot be compared"
     try:
         found = make_link(link.seq, link.record, values, salt or "")
@@ -197,6 +210,14 @@ def _differs(link: Link, kept: Kept) -> str:
     if salt is None:
         found = replace(found, who=link.who, content=link.content)
     return "" if found == link else "its row was changed"
+
+
+def _by_rule(link: Link, values: Mapping[str, Any], kept: Kept) -> bool:
+    """Whether what a later link says was done by a rule that is on record."""
+    if rule := rule_of(link.record):
+        alias, said = kept.erased.get(rule, ""), repr(dict(values))
+        return alias != "" and (alias in said or MARK in said)
+    return link.about in kept.ruled and _is_forgotten(values)
 
 
 def _is_forgotten(values: Mapping[str, Any]) -> bool:

@@ -16,9 +16,9 @@ from sqlalchemy import exists, func, literal
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.rules.audit.links import BEGIN, RECORDS, make_link
+from bot.rules.audit.links import AGAIN, BEGIN, ERASE, RECORDS, erased_by, make_link
 from storage.database import Database
-from storage.models import AuditEvent, AuditSalt
+from storage.models import AuditEvent, AuditSalt, Forgotten
 
 log = structlog.get_logger()
 
@@ -90,6 +90,13 @@ def add_link(
     session.add(AuditEvent(**asdict(link), previous=head[1], hash=digest))
     session.add(AuditSalt(seq=seq, salt=salt))
     return seq, digest
+
+
+async def links_of(session: AsyncSession, record: str) -> list[str]:
+    """The names under which links of a record's rows stand: its own, and one for each rule."""
+    query = select(Forgotten.id).where(col(Forgotten.verb) == ERASE)
+    rules = (await session.exec(query)).all()
+    return [record, AGAIN + record, *(erased_by(rule, record) for rule in rules)]
 
 
 def table_of(record: str) -> Any:

@@ -14,6 +14,17 @@ key_app = typer.Typer(help="The keys that sign customers' links.", no_args_is_he
 audit_app = typer.Typer(help="The proof that no record was changed.", no_args_is_help=True)
 top.add_typer(key_app, name="key")
 top.add_typer(audit_app, name="audit")
+erase_app = typer.Typer(help="Erases a person or a customer.", no_args_is_help=True)
+top.add_typer(erase_app, name="erase")
+
+Also = Annotated[
+    list[str] | None, typer.Option(help="another name, a nickname or address; may be repeated")
+]
+Apply = Annotated[bool, typer.Option("--apply", help="do it, after a dry run; no way back")]
+Confirm = Annotated[str, typer.Option(help="the pseudonym that the dry run printed")]
+Keep = Annotated[
+    Path | None, typer.Option(dir_okay=False, help="gets a line for `erase again`; names nobody")
+]
 
 
 @key_app.command(name="list")
@@ -98,3 +109,58 @@ def retention_command(apply: Annotated[bool, typer.Option("--apply")] = False) -
     from cli.security.retention import retention
 
     raise typer.Exit(asyncio.run(retention(apply=apply)))
+
+
+@erase_app.command(name="person")
+def erase_person_command(
+    who: Annotated[str, typer.Argument(help="a Slack id, an email address or a full name")],
+    also: Also = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="only what is typed, not what stands beside it")
+    ] = False,
+    apply: Apply = False,
+    confirm: Confirm = "",
+    keep: Keep = None,
+) -> None:
+    """Print where a colleague or a customer's contact is named; with --apply a pseudonym is there.
+
+    Refused while a case of theirs is held for Legal, or they still have open work.
+    """
+    from cli.security.erasure import erase_person
+
+    done = erase_person(who, also or [], alone=alone, apply=apply, confirm=confirm, file=keep)
+    raise typer.Exit(asyncio.run(done))
+
+
+@erase_app.command(name="account")
+def erase_account_command(
+    who: Annotated[str, typer.Argument(help="the customer's key, or its name")],
+    also: Also = None,
+    apply: Apply = False,
+    confirm: Confirm = "",
+    keep: Keep = None,
+) -> None:
+    """The same of a customer: its name, domains, contacts and their addresses."""
+    from cli.security.erasure import erase_account
+
+    done = erase_account(who, also or [], apply=apply, confirm=confirm, file=keep)
+    raise typer.Exit(asyncio.run(done))
+
+
+@erase_app.command(name="again")
+def erase_again_command(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="of --keep")],
+    apply: Apply = False,
+) -> None:
+    """After a restore: find who was erased and is back, and with --apply erase them again."""
+    from cli.security.erasure import erase_again
+
+    raise typer.Exit(asyncio.run(erase_again(file, apply=apply)))
+
+
+@erase_app.command(name="list")
+def erase_list_command() -> None:
+    """Every erasure, and what is left for others to delete, where."""
+    from cli.security.erasure import list_erased
+
+    raise typer.Exit(asyncio.run(list_erased()))

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from unicodedata import bidirectional
 from urllib.parse import quote as percent
 
+from bot.rules.compliance.persons import is_alias
 from bot.rules.local_time import known_zone
 from bot.rules.words import Language
 from messages.kit.dates import full_day, in_unit
@@ -47,8 +48,8 @@ def isolate_text(text: str) -> str:
 
 
 def mention_user(user_id: str) -> str:
-    """Mention a person by Slack user id."""
-    return f"<@{user_id}>"
+    """Mention a person by Slack user id; a person who was erased is told by their pseudonym."""
+    return user_id if is_alias(user_id) else f"<@{user_id}>"
 
 
 def mention_channel(channel_id: str) -> str:

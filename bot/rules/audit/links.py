@@ -29,6 +29,8 @@ RECORDS: Mapping[str, tuple[str, ...]] = {
     "terminal_action": ("at", "by", "command", "case_number", "about"),
 }  # fmt: skip
 AGAIN = "forgotten:"  # before a record's name: the link of a row whose words were deleted by rule
+ERASE = "erase"  # the verb by which ``forgotten`` says that somebody is being erased
+ERASED = "erased-"  # likewise, with the number of the rule: of a row in which somebody was erased
 WHO = ("actor", "by")
 WHAT = ("verb", "kind", "command")
 ABOUT = {"case_number": "ESC", "problem": "PRB"}
@@ -64,7 +66,7 @@ class Link:
 def make_link(seq: int, record: str, values: Mapping[str, Any], salt: str) -> Link:
     """The link of a row; ``values`` are its columns by name, ``id`` among them.
 
-    ``record`` has ``AGAIN`` in front for the row's second link, made when its words were deleted.
+    ``record`` has ``AGAIN`` or an erasure in front for a later link of the row, of what was left.
     """
     said = {name: values[name] for name in RECORDS[base_of(record)]}
     who = next((str(said[name]) for name in WHO if name in said), "")
@@ -85,7 +87,19 @@ def make_link(seq: int, record: str, values: Mapping[str, Any], salt: str) -> Li
 
 def base_of(record: str) -> str:
     """The table whose row a link is of."""
-    return record.removeprefix(AGAIN)
+    return record.rpartition(":")[2]
+
+
+def rule_of(record: str) -> int:
+    """The number of the erasure that a link's record names; 0 for a link of another kind."""
+    before = record.rpartition(":")[0]
+    number = before.removeprefix(ERASED)
+    return int(number) if before != number and number.isdigit() else 0
+
+
+def erased_by(rule: int, record: str) -> str:
+    """The record's name in the link of a row that an erasure changed; ``rule`` is its number."""
+    return f"{ERASED}{rule}:{record}"
 
 
 def salted(value: Any, salt: str) -> str:
