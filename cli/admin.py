@@ -17,7 +17,7 @@ import typer
 from bot.clock import SystemClock
 from bot.operations.signing_key import stored_key
 from bot.rules.policy.load import PolicyError, load_policy
-from bot.rules.policy.remarks import list_remarks
+from bot.rules.policy.remarks import describe_reading, list_remarks
 from bot.settings import RunSettings, Settings
 from cli.checking.counts import count_things
 from cli.checking.drill import print_drill
@@ -103,6 +103,7 @@ def _check_policy(settings: Settings) -> list[str]:
         return str(error).splitlines()
     where = settings.policy_file or "the defaults"
     typer.echo(f"policy    {where}, version {policy.version}")
+    typer.echo(f"reading   {describe_reading(policy)}")
     gaps = list_gaps(policy, SystemClock().now())
     for remark in [*list_remarks(policy), *list_setup(policy), *gaps]:
         typer.echo(f"          {remark}")

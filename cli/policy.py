@@ -18,7 +18,7 @@ from bot.people.accounts_csv import AS_WHAT
 from bot.rules.membership import USER_ID
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.model import ClockPolicy, Policy
-from bot.rules.policy.remarks import list_remarks
+from bot.rules.policy.remarks import describe_reading, list_remarks
 from bot.rules.policy.replay import ClockComparison, Outcome
 from bot.rules.policy.suspicious_pauses import Suspicion, find_suspicious_pauses
 from bot.rules.sla import Target
@@ -58,7 +58,7 @@ def show_policy(file: Path | None) -> int:
     """Print what a policy promises and who hears of what; return 1 when the file has mistakes.
 
     ``None`` is the default policy. Four parts: targets by clock and severity, ladders, the matrix
-    of notices, roles as they are written, not as Slack resolves them.
+    of notices, roles as they are written, not as Slack resolves them. Then who reads cases.
     """
     try:
         policy = load_policy(file)
@@ -68,6 +68,7 @@ def show_policy(file: Path | None) -> int:
     typer.echo(f"policy {file or '(the defaults)'}, version {policy.version}")
     typer.echo("\n".join(["", *_clocks(policy), "", *_ladders(policy), "", *_matrix(policy)]))
     typer.echo("\n".join(["", *_roles(policy)]))
+    typer.echo(f"\nreading: {describe_reading(policy)}")
     return 0
 
 

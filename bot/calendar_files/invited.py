@@ -9,6 +9,7 @@ from typing import ClassVar
 from bot import effects
 from bot.calendar_files.entries import POSTMORTEM, find_meeting
 from bot.core.access import on_case
+from bot.core.involved import refuse_unasked
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
@@ -33,13 +34,13 @@ async def answer_invitation(work: UnitOfWork, intent: AnswerInvitation) -> Answe
     UserError ``no_such_case``, ``no_meeting_now``, ``not_invited``.
     """
     case, actor = await work.case(intent.case), work.actor.user_id
-    if case.sensitive and not await on_case(work.session, case, actor):
-        raise UserError("no_such_case")
     row = await find_meeting(work.session, case.number, POSTMORTEM)
     if row is None or row.cancelled or row.begins <= work.now:
-        raise UserError("no_meeting_now")
+        raise await refuse_unasked(work, case, "no_meeting_now")
     if actor not in row.invited["users"]:
-        raise UserError("not_invited", user=row.planned_by)
+        raise await refuse_unasked(work, case, "not_invited", user=row.planned_by)
+    if case.sensitive and not await on_case(work.session, case, actor):
+        raise UserError("no_such_case")
     yes, no = set(row.invited.get("yes", ())), set(row.invited.get("no", ()))
     if actor in (yes if intent.accept else no):
         return None

@@ -12,7 +12,14 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import check_permission, named_for, on_case, require_permission, role_holders
+from bot.core.access import (
+    check_permission,
+    exists_for,
+    named_for,
+    on_case,
+    require_permission,
+    role_holders,
+)
 from bot.core.lead_lists import manager_of, plan_overdue
 from bot.core.reactions import ActionChanged, react
 from bot.core.steps import authorize_case, refresh_card, require_status
@@ -216,8 +223,8 @@ async def _is_theirs(work: UnitOfWork, case: Case, action: ActionItem, verb: str
     """
     actor = work.actor.user_id
     managed = verb == "reassign_action" and manager_of(work, action.owner) == actor
-    if action.owner != actor and not managed:
-        return False
+    if action.owner != actor:
+        return managed and await exists_for(work.session, work.policy, case, actor)
     return not case.sensitive or await on_case(work.session, case, actor)
 
 

@@ -8,15 +8,8 @@ no ``given_by`` and does not count where the permission table asks for entrusted
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import (
-    entrusted_roles,
-    give_card,
-    named_for,
-    require_player,
-    role_giver,
-    role_holders,
-)
-from bot.core.involved import require_uninvolved
+from bot.core.access import entrusted_roles, give_card, named_for, role_giver, role_holders
+from bot.core.involved import require_player, require_uninvolved
 from bot.core.steps import (
     authorize_case,
     begin_investigating,

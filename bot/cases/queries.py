@@ -125,15 +125,21 @@ class Reading:
     async def case(self, number: int, viewer: str, what: str = "show") -> CaseFacts:
         """A case of which ``viewer`` may read this, with its clocks computed for now.
 
-        Raises UserError ``no_such_case``, also for one that is not theirs to read: of a restricted
-        case the existence is part of the secret.
+        Raises UserError ``no_such_case``, also for one that they may not read.
         """
         async with self._services.database.read() as session:
             case = await session.get(Case, number)
-            whole = self._reads(what, viewer)
-            if case is None or not await _visible(session, case, viewer, whole=whole):
+            if case is None or not await self._visible(session, case, viewer, what):
                 raise UserError("no_such_case")
-            return await snapshot.load_shown(session, case, self._services.clock.now())
+            now, seen = self._services.clock.now(), self._seen("list", viewer)
+            return await snapshot.load_shown(session, case, now, seen)
+
+    async def _visible(self, session: AsyncSession, case: Case, viewer: str, what: str) -> bool:
+        """Whether the viewer may read this of a case: what ``_seen`` asks of many."""
+        if self._reads(what, viewer):
+            policy, row = self._services.policy, READING[what]
+            return await access.exists_for(session, policy, case, viewer, row)
+        return await access.has_part(session, self._services.policy, case, viewer)
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> list[CaseFacts]:
         """Up to ``limit`` cases by priority, then by what is due next.
@@ -183,8 +189,9 @@ class Reading:
     def _count_open(self, viewer: str) -> Any:
         """The count of open cases that the viewer may read; each part by its own index."""
         count = select(func.count()).select_from(Case).where(is_open_case())
-        if not self._reads("home", viewer):
-            return count.where(involves_viewer(viewer)).scalar_subquery()
+        policy = self._services.policy
+        if not (self._reads("home", viewer) and access.reads_cases(policy, viewer)):
+            return count.where(self._seen("home", viewer)).scalar_subquery()
         secret = count.where(col(Case.sensitive).is_(True), involves_viewer(viewer))
         public = count.where(is_public_case())
         return public.scalar_subquery() + secret.scalar_subquery()
@@ -378,13 +385,6 @@ class Reading:
 def _pages(total: int, size: int) -> int:
     """How many pages of ``size`` hold so many, at least 1."""
     return max(1, -(-total // size))
-
-
-async def _visible(session: AsyncSession, case: Case, viewer: str, *, whole: bool) -> bool:
-    """Whether the viewer may read a case: with ``whole`` any unrestricted one, else their own."""
-    if whole and not case.sensitive:
-        return True
-    return await access.on_case(session, case, viewer)
 
 
 async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:

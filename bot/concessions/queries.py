@@ -13,7 +13,7 @@ from bot.concessions.rows import (
     find_undone,
     list_all_seats,
 )
-from bot.core.access import all_roles, organisational_roles
+from bot.core.access import all_roles, reading_roles
 from bot.core.case_selection import readable_by
 from bot.core.granted import concession_facts
 from bot.customers.money import find_standings
@@ -50,7 +50,8 @@ class ConcessionReading:
         """A concession of a case. Raises UserError ``no_such_concession``."""
         async with self._services.database.read() as session:
             row = await session.get(Concession, concession)
-            query = select(Case).where(col(Case.number) == number, readable_by(viewer))
+            readable = readable_by(self._services.policy, viewer, ALL)
+            query = select(Case).where(col(Case.number) == number, readable)
             case = (await session.exec(query)).first()
             if row is None or case is None or row.case_number != number:
                 raise UserError("no_such_concession")
@@ -66,8 +67,8 @@ class ConcessionReading:
 
         A name fits what it is a part of, of the customer of the case or of the account.
         """
-        wanted: list[Condition] = [readable_by(viewer)]
-        if not organisational_roles(self._services.policy, viewer) & PERMISSIONS[ALL]:
+        wanted: list[Condition] = [readable_by(self._services.policy, viewer, ALL)]
+        if not reading_roles(self._services.policy, viewer) & PERMISSIONS[ALL]:
             wanted.append(_is_of(viewer))
         if customer:
             part = f"%{fold_name(customer)}%"
@@ -87,7 +88,7 @@ class ConcessionReading:
         after = 0
         while len(found) < LISTED:
             waiting: list[Condition] = [
-                readable_by(viewer),
+                readable_by(self._services.policy, viewer, ALL),
                 OPEN_CONCESSION,
                 col(Concession.state) == ConcessionState.WAITING,
                 col(Concession.author) != viewer,

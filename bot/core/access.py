@@ -14,23 +14,33 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import and_, col, or_
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.compliance.readership import Readership
 from bot.rules.daily_times import next_morning
 from bot.rules.facts import PageFacts, ToldFacts, UnreachedFacts
 from bot.rules.learning.drills import refuse_verb
 from bot.rules.membership import Unfilled
-from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denial_reason
+from bot.rules.permissions import (
+    ANYONE,
+    ENTRUSTED,
+    EVERYBODY_UNLESS_NAMED,
+    MANAGERS,
+    OF_CASES,
+    PERMISSIONS,
+    READERS,
+    Denial,
+    denial_reason,
+)
 from bot.rules.policy.load import Policy
 from bot.rules.states import HandoverState, PageAnswer, Turn
 from bot.rules.words import Role, Severity, Status
 from storage.in_hand import rows_about
-from storage.models import ActionItem, Ask, Case, CaseRole, Handover, RoleCard
+from storage.models import ActionItem, Ask, Case, CaseRole, Handover, Helper, RoleCard
 
-EVERYBODY_UNLESS_NAMED = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.AGENT)
 REMIND_AFTER = timedelta(days=1)  # who has not said that they understood the card of a role
 REMIND_SOON = timedelta(minutes=30)  # in a SEV1
 UNHURRIED = frozenset({Role.REPORTER, Role.FACILITATOR})  # reminded in a morning, whatever burns
@@ -60,9 +70,47 @@ async def role_holders(session: AsyncSession, case: Case) -> dict[Role, str]:
     return {Role(row.role): row.user_id for row in rows}
 
 
+def named_roles(policy: Policy, user_id: str) -> set[Role]:
+    """Return the roles for which the policy names ``user_id`` itself."""
+    return {role for role in policy.roles if user_id in named_for(policy, role)}
+
+
+def reads_cases(policy: Policy, user_id: str, verb: str = "show") -> bool:
+    """Whether a person may know of cases that they are not on; what of them, the rows say.
+
+    Only ``reading = "team"`` asks for a role for which the policy names them: one that reads, or
+    one that may do ``verb``.
+    """
+    if policy.reading is not Readership.TEAM:
+        return True
+    wanted = READERS if PERMISSIONS[verb] is ANYONE else READERS | PERMISSIONS[verb]
+    return bool(named_roles(policy, user_id) & wanted)
+
+
+def reading_roles(policy: Policy, user_id: str) -> set[Role]:
+    """Return the roles in the organisation that count for what a person has no part in.
+
+    With ``reading = "team"`` what nobody was named for is the team's, not everybody's.
+    """
+    if not reads_cases(policy, user_id):
+        return named_roles(policy, user_id)
+    return organisational_roles(policy, user_id)
+
+
+def reads_row(policy: Policy, user_id: str, row: str) -> bool:
+    """Whether a person may read what a row of the table governs, whatever they have a part in.
+
+    With ``reading = "everybody"`` all may read what tells of cases that are not restricted.
+    """
+    if policy.reading is Readership.EVERYBODY and row in OF_CASES:
+        return True
+    wanted = PERMISSIONS[row]
+    return wanted is ANYONE or bool(wanted & reading_roles(policy, user_id))
+
+
 def organisational_roles(policy: Policy, user_id: str) -> set[Role]:
     """Return everything that ``user_id`` is in the organisation, whatever the case."""
-    found = {role for role in policy.roles if user_id in named_for(policy, role)}
+    found = named_roles(policy, user_id)
     return found | {role for role in EVERYBODY_UNLESS_NAMED if not policy.names(role)}
 
 
@@ -125,15 +173,6 @@ async def all_roles(
 def plays(case: Case, user_id: str) -> bool:
     """True for those who play a case that is a drill."""
     return case.drill and user_id in case.drill_for
-
-
-def require_player(case: Case, user_id: str) -> None:
-    """Refuse a person who does not play the drill; of any other case nothing is asked.
-
-    Raises UserError ``not_in_this_drill`` (``user``).
-    """
-    if case.drill and not plays(case, user_id):
-        raise UserError("not_in_this_drill", user=user_id)
 
 
 def _owns_for_want_of_another(policy: Policy, case: Case) -> bool:
@@ -282,16 +321,35 @@ async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
     return any(user_id in (row.owner, row.offered_to) and row.done_at is None for row in items)
 
 
-async def is_offered(session: AsyncSession, case: Case, role: Role) -> bool:
-    """True while an offer of the role waits for its answer."""
-    offers = await rows_about(session, Handover, case.number)
-    return any(row.role == role and row.state == HandoverState.OFFERED for row in offers)
+async def has_part(session: AsyncSession, policy: Policy, case: Case, user_id: str) -> bool:
+    """True for those on the case, and with ``reading = "team"`` for those who were asked else.
+
+    Those are who is asked to help by skill, until the help ends, and the deputy for an executive's
+    answer; not of a restricted case, on which nobody is asked so.
+    """
+    if await on_case(session, case, user_id):
+        return True
+    if case.sensitive or policy.reading is not Readership.TEAM:
+        return False
+    query = select(Helper.id).where(
+        Helper.case_number == case.number, Helper.user_id == user_id, col(Helper.ended_at).is_(None)
+    )
+    if (await session.exec(query)).first() is not None:
+        return True
+    asked = await rows_about(session, Ask, case.number)
+    return any(row.deputy == user_id and row.answered_at is None for row in asked)
 
 
-async def owns_action(session: AsyncSession, case: Case, user_id: str) -> bool:
-    """True for a person who was given an action item of the case, done or not."""
-    items = await rows_about(session, ActionItem, case.number)
-    return any(row.owner == user_id for row in items)
+async def exists_for(
+    session: AsyncSession, policy: Policy, case: Case, user_id: str, verb: str = "show"
+) -> bool:
+    """Whether there is such a case for a person; others are answered as if there were none.
+
+    A restricted one is there for those on it, any other also for those of ``reads_cases``.
+    """
+    if not case.sensitive and reads_cases(policy, user_id, verb):
+        return True
+    return await has_part(session, policy, case, user_id)
 
 
 async def check_permission(
@@ -301,17 +359,19 @@ async def check_permission(
 
     Raises UserError ``not_in_a_drill`` or ``drill_is_over`` for what a drill has not,
     ``not_your_role`` (with ``verb``), ``not_entrusted`` where only roles count
-    that they did not take themselves, or ``no_such_case`` for a sensitive case that the person is
-    not on: it does not exist for them. ``case`` None asks for the organisation's roles alone.
+    that they did not take themselves, or ``no_such_case`` for a case that does not exist for the
+    person, as ``exists_for`` says. ``case`` None asks for the organisation's roles alone.
     """
-    mine = await all_roles(session, policy, user_id, case)
-    given = await entrusted_roles(session, policy, user_id, case) if verb in ENTRUSTED else mine
-    sensitive = case is not None and case.sensitive
-    present = case is None or not sensitive or await on_case(session, case, user_id)
-    match denial_reason(verb, mine, given, sensitive=sensitive, on_case=present):
+    if case is None:
+        mine = given = reading_roles(policy, user_id)
+    else:
+        mine = await all_roles(session, policy, user_id, case)
+        given = await entrusted_roles(session, policy, user_id, case) if verb in ENTRUSTED else mine
+    present = case is None or await exists_for(session, policy, case, user_id, verb)
+    match denial_reason(verb, mine, given, sensitive=not present, on_case=present):
         case Denial.SENSITIVE:
             raise UserError("no_such_case")
-        case Denial.NOT_YOUR_ROLE:
+        case Denial.NOT_YOUR_ROLE if not reads_row(policy, user_id, verb):
             raise UserError("not_your_role", verb=verb)
         case Denial.NOT_ENTRUSTED:
             raise UserError("not_entrusted")

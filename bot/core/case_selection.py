@@ -8,19 +8,30 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, union_all
+from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, union, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 
 from bot.core import access
+from bot.rules.compliance.readership import Readership
 from bot.rules.facts import CaseFilter
-from bot.rules.permissions import ANYONE, PERMISSIONS, READING
+from bot.rules.permissions import READING
 from bot.rules.policy.load import Policy
 from bot.rules.policy.routing import find_route
 from bot.rules.states import HandoverState, ProblemState
 from bot.rules.words import ClockKind, Severity, Status
 from storage.columns import LATE, OPEN_CASE
-from storage.models import ActionItem, Ask, Case, CaseRole, Clock, Handover, Outcome, Problem
+from storage.models import (
+    ActionItem,
+    Ask,
+    Case,
+    CaseRole,
+    Clock,
+    Handover,
+    Helper,
+    Outcome,
+    Problem,
+)
 
 DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
 
@@ -137,14 +148,50 @@ def is_open_case() -> ColumnElement[bool]:
     return literal_column(OPEN_CASE.text)
 
 
+def read_beside(policy: Policy) -> ColumnElement[bool]:
+    """The condition that a case may be named in the channel of another.
+
+    Where only a team reads, those who read the one need not read the other.
+    """
+    return false() if policy.reading is Readership.TEAM else is_public_case()
+
+
 def is_public_case() -> ColumnElement[bool]:
     """The condition that a case is not restricted."""
     return col(Case.sensitive).is_(False)
 
 
-def readable_by(viewer: str) -> ColumnElement[bool]:
-    """The condition that a case is public, or that ``viewer`` is on it."""
+def readable_by(policy: Policy, viewer: str, verb: str = "show") -> ColumnElement[bool]:
+    """The condition that a case exists for ``viewer``, as ``access.exists_for`` has it for one.
+
+    That is one which is not restricted, where the policy lets them know of it, and each that they
+    are on.
+    """
+    if access.reads_cases(policy, viewer, verb):
+        return open_to(viewer)
+    return _theirs(policy, viewer)
+
+
+def open_to(viewer: str) -> ColumnElement[bool]:
+    """The condition that a case is not restricted, or that ``viewer`` is on it.
+
+    It is enough for what was asked of them, or is theirs otherwise; else ``readable_by``.
+    """
     return or_(is_public_case(), involves_viewer(viewer))
+
+
+def _theirs(policy: Policy, viewer: str) -> ColumnElement[bool]:
+    """The condition that ``viewer`` is on a case; where a team reads, what waits for them too."""
+    mine = involves_viewer(viewer)
+    if policy.reading is not Readership.TEAM:
+        return mine
+    helps = (col(Helper.user_id) == viewer, col(Helper.ended_at).is_(None))
+    deputy = (col(Ask.deputy) == viewer, col(Ask.answered_at).is_(None))
+    asked = (
+        exists().where(col(Helper.case_number) == Case.number, *helps),
+        exists().where(col(Ask.case_number) == Case.number, *deputy),
+    )
+    return or_(mine, and_(is_public_case(), or_(*asked)))
 
 
 def shown_to(policy: Policy, viewer: str, what: str) -> ColumnElement[bool]:
@@ -153,13 +200,14 @@ def shown_to(policy: Policy, viewer: str, what: str) -> ColumnElement[bool]:
     All but the restricted ones and those the viewer is on; without the role for it, the latter
     only.
     """
-    return readable_by(viewer) if reads_all(policy, viewer, what) else involves_viewer(viewer)
+    if reads_all(policy, viewer, what):
+        return readable_by(policy, viewer, READING[what])
+    return _theirs(policy, viewer)
 
 
 def reads_all(policy: Policy, viewer: str, what: str) -> bool:
-    """Whether the viewer may read this of every case, by roles in the organisation."""
-    wanted = PERMISSIONS[READING[what]]
-    return wanted is ANYONE or bool(wanted & access.organisational_roles(policy, viewer))
+    """Whether the viewer may read this of every case that is not restricted."""
+    return access.reads_row(policy, viewer, READING[what])
 
 
 def involves_by_index(viewer: str, *, open_only: bool) -> ColumnElement[bool]:

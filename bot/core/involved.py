@@ -1,19 +1,23 @@
 """Who had a part in a case: they are invited to its postmortem, and the agenda names them.
 
-Who had none leads it.
+Who had none leads it. Who was not asked, offered or given something is refused.
 """
+
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.access import named_for, role_holders
+from bot.core.access import exists_for, named_for, plays, role_holders
 from bot.core.unreachable import list_unfit
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.membership import USER_ID
 from bot.rules.policy.load import Policy
+from bot.rules.states import HandoverState
 from bot.rules.words import Role
-from storage.models import Case, TimelineEvent
+from storage.in_hand import rows_about
+from storage.models import ActionItem, Case, Handover, TimelineEvent
 
 ONLY_REPORTED = "add_report"
 # The verbs of those who lead it, which are no part in the case itself: the meeting, and what is
@@ -78,3 +82,30 @@ async def check_uninvolved(session: AsyncSession, policy: Policy, case: Case, us
         raise UserError("facilitator_nobody", user=user)
     key = "facilitator_on_case" if user in holders else "facilitator_acted"
     raise UserError(key, user=user, people=free[:SUGGESTED])
+
+
+async def is_offered(session: AsyncSession, case: Case, role: Role) -> bool:
+    """True while an offer of the role waits for its answer."""
+    offers = await rows_about(session, Handover, case.number)
+    return any(row.role == role and row.state == HandoverState.OFFERED for row in offers)
+
+
+async def owns_action(session: AsyncSession, case: Case, user_id: str) -> bool:
+    """True for a person who was given an action item of the case, done or not."""
+    items = await rows_about(session, ActionItem, case.number)
+    return any(row.owner == user_id for row in items)
+
+
+def require_player(case: Case, user_id: str) -> None:
+    """Refuse a person who does not play the drill; of any other case nothing is asked.
+
+    Raises UserError ``not_in_this_drill`` (``user``).
+    """
+    if case.drill and not plays(case, user_id):
+        raise UserError("not_in_this_drill", user=user_id)
+
+
+async def refuse_unasked(work: UnitOfWork, case: Case, key: str, **facts: Any) -> UserError:
+    """The refusal ``key`` for an actor who was not asked; ``no_such_case`` where there is none."""
+    there = await exists_for(work.session, work.policy, case, work.actor.user_id)
+    return UserError(key, **facts) if there else UserError("no_such_case")

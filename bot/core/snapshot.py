@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_, true
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -103,19 +103,30 @@ async def load_row(session: AsyncSession, number: int, now: datetime) -> CaseFac
     return _base(case, now) if case else None
 
 
-async def load_number(session: AsyncSession, number: int, now: datetime) -> CaseFacts | None:
-    """The facts of case ``number``; None when there is no such case."""
+async def load_number(
+    session: AsyncSession, number: int, now: datetime, seen: ColumnElement[bool] | None = None
+) -> CaseFacts | None:
+    """The facts of case ``number``, as ``load_shown`` has them; None when there is no such case."""
     case = await session.get(Case, number)
-    return await load_shown(session, case, now) if case else None
+    return await load_shown(session, case, now, seen) if case else None
 
 
-async def load_shown(session: AsyncSession, case: Case, now: datetime) -> CaseFacts:
-    """What ``load_case`` answers, with the customer's other open cases while this one is live."""
+async def load_shown(
+    session: AsyncSession, case: Case, now: datetime, seen: ColumnElement[bool] | None = None
+) -> CaseFacts:
+    """What ``load_case`` answers, with the customer's other open cases while this one is live.
+
+    ``seen`` is the condition of those that may be named, beside that they are not restricted.
+    """
     facts = await load_case(session, case, now)
-    return replace(facts, siblings=await _siblings(session, case)) if case.status in LIVE else facts
+    if case.status not in LIVE:
+        return facts
+    return replace(facts, siblings=await _siblings(session, case, true() if seen is None else seen))
 
 
-async def _siblings(session: AsyncSession, case: Case) -> tuple[SiblingFacts, ...]:
+async def _siblings(
+    session: AsyncSession, case: Case, seen: ColumnElement[bool]
+) -> tuple[SiblingFacts, ...]:
     """The other open, unrestricted cases of the customer: by account, else by the typed name."""
     same = (
         col(Case.account_key) == case.account_key
@@ -123,7 +134,7 @@ async def _siblings(session: AsyncSession, case: Case) -> tuple[SiblingFacts, ..
         else and_(col(Case.account_key).is_(None), col(Case.customer) == case.customer)
     )
     live = col(Case.status).in_([status.value for status in LIVE])
-    query = select(Case).where(same, live, col(Case.sensitive).is_(False))
+    query = select(Case).where(same, live, col(Case.sensitive).is_(False), seen)
     query = query.where(col(Case.number) != case.number).order_by(col(Case.number))
     found = (await session.exec(query.limit(SIBLINGS_SHOWN))).all()
     return tuple(

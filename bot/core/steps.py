@@ -17,12 +17,12 @@ from bot import effects
 from bot.core import snapshot
 from bot.core.access import (
     check_permission,
-    on_case,
-    owns_action,
+    exists_for,
     read_pages,
     require_permission,
     store_pages,
 )
+from bot.core.involved import owns_action
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
@@ -70,10 +70,10 @@ async def follow_merged(session: AsyncSession, case: Case) -> Case:
 async def lock_other_case(work: UnitOfWork, number: int) -> Case:
     """Return a further case, locked, that the actor's case is to be joined with.
 
-    Raises UserError ``no_such_case``, also for a restricted case that the actor is not on.
+    Raises UserError ``no_such_case``, also for one that does not exist for the actor.
     """
     case = await work.case(number)
-    if case.sensitive and not await on_case(work.session, case, work.actor.user_id):
+    if not await exists_for(work.session, work.policy, case, work.actor.user_id):
         raise UserError("no_such_case")
     return case
 

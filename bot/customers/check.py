@@ -21,6 +21,7 @@ from bot.rules.lifecycle import OPEN
 from bot.rules.money.concessions import Allowance, Gap, Judgement, in_words
 from bot.rules.money.matrix import EURO
 from bot.rules.money.offers import find_offers
+from bot.rules.policy.model import Policy
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.prose.folding import fold_text
@@ -32,6 +33,7 @@ from storage.models import Account, Affected, Case
 
 async def tone_setting(
     session: AsyncSession,
+    policy: Policy,
     case: CaseFacts,
     kind: MessageKind,
     *,
@@ -61,7 +63,7 @@ async def tone_setting(
         time=time,
         approved=approved,
         quoted=(case.stake,),
-        others=await _others(session, case, viewer),
+        others=await _others(session, policy, case, viewer),
         allowance=allowance,
         promises=kind in PROMISING and case.status in OPEN,
         confirms=parts_to_confirm(kind, case),
@@ -71,17 +73,20 @@ async def tone_setting(
     )
 
 
-async def _others(session: AsyncSession, case: CaseFacts, viewer: str) -> tuple[str, ...]:
+async def _others(
+    session: AsyncSession, policy: Policy, case: CaseFacts, viewer: str
+) -> tuple[str, ...]:
     """The names of other customers, from the accounts and from cases that the viewer may read."""
     key = case.account.key if case.account else ""
     accounts = (await session.exec(select(Account.name).where(col(Account.key) != key))).all()
     other = col(Case.customer) != case.customer
-    query = select(Case.customer).where(other, readable_by(viewer)).distinct()
+    query = select(Case.customer).where(other, readable_by(policy, viewer)).distinct()
     return tuple({*accounts, *(await session.exec(query)).all()})
 
 
 async def must_be_sendable(
     session: AsyncSession,
+    policy: Policy,
     case: CaseFacts,
     kind: MessageKind,
     text: str,
@@ -99,7 +104,7 @@ async def must_be_sendable(
     if left := await open_placeholders(session, kind, text):
         raise UserError("brackets", found=", ".join(left))
     setting = await tone_setting(
-        session, case, kind, viewer=author, allowance=allowance, liability=liability
+        session, policy, case, kind, viewer=author, allowance=allowance, liability=liability
     )
     for finding in lint_message(text, setting):
         if finding.rule is Rule.CONCESSION and finding.stops:
@@ -132,6 +137,7 @@ def judge_money(case: CaseFacts, text: str, allowance: Allowance) -> Judgement:
 
 async def list_faults(
     session: AsyncSession,
+    policy: Policy,
     case: CaseFacts,
     kind: MessageKind,
     text: str,
@@ -146,7 +152,7 @@ async def list_faults(
     left = await open_placeholders(session, kind, text)
     found = [{"rule": "brackets", "quote": each} for each in left]
     setting = await tone_setting(
-        session, case, kind, viewer=author, allowance=allowance, liability=liability
+        session, policy, case, kind, viewer=author, allowance=allowance, liability=liability
     )
     stops = [each for each in lint_message(text, setting) if each.stops]
     return found + [{"rule": each.rule.value, "quote": each.quote} for each in stops]
@@ -178,13 +184,15 @@ def only_stops(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 # -- a message to many
 
 
-async def list_customer_names(session: AsyncSession, viewer: str) -> tuple[str, ...]:
+async def list_customer_names(
+    session: AsyncSession, policy: Policy, viewer: str
+) -> tuple[str, ...]:
     """Return the names of customers that ``viewer`` may know: a message to many names none of them.
 
     From accounts, cases and the customers listed under problems; each once, sorted. Who is a
     customer by a restricted case alone is none for those who are not on it.
     """
-    readable = readable_by(viewer)
+    readable = readable_by(policy, viewer)
     listed = select(Affected.customer).outerjoin(
         Case, col(Case.number) == col(Affected.case_number)
     )
@@ -198,14 +206,20 @@ async def list_customer_names(session: AsyncSession, viewer: str) -> tuple[str, 
 
 
 async def judge_text_to_many(
-    session: AsyncSession, text: str, language: Language, viewer: str, *, promises: bool = True
+    session: AsyncSession,
+    policy: Policy,
+    text: str,
+    language: Language,
+    viewer: str,
+    *,
+    promises: bool = True,
 ) -> Sequence[Finding]:
     """Return what is found in the text of one language, for the person who writes it.
 
     The app puts each customer's own greeting or name, so a text with such a placeholder greets.
     ``promises``: it must say when they hear next.
     """
-    others = await list_customer_names(session, viewer)
+    others = await list_customer_names(session, policy, viewer)
     setting = Setting(language, others=others, promises=promises)
     found = lint_message(text, setting)
     greeted = audience.CONTACT in text or audience.GREETING in text
@@ -213,7 +227,7 @@ async def judge_text_to_many(
 
 
 async def require_sendable_to_many(
-    session: AsyncSession, texts: Mapping[str, str], author: str
+    session: AsyncSession, policy: Policy, texts: Mapping[str, str], author: str
 ) -> None:
     """Refuse words that must not be sent. Raises UserError ``brackets`` or ``tone_<rule>``.
 
@@ -222,7 +236,7 @@ async def require_sendable_to_many(
     for language, text in texts.items():
         if left := unfilled_placeholders(text, text):
             raise UserError("brackets", found=", ".join(left))
-        for finding in await judge_text_to_many(session, text, Language(language), author):
+        for finding in await judge_text_to_many(session, policy, text, Language(language), author):
             if finding.rule is Rule.CONCESSION and finding.stops:
                 raise UserError("tone_concession_many", quote=finding.quote)
             if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
@@ -230,14 +244,18 @@ async def require_sendable_to_many(
 
 
 async def require_sendable_lines(
-    session: AsyncSession, texts: Mapping[str, str], to: Sequence[AffectedFacts], author: str
+    session: AsyncSession,
+    policy: Policy,
+    texts: Mapping[str, str],
+    to: Sequence[AffectedFacts],
+    author: str,
 ) -> None:
     """Refuse what a customer's or contact's name makes of the words.
 
     Each recipient's own parts are judged again, since they come from the accounts and not from the
     author. Raises UserError ``broadcast_line`` with ``customer`` and ``quote``.
     """
-    names = await list_customer_names(session, author)
+    names = await list_customer_names(session, policy, author)
     known = [(name, fold_text(name).text) for name in names]
     for each in to:
         own = audience.own_parts(texts, each)

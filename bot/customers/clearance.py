@@ -93,13 +93,20 @@ async def clear_message(
     liability = legal.weigh_liability(work.policy, case, author)
     if form.already_sent:
         found = await message_check.list_faults(
-            work.session, known, kind, form.text, allowed, author, liability and Weight.STOP
+            work.session,
+            work.policy,
+            known,
+            kind,
+            form.text,
+            allowed,
+            author,
+            liability and Weight.STOP,
         )
         cleared = await _clear_sent(work, case, going, found)
         judged = message_check.judge_money(known, form.text, allowed)
         return replace(cleared, money=None if judged.uncovered else judged)
     await message_check.must_be_sendable(
-        work.session, known, kind, form.text, allowed, author, liability
+        work.session, work.policy, known, kind, form.text, allowed, author, liability
     )
     _must_have_a_way(case, going)
     why = await find_message_reason(work.session, work.policy, case, going, author)
@@ -127,7 +134,7 @@ async def require_sendable(
     known = await case_facts(work, case)
     liability = legal.weigh_liability(work.policy, case, author)
     await message_check.must_be_sendable(
-        work.session, known, kind, form.text, allowed, author, liability
+        work.session, work.policy, known, kind, form.text, allowed, author, liability
     )
     _must_have_a_way(case, await _going(work, case, form, kind))
 

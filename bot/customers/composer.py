@@ -242,6 +242,7 @@ async def judge_message(
     async with services.database.read() as session:
         known = await message_check.tone_setting(
             session,
+            services.policy,
             case,
             message.kind,
             viewer=viewer.user_id,

@@ -13,7 +13,8 @@ from pydantic import Field, StringConstraints
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import on_case, role_holders
+from bot.core.access import role_holders
+from bot.core.involved import refuse_unasked
 from bot.core.notify import queue_redraw
 from bot.core.reactions import CaseClosed, CaseDismissed, CaseResolved, CaseRestricted
 from bot.core.steps import authorize_case, case_answer, refresh_card, require_status
@@ -169,7 +170,7 @@ async def answer_swarm(work: UnitOfWork, intent: AnswerSwarm) -> Answer | None:
     row = await work.session.get(Helper, intent.helper)
     mine = row is not None and row.case_number == case.number
     if row is None or not mine or row.user_id != work.actor.user_id:
-        raise await _refuse(work, case, "not_asked_to_help")
+        raise await refuse_unasked(work, case, "not_asked_to_help")
     if row.ended_at is not None or case.sensitive:
         raise UserError("swarm_over")
     if row.state not in WAITING:
@@ -190,12 +191,6 @@ async def answer_swarm(work: UnitOfWork, intent: AnswerSwarm) -> Answer | None:
     await effects.queue_post(work, case, "notice:swarm_joined", said)
     await refresh_card(work, case)
     return case_answer(case, "notice:swarm_welcome", skill=row.skill, words=row.question)
-
-
-async def _refuse(work: UnitOfWork, case: Case, key: str) -> UserError:
-    """The refusal; of a restricted case that they are not on, as if there were no such case."""
-    hidden = case.sensitive and not await on_case(work.session, case, work.actor.user_id)
-    return UserError("no_such_case" if hidden else key)
 
 
 async def ask_instead(work: UnitOfWork, locked: Case, says: Sequence[Reminder]) -> None:
@@ -254,7 +249,7 @@ async def leave_swarm(work: UnitOfWork, intent: LeaveSwarm) -> Answer | None:
     ]
     helping = [row for row in rows if row.ended_at is None]
     if not helping:
-        raise await _refuse(work, case, "no_helper")
+        raise await refuse_unasked(work, case, "no_helper")
     work.note(case, "leave_swarm", after={"skill": helping[0].skill})
     for row in helping:
         row.ended_at = work.now

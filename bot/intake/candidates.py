@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import named_for, organisational_roles, require_permission
+from bot.core.access import named_for, reading_roles, require_permission
 from bot.core.reactions import CandidateDecided, react
 from bot.duty.on_duty import on_duty
 from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
@@ -69,7 +69,7 @@ def visible_to(policy: Policy, viewer: str) -> ColumnElement[bool]:
     reported it. Only the roles that the policy gives in the organisation count, not those on cases.
     """
     mine = [reported_by(viewer), col(Candidate.owner) == viewer]
-    roles = organisational_roles(policy, viewer)
+    roles = reading_roles(policy, viewer)
     if Role.LEGAL in roles:
         mine.append(col(Candidate.sensitive).is_(True))
     if roles & PERMISSIONS["triage"]:

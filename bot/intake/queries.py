@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from bot.core import snapshot
-from bot.core.access import organisational_roles
+from bot.core.access import reading_roles
 from bot.core.case_selection import shown_to
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
@@ -96,7 +96,7 @@ class IntakeReading:
         wait is not counted: ``waiting`` is 0.
         """
         policy = self._services.policy
-        if not DECIDES & organisational_roles(policy, viewer):
+        if not DECIDES & reading_roles(policy, viewer):
             return None
         async with self._services.database.read() as session:
             return await read_page(session, select_waiting(visible_to(policy, viewer)), 1, HOME)

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.cases.open import OpenCase, open_case
-from bot.core.access import on_case, require_permission, role_holders
+from bot.core.access import exists_for, require_permission, role_holders
 from bot.core.case_selection import shown_to
 from bot.core.reactions import CaseResolved
 from bot.core.steps import (
@@ -241,8 +241,8 @@ async def _add_reports(
 async def tell_reporters(work: UnitOfWork, event: CaseResolved) -> None:
     """Tell those who added a report that the case is resolved, each once.
 
-    Not those who have a part in it anyway: they hear it as the policy says. Of a restricted case
-    those who are on it no more hear nothing. The app, which adds what arrives in a thread, is no
+    Not those who have a part in it anyway: they hear it as the policy says. Those for
+    whom the case exists no more hear nothing. The app, which adds what arrives in a thread, is no
     reporter. A case with one report is not looked at. Reacts to CaseResolved, in its transaction.
     """
     case = event.case
@@ -252,5 +252,5 @@ async def tell_reporters(work: UnitOfWork, event: CaseResolved) -> None:
     told = {work.actor.user_id, case.reporter, case.owner, SYSTEM}
     told |= set((await role_holders(work.session, case)).values())
     for user in sorted(set((await work.session.exec(rows)).all()) - told):
-        if not case.sensitive or await on_case(work.session, case, user):
+        if await exists_for(work.session, work.policy, case, user):
             await effects.queue_dm(work, user, "notice:report_resolved", case)

@@ -11,7 +11,7 @@ from bot.cases.action_items import (
     plan_reminder,
     require_future,
 )
-from bot.core.access import on_case
+from bot.core.involved import refuse_unasked
 from bot.core.reactions import ActionChanged, react
 from bot.core.steps import refresh_card
 from bot.customers.channels import read_bug_key, tracker_of
@@ -184,13 +184,11 @@ async def answer_action_offer(work: UnitOfWork, intent: AnswerActionOffer) -> An
     ``refusal_needs_reason``.
     """
     case, actor = await work.case(intent.case), work.actor.user_id
-    if case.sensitive and not await on_case(work.session, case, actor):
-        raise UserError("no_such_case")
     action = await work.session.get(ActionItem, intent.action)
     if action is None or action.case_number != case.number:
-        raise UserError("no_such_action")
+        raise await refuse_unasked(work, case, "no_such_action")
     if action.offered_to != actor or action.done_at is not None:
-        raise UserError("action_not_offered")
+        raise await refuse_unasked(work, case, "action_not_offered")
     if not intent.accept and not intent.reason:
         raise UserError("refusal_needs_reason")
     people = {action.owner, action.offered_by} - {actor}

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, literal_column, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.case_selection import readable_by, shown_to
+from bot.core.case_selection import open_to, shown_to
 from bot.core.facts.home_counts import ITEM, waits_for
 from bot.core.facts.rows import action_facts
 from bot.engine.unit_of_work import WorkServices
@@ -62,7 +62,7 @@ def _asked_of(viewer: str) -> ColumnElement[bool]:
 
     Having been asked to look is no part in a case: of one restricted since it tells nothing.
     """
-    looks = and_(col(ITEM.verifier) == viewer, readable_by(viewer))
+    looks = and_(col(ITEM.verifier) == viewer, open_to(viewer))
     return or_(col(ITEM.owner) == viewer, col(ITEM.offered_to) == viewer, looks)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, or_, select
 from sqlmodel import case as when
-from sqlmodel import col, or_, select
 
-from bot.core.access import organisational_roles
-from bot.core.case_selection import readable_by
+from bot.core.access import reading_roles
+from bot.core.case_selection import open_to, readable_by
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.outcomes.people import may_record
@@ -44,7 +44,7 @@ class OutcomeReading:
         A name fits what it is a part of.
         """
         wanted: list[ColumnElement[bool]] = []
-        if not organisational_roles(self._services.policy, viewer) & PERMISSIONS[ALL]:
+        if not reading_roles(self._services.policy, viewer) & PERMISSIONS[ALL]:
             wanted.append(_concerns(viewer))
         if customer:
             wanted.append(col(Account.folded).contains(fold_name(customer), autoescape=True))
@@ -66,6 +66,8 @@ class OutcomeReading:
         due. Of a restricted case only those who may read it find any.
         """
         now = self._services.clock.now()
+        readable = readable_by(self._services.policy, viewer, ALL)
+        asked = and_(col(Outcome.asked_of) == viewer, open_to(viewer))
         order = when(
             (col(Outcome.recorded_at).is_not(None), 2), (col(Outcome.due_at) > now, 1), else_=0
         )
@@ -73,7 +75,7 @@ class OutcomeReading:
             select(Outcome, Case, Account)
             .outerjoin(Case, col(Case.number) == col(Outcome.case_number))
             .outerjoin(Account, col(Account.key) == col(Outcome.account_key))
-            .where(or_(col(Outcome.case_number).is_(None), readable_by(viewer)), *wanted)
+            .where(or_(col(Outcome.case_number).is_(None), readable, asked), *wanted)
             .order_by(order, col(Outcome.due_at), col(Outcome.id))
         )
         async with self._services.database.read() as session:
@@ -85,7 +87,7 @@ class OutcomeReading:
         """What a viewer sees of an outcome: amounts only with leave to read them."""
         policy = self._services.policy
         mine = may_record(policy, row, account, viewer)
-        roles = organisational_roles(policy, viewer)
+        roles = reading_roles(policy, viewer)
         reads = mine or bool(roles & PERMISSIONS[REVENUE])
         return OutcomeView(
             row.id,

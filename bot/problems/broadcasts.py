@@ -230,8 +230,8 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     chosen = audience.UNTOLD if is_known_issue(problem) else intent.audience
     to = await _receivers(work, problem, chosen)
     texts = _texts_for(intent, to)
-    await require_sendable_to_many(work.session, texts, work.actor.user_id)
-    await require_sendable_lines(work.session, texts, to, work.actor.user_id)
+    await require_sendable_to_many(work.session, work.policy, texts, work.actor.user_id)
+    await require_sendable_lines(work.session, work.policy, texts, to, work.actor.user_id)
     row = Broadcast(
         problem=problem.number,
         audience=chosen,

@@ -44,7 +44,7 @@ async def problem_facts(delivery: Delivery, job: Job) -> ProblemFacts:
 
 
 class ProblemPresenter(Presenter[ProblemFacts]):
-    """A problem: its channel is public, and its card never changes place."""
+    """A problem: its channel is public unless only a team reads; its card never changes place."""
 
     async def load_facts(self, delivery: Delivery, job: Job) -> ProblemFacts:
         """The problem that the row is about, with all its lists. Raises MissingProblemError."""

@@ -112,7 +112,10 @@ class ProblemReading:
         The same findings refuse it then, where they stop a message (``require_sendable_to_many``).
         """
         async with self._services.database.read() as session:
-            return await judge_text_to_many(session, text, language, viewer, promises=promises)
+            policy = self._services.policy
+            return await judge_text_to_many(
+                session, policy, text, language, viewer, promises=promises
+            )
 
     async def composing(
         self,

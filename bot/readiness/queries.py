@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.access import card_key, check_permission, named_for, organisational_roles
+from bot.core.access import card_key, check_permission, named_for, reading_roles
 from bot.core.facts.role_cards import counts_card, seen_card
 from bot.core.unreachable import list_unfit
 from bot.engine.unit_of_work import WorkServices
@@ -42,7 +42,7 @@ async def list_readiness(
     """
     policy = services.policy
     async with services.database.read() as session:
-        leads = bool(organisational_roles(policy, viewer) & PERMISSIONS[ALL])
+        leads = bool(reading_roles(policy, viewer) & PERMISSIONS[ALL])
         if user not in ("", viewer):
             await check_permission(session, policy, viewer, ALL, None)
         of = user if leads else viewer
@@ -86,7 +86,7 @@ async def _readings(
 
     When a card was given that the viewer may not know of is left out.
     """
-    query = select(RoleCard, seen_card(viewer)).where(counts_card(policy, viewer))
+    query = select(RoleCard, seen_card(policy, viewer)).where(counts_card(policy, viewer))
     query = query.where(col(RoleCard.user_id) == user) if user else query
     query = query.where(col(RoleCard.role) == role.value) if role else query
     found = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from bot.core.access import organisational_roles
+from bot.core.access import reading_roles
 from bot.customers.channels import Customers
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
@@ -58,11 +58,11 @@ class ReportReading:
 
     def may_read(self, viewer: str) -> bool:
         """Whether figures are for this person, by their roles in the organisation."""
-        return bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[FIGURES])
+        return bool(reading_roles(self._services.policy, viewer) & PERMISSIONS[FIGURES])
 
     def may_write(self, viewer: str) -> bool:
         """Whether this person leads quarterly reviews, by their roles in the organisation."""
-        return bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[WRITES])
+        return bool(reading_roles(self._services.policy, viewer) & PERMISSIONS[WRITES])
 
     async def review(self, typed: str = "", number: int | None = None) -> QuarterlyReviewFacts:
         """A quarterly review, as ``read_review`` has it. Whether it may be read was asked."""
@@ -135,6 +135,6 @@ class ReportReading:
 
     async def _read(self, viewer: str, period: Period, account: str) -> Report:
         """The report, with amounts as far as the reader may know them."""
-        roles = organisational_roles(self._services.policy, viewer)
+        roles = reading_roles(self._services.policy, viewer)
         money = bool(roles & PERMISSIONS[REVENUE])
         return await read_report(self._services, period, money=money, account=account)

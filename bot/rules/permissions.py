@@ -25,6 +25,8 @@ APPROVERS = frozenset({R.COMMS_APPROVER, R.ESCALATION_MANAGER})
 GRANTERS = MANAGERS | {R.EXECUTIVE_OWNER, R.FINANCE_APPROVER}
 LEADERS = MANAGERS | {R.EXECUTIVE_OWNER, R.SPONSOR}
 PROGRAMME_LEADS = frozenset({R.SUPPORT_LEAD, R.DIRECTOR, R.EXECUTIVE_OWNER, R.ADMINISTRATOR})
+# Where the policy names no one for one of these, every member counts as one.
+EVERYBODY_UNLESS_NAMED = (R.ESCALATION_MANAGER, R.SUPPORT_LEAD, R.AGENT)
 READERS = TEAM | {R.SPONSOR, R.LEGAL, R.AUDITOR, R.FACILITATOR, R.COMMS_APPROVER}
 
 
@@ -281,6 +283,8 @@ READING: Mapping[str, str] = {
     "issues": "known_issues", "issue": "known_issues",
 }  # fmt: skip
 
+# Of what tells of cases and is for all who read: who that is, the policy's ``reading`` may say.
+OF_CASES = frozenset({"show", "catch_up", "timeline", "list", "digest", "problem", "known_issues"})
 ENTRUSTED = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Entrusted))
 OWN_ACTIONS = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Own))
 

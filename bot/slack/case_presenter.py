@@ -12,12 +12,14 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import no_channel, snapshot
+from bot.core.case_selection import read_beside
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts
 from bot.rules.focus.interruptions import Passes, judge_message
 from bot.rules.names import channel_name, drill_channel_name
+from bot.rules.policy.model import Policy
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Language
 from bot.slack import left_channels
@@ -57,8 +59,9 @@ async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
 
 
 async def _load(delivery: Delivery, number: int) -> CaseFacts | None:
+    now, seen = delivery.services.clock.now(), read_beside(delivery.services.policy)
     async with delivery.services.database.read() as session:
-        return await snapshot.load_number(session, number, delivery.services.clock.now())
+        return await snapshot.load_number(session, number, now, seen)
 
 
 class CasePresenter(Presenter[CaseFacts]):
@@ -79,9 +82,11 @@ class CasePresenter(Presenter[CaseFacts]):
             raise MissingCaseError(f"outbox {job.row.id}: no case {number}")
         return found
 
-    def is_private(self, facts: CaseFacts) -> bool:
-        """A restricted case has a private channel, and one that had to leave an exposed one."""
-        return facts.private_channel
+    def is_private(self, facts: CaseFacts, policy: Policy) -> bool:
+        """A restricted case has a private channel, one that had to leave an exposed one, and all
+        of which only a team reads.
+        """
+        return facts.private_channel or super().is_private(facts, policy)
 
     def channel_names(self, facts: CaseFacts) -> Iterable[str]:
         """``esc-7-<customer>``; a restricted one without the customer, a drill ``drill-7``."""
@@ -98,7 +103,7 @@ class CasePresenter(Presenter[CaseFacts]):
     ) -> None:
         """Store the channel; a case that was restricted meanwhile leaves a public one at once."""
         stored = await no_channel.case_channel_made(work, facts.number, channel, name)
-        stored.private_channel = facts.private_channel
+        stored.private_channel = self.is_private(facts, work.policy)
         note_changed(work.session, facts.number)  # Homes link to its channel from now on
         if not facts.sensitive:
             await left_channels.if_restricted_meanwhile(work, stored)

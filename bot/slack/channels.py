@@ -44,9 +44,9 @@ async def create_channel(presenter: Presenter[F], delivery: Delivery, job: Job) 
     facts = await presenter.load_row_facts(delivery, job)
     if facts.channel_id:
         return EffectResult({"channel": facts.channel_id})
-    channel, name = await create_first_free(
-        delivery, job, presenter.channel_names(facts), private=presenter.is_private(facts)
-    )
+    private = presenter.is_private(facts, delivery.services.policy)
+    names = presenter.channel_names(facts)
+    channel, name = await create_first_free(delivery, job, names, private=private)
 
     async def save(session: AsyncSession) -> None:
         work = begin_work(delivery, session, job)

@@ -17,6 +17,8 @@ from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.people.channel_readers import require_insiders
+from bot.rules.compliance.readership import Readership
+from bot.rules.policy.model import Policy
 from bot.rules.words import Language
 from messages.clients.shared_channels import SHARED
 from messages.clients.slack import SlackRefused
@@ -93,9 +95,9 @@ class Presenter(ABC, Generic[F]):
     def compose_post(self, facts: F, payload: Mapping[str, Any], language: Language) -> Message:
         """The message for a row's ``text`` and ``extra``, said in the subject's own channel."""
 
-    def is_private(self, facts: F) -> bool:
-        """Whether its channel is for invited people only."""
-        return False
+    def is_private(self, facts: F, policy: Policy) -> bool:
+        """Whether its channel is for invited people only: where not everybody may read."""
+        return policy.reading is Readership.TEAM
 
     def is_card_deleted(self, facts: F) -> bool:
         """Whether the card was deleted in Slack, and is posted again only when asked for."""

@@ -13,11 +13,13 @@ import structlog
 
 from bot.clock import TimeSource
 from bot.core import snapshot
+from bot.core.case_selection import read_beside
 from bot.engine.actors import ReplyTo
 from bot.engine.inbox import Answer
 from bot.errors import UserError, is_away
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts
+from bot.rules.policy.model import Policy
 from messages.cases.answers import refusal_message, store_away, trouble_message
 from messages.clients.slack import Slack, SlackError, SlackRateLimited
 from messages.clients.slack_limits import Limits
@@ -49,6 +51,10 @@ class ReplyServices(Protocol):
     @property
     def people(self) -> People:
         """The directory, for the language of the person."""
+
+    @property
+    def policy(self) -> Policy:
+        """Whether one case may be named where another is told of."""
 
 
 class PrivateReplies:
@@ -109,8 +115,9 @@ class PrivateReplies:
     async def _case_of(self, answer: Answer) -> CaseFacts | None:
         if (number := answer.get("case")) is None:
             return None
+        now, seen = self.services.clock.now(), read_beside(self.services.policy)
         async with self.services.database.read() as session:
-            return await snapshot.load_number(session, number, self.services.clock.now())
+            return await snapshot.load_number(session, number, now, seen)
 
     async def _by_response_url(self, url: str, said: Mapping[str, Any]) -> bool:
         body = {"response_type": "ephemeral", "replace_original": False, **said}

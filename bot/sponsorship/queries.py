@@ -10,7 +10,7 @@ from sqlmodel import case as when
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.access import organisational_roles
+from bot.core.access import reading_roles
 from bot.core.case_selection import shown_to
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
@@ -66,7 +66,7 @@ class SponsorshipReading:
 
         What concerns revenue is left out for those who may not read it.
         """
-        roles = organisational_roles(self._services.policy, viewer)
+        roles = reading_roles(self._services.policy, viewer)
         if not roles & PERMISSIONS[MANAGE]:
             return None
         found = await read_figures(self._services)
@@ -119,7 +119,7 @@ class SponsorshipReading:
         if customer:
             part = f"%{fold_name(customer)}%"
             wanted = [or_(col(Account.folded).like(part), col(Sponsorship.live_key) == customer)]
-        if not organisational_roles(self._services.policy, viewer) & PERMISSIONS[LISTS]:
+        if not reading_roles(self._services.policy, viewer) & PERMISSIONS[LISTS]:
             mine = (
                 Sponsorship.sponsor, Sponsorship.deputy, Sponsorship.offered_to, Account.csm,
                 Account.account_executive,
@@ -154,7 +154,7 @@ class SponsorshipReading:
         async with self._services.database.read() as session:
             pairs = (await session.exec(query)).all()
             beside = await self._beside(session, [row for row, _ in pairs], viewer)
-        roles = organisational_roles(self._services.policy, viewer)
+        roles = reading_roles(self._services.policy, viewer)
         now = self._services.clock.now()
         return [_facts(pair, beside, viewer, now, roles) for pair in pairs]
 

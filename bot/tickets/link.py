@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.core.access import entrusted_roles, on_case, require_permission
+from bot.core.access import entrusted_roles, exists_for, require_permission
 from bot.core.reactions import CaseCorrected, CaseOpened
 from bot.core.steps import (
     authorize_case,
@@ -165,7 +165,7 @@ async def _require_free(work: UnitOfWork, case: Case, name: str, ticket: str) ->
     other = await find_holder(work, case, name, ticket)
     if other is None:
         return
-    if other.sensitive and not await on_case(work.session, other, work.actor.user_id):
+    if not await exists_for(work.session, work.policy, other, work.actor.user_id):
         raise UserError("unknown_ticket")
     raise UserError("ticket_taken", other=f"ESC-{other.number}")
 

@@ -1,7 +1,7 @@
 """A ticket that went up in another: the one is an alias of the other from then on."""
 
 from bot import effects
-from bot.core.access import on_case
+from bot.core.access import exists_for
 from bot.core.reactions import TicketsMerged, react
 from bot.core.steps import refresh_card
 from bot.engine.unit_of_work import UnitOfWork
@@ -80,4 +80,4 @@ async def _move_case(work: UnitOfWork, case: Case, state: TicketState) -> None:
 
 async def _may_name(work: UnitOfWork, case: Case, other: Case) -> bool:
     """Whether the channel of ``case`` may read that there is ``other``."""
-    return not other.sensitive or await on_case(work.session, other, case.owner)
+    return await exists_for(work.session, work.policy, other, case.owner)

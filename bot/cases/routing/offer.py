@@ -2,7 +2,8 @@
 
 from bot import effects
 from bot.cases.handover import make_offer, offer_facts
-from bot.core.access import is_offered, role_holders
+from bot.core.access import role_holders
+from bot.core.involved import is_offered
 from bot.core.unreachable import list_unfit
 from bot.duty.on_duty import load_rota
 from bot.engine.unit_of_work import UnitOfWork

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.cases.claim import Assign, assign_role
 from bot.cases.withdrawal.offer import withdraw_offer
-from bot.core.access import named_for, on_case, require_permission
+from bot.core.access import exists_for, named_for, require_permission
 from bot.core.steps import refresh_card
 from bot.duty.shift_ends import list_offers, list_owned
 from bot.duty.summary import summarize_case
@@ -94,7 +94,7 @@ async def settle_shift(work: UnitOfWork, intent: SettleShift) -> Answer | None:
 
 
 async def _lock_open(work: UnitOfWork, intent: SettleShift) -> list[Case]:
-    """The cases that the owner still has, locked; no restricted one that the actor is not on."""
+    """The cases that the owner still has, locked; none that does not exist for the actor."""
     query = select(Case).where(
         col(Case.number).in_(intent.cases),
         col(Case.owner) == intent.owner,
@@ -104,4 +104,4 @@ async def _lock_open(work: UnitOfWork, intent: SettleShift) -> list[Case]:
     found = (await work.session.exec(query)).all()
     work.take_locked(found)
     me = work.actor.user_id
-    return [c for c in found if not c.sensitive or await on_case(work.session, c, me)]
+    return [c for c in found if await exists_for(work.session, work.policy, c, me)]

@@ -6,8 +6,8 @@ from sqlalchemy import and_, false, literal, null, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 
-from bot.core.access import organisational_roles
-from bot.core.case_selection import count_issues, count_waiting_outcomes, readable_by
+from bot.core.access import reading_roles
+from bot.core.case_selection import count_issues, count_waiting_outcomes, open_to
 from bot.core.facts.executives import count_owed
 from bot.core.facts.role_cards import count_unconfirmed
 from bot.core.granted import count_waiting_concessions
@@ -22,7 +22,7 @@ ITEM: Any = aliased(ActionItem)
 
 def count_for_home(policy: Policy, viewer: str) -> tuple[Any, ...]:
     """Scalar queries, in the order of the last fields of ``HomeFacts``."""
-    leads = organisational_roles(policy, viewer) & PERMISSIONS["all_readiness"]
+    leads = reading_roles(policy, viewer) & PERMISSIONS["all_readiness"]
     return (
         count_issues(viewer),
         count_waiting_concessions(),
@@ -47,7 +47,7 @@ def waits_for(viewer: str) -> Any:
     waits = col(ITEM.reported_at).is_not(None)
     theirs = or_(
         and_(col(ITEM.owner) == viewer, ~waits),
-        and_(col(ITEM.verifier) == viewer, waits, readable_by(viewer)),
+        and_(col(ITEM.verifier) == viewer, waits, open_to(viewer)),
         col(ITEM.offered_to) == viewer,
     )
     return and_(col(ITEM.done_at).is_(None), theirs)

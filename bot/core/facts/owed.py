@@ -8,7 +8,7 @@ from sqlalchemy import and_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.case_selection import is_open_case, readable_by
+from bot.core.case_selection import is_open_case, open_to
 from bot.rules.facts import OwedFacts
 from bot.rules.words import ClockKind
 from storage.models import BreachTalk, Case, Clock, ExecutiveContact, Flagging
@@ -38,7 +38,7 @@ async def _flags(session: AsyncSession, viewer: str) -> list[OwedFacts]:
         select(Flagging, Case, Clock)
         .join(Case, col(Case.number) == col(Flagging.case_number))
         .outerjoin(Clock, clock)
-        .where(col(Flagging.ended_at).is_(None), is_open_case(), readable_by(viewer))
+        .where(col(Flagging.ended_at).is_(None), is_open_case(), open_to(viewer))
     )
     found = []
     for flag, case, clock_row in (await session.exec(query)).all():
@@ -59,7 +59,7 @@ async def _contacts(session: AsyncSession, viewer: str) -> list[OwedFacts]:
         .where(
             col(ExecutiveContact.executive) == viewer,
             col(ExecutiveContact.remind_at).is_not(None),
-            readable_by(viewer),
+            open_to(viewer),
         )
     )
     rows = (await session.exec(query)).all()
@@ -75,7 +75,7 @@ async def _calls(session: AsyncSession, viewer: str) -> list[OwedFacts]:
             col(Case.owner) == viewer,
             col(BreachTalk.talked_at).is_(None),
             is_open_case(),
-            readable_by(viewer),
+            open_to(viewer),
         )
     )
     rows = (await session.exec(query)).all()

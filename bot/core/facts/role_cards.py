@@ -26,12 +26,13 @@ def list_named(policy: Policy) -> list[str]:
     return [card_key(user, role) for role in policy.roles for user in named_for(policy, role)]
 
 
-def seen_card(viewer: str) -> Any:
+def seen_card(policy: Policy, viewer: str) -> Any:
     """The condition that the viewer may know when the card was given.
 
     It is theirs, was given in no case, or in one that they may read.
     """
-    theirs = exists().where(col(Case.number) == col(RoleCard.case_number), readable_by(viewer))
+    read = readable_by(policy, viewer)
+    theirs = exists().where(col(Case.number) == col(RoleCard.case_number), read)
     return or_(col(RoleCard.case_number).is_(None), col(RoleCard.user_id) == viewer, theirs)
 
 
@@ -47,18 +48,18 @@ def counts_card(policy: Policy, viewer: str) -> Any:
         HELD.user_id == col(RoleCard.user_id),
         HELD.role == col(RoleCard.role),
         col(Case.number) == HELD.case_number,
-        readable_by(viewer),
+        readable_by(policy, viewer),
     )
     leads = exists().where(
         col(RoleCard.role) == Role.FACILITATOR.value,
         col(Postmortem.case_number) == col(RoleCard.case_number),
         col(Postmortem.facilitator) == col(RoleCard.user_id),
     )
-    knew = and_(seen_card(viewer), col(RoleCard.read_at) >= col(RoleCard.told_at))
+    knew = and_(seen_card(policy, viewer), col(RoleCard.read_at) >= col(RoleCard.told_at))
     left = exists().where(
         col(Person.user_id) == col(RoleCard.user_id), col(Person.standing).in_(sorted(UNFIT))
     )
-    return and_(or_(named, and_(seen_card(viewer), or_(has, leads, knew))), ~left)
+    return and_(or_(named, and_(seen_card(policy, viewer), or_(has, leads, knew))), ~left)
 
 
 def count_unconfirmed(policy: Policy, viewer: str) -> Any:
@@ -66,5 +67,5 @@ def count_unconfirmed(policy: Policy, viewer: str) -> Any:
     read = col(RoleCard.read_at)
     waits = or_(read.is_(None), read < col(RoleCard.told_at))
     found = select(func.count()).select_from(RoleCard)
-    found = found.where(col(RoleCard.told_at).is_not(None), waits, seen_card(viewer))
+    found = found.where(col(RoleCard.told_at).is_not(None), waits, seen_card(policy, viewer))
     return found.where(counts_card(policy, viewer)).scalar_subquery()

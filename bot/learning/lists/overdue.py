@@ -51,7 +51,7 @@ async def _list_overdue(
     if not theirs:
         return (), 0
     of_case = col(Case.number) == col(ITEM.case_number)
-    which = (*late, col(ITEM.owner).in_(theirs), readable_by(manager))
+    which = (*late, col(ITEM.owner).in_(theirs), readable_by(work.policy, manager))
     query: Any = select(ITEM, Case).join(Case, of_case).where(*which)
     query = query.order_by(col(Case.rank), col(ITEM.due), col(ITEM.id)).limit(SHOWN)
     found = (await work.session.exec(query)).all()

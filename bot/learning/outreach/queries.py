@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases.queries import Reading
-from bot.core.access import all_roles, on_case
+from bot.core.access import all_roles, exists_for, on_case
 from bot.customers.composer import write_to_many
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
@@ -65,7 +65,8 @@ class OutreachReading:
             return OutreachPage(number, case.component, restricted=True)
         roles = await all_roles(session, self._services.policy, viewer, case)
         wanted = PERMISSIONS["tell_csms"]
-        whole = isinstance(wanted, frozenset) and bool(wanted & roles)
+        there = await exists_for(session, self._services.policy, case, viewer)
+        whole = there and isinstance(wanted, frozenset) and bool(wanted & roles)
         lines = await _lines(session, viewer, number, every=whole)
         lines = lines if whole else [each for each in lines if each.mine]
         head = await session.get(Outreach, number)

@@ -81,9 +81,9 @@ async def tell_csms(work: UnitOfWork, intent: TellCsms) -> Answer | None:
         raise UserError("nobody_at_risk")
     to = await read_receivers(work, found)
     texts = _texts_for(intent, [about for about, _ in to.values()])
-    await require_sendable_to_many(work.session, texts, work.actor.user_id)
+    await require_sendable_to_many(work.session, work.policy, texts, work.actor.user_id)
     receivers = [about for about, _ in to.values()]
-    await require_sendable_lines(work.session, texts, receivers, work.actor.user_id)
+    await require_sendable_lines(work.session, work.policy, texts, receivers, work.actor.user_id)
     rows = [_fill_row(work, case, before.get(a.key), a, texts, *to[a.key]) for a in found]
     work.session.add_all(rows)
     row.texts, row.sent_by, row.sent_at = texts, work.actor.user_id, work.now

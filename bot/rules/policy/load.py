@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.rules.calendars.calendar import Calendar
+from bot.rules.compliance.readership import read_privacy
 from bot.rules.compliance.retention import read_retention
 from bot.rules.duty import Shift
 from bot.rules.duty.sources import HANDLE, SCHEDULE_FORM, is_schedule
@@ -68,7 +69,7 @@ TOP = (
     "ranking", "routing", "managers", "skills",
     "helpdesks", "slack_connect",
     "outcomes",
-    "sponsorship", "legal", "playbooks", "readiness", "quarterly_review", "courtesy",
+    "sponsorship", "legal", "playbooks", "readiness", "quarterly_review", "courtesy", "privacy",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 ANSWER_WITHIN = timedelta(hours=4)  # likewise
@@ -206,6 +207,7 @@ def _read(top: Table, spec: Any) -> Policy:
         legal_tell=read_legal(top),
         readiness=read_readiness(top),
         courtesy=read_courtesy(top),
+        reading=read_privacy(top),
         unheeded=tuple(list_idle_keys(severities)),
     )
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.rules.calendars.calendar import Calendar
+from bot.rules.compliance.readership import Readership
 from bot.rules.compliance.retention import KEEP_ALL, Retention
 from bot.rules.duty import Absence, Rota, Shift
 from bot.rules.facts import AccountFacts
@@ -235,6 +236,7 @@ class Policy:
         agent_channels: Channel ids (C…, G…) where agents read talking points.
         legal_tell: Of what Legal is told.
         helpdesks: What holds for the help desks that the policy names.
+        reading: Who reads a case that is not restricted; None: it goes by the roles it names.
         retention: For how long texts are kept after a case has ended.
         unheeded: Keys that the policy has and nothing in this version acts on.
         answer_contest_within: How long a customer who contests the ranking waits for an answer
@@ -282,6 +284,7 @@ class Policy:
     playbooks: PlaybookTerms = PlaybookTerms()
     readiness: ReadinessTerms = USUAL_READINESS
     courtesy: Courtesy = USUAL_COURTESY
+    reading: Readership | None = None
     accounts_per_sponsor: int = 4
     helpdesks: Mapping[HelpDesk, HelpDeskTerms] = field(default_factory=dict)
     retention: Retention = KEEP_ALL

@@ -21,6 +21,7 @@ from bot.rules.business.outcomes import OutcomeResult
 from bot.rules.facts import PersonFacts
 from bot.rules.facts.sponsorship import SponsorshipFacts, TouchFacts
 from bot.rules.local_time import local_day
+from bot.rules.policy.model import Policy
 from bot.rules.sla import ClockState, ClockType, State
 from bot.rules.sponsorship.brief import (
     Brief,
@@ -97,7 +98,7 @@ async def read_brief(services: BriefServices, membership: int, quarter: int, rea
     span = build_quarter(found.began_at.astimezone(zone).date(), quarter, zone)
     now = services.clock.now()
     async with services.database.read() as session:
-        stored = await _read(session, found, span, now, reader)
+        stored = await _read(session, services.policy, found, span, now, reader)
     named = {each.asked_of for each in stored.asks} | {each.owner for each in stored.actions}
     people = await services.people.people(
         {user for user in (reader, found.sponsor, found.deputy, *named) if user}
@@ -107,14 +108,19 @@ async def read_brief(services: BriefServices, membership: int, quarter: int, rea
 
 
 async def _read(
-    session: AsyncSession, found: SponsorshipFacts, span: Quarter, now: datetime, reader: str
+    session: AsyncSession,
+    policy: Policy,
+    found: SponsorshipFacts,
+    span: Quarter,
+    now: datetime,
+    reader: str,
 ) -> _Stored:
     """All that is stored of the account for this reader; a restricted case only adds to a count.
 
     Questions and commitments are those of all its cases, as they may outlive a quarter; answers and
     promises those of the quarter alone. About ten statements.
     """
-    ours, readable = col(Case.account_key) == found.account_key, readable_by(reader)
+    ours, readable = col(Case.account_key) == found.account_key, readable_by(policy, reader)
     lived = (
         ours, col(Case.received_at) < span.ends, col(Case.status).not_in(NO_CASES),
         or_(col(Case.closed_at).is_(None), col(Case.closed_at) >= span.begins),

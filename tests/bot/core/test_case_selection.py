@@ -1,17 +1,23 @@
 """Which cases a person sees in lists: those that they are on, whatever they are on them by."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from bot.cases.queries import Reading
-from bot.core.access import on_case
+from bot.core.access import check_permission, exists_for, on_case
+from bot.core.case_selection import readable_by
+from bot.errors import UserError
+from bot.rules.compliance.readership import Readership
 from bot.rules.facts import CaseFilter
 from bot.rules.names import fold_name
 from bot.rules.words import Role
-from storage.models import Account, ActionItem, Ask, CaseRole, Handover
+from storage.models import Account, ActionItem, Ask, Case, CaseRole, Handover, Helper
 from tests.bot.stage import ANNA, BILL, EMMA, STRANGER, T0, Stage
 
 
@@ -79,6 +85,54 @@ async def test_lists_and_the_case_itself_know_the_same_people(
     async with stage.database.read() as session:
         on_it = await on_case(session, await stage.case(number), STRANGER)
     assert (await seen(stage, number))["list"] is on_it
+
+
+def helping(number: int, *, over: bool) -> SQLModel:
+    return Helper(case_number=number, skill="db", question="x", wanted=1, user_id=STRANGER,
+                  asked_by=EMMA, asked_at=T0, ended_at=T0 if over else None)  # fmt: skip
+
+
+def standing_in(number: int, *, over: bool) -> SQLModel:
+    done = T0 if over else None
+    return Ask(case_number=number, asked_of=EMMA, deputy=STRANGER, asked_by=EMMA, question="x",
+               asked_at=T0, answered_at=done)  # fmt: skip
+
+
+@pytest.mark.parametrize("over", [True, False])
+@pytest.mark.parametrize("restricted", [True, False])
+@pytest.mark.parametrize("part", [helping, standing_in, *PARTS.values()])
+async def test_where_only_a_team_reads_a_case_is_there_for_those_who_are_asked(
+    stage: Stage, part: Callable[..., SQLModel], restricted: bool, over: bool
+) -> None:
+    stage.policy = replace(stage.policy, reading=Readership.TEAM)
+    number = await stage.opened(sensitive=restricted)
+    await stage.add(part(number, over=over))
+    expected = not over and not (restricted and part in (helping, standing_in))
+    async with stage.database.read() as session:
+        case = await stage.case(number)
+        assert await exists_for(session, stage.policy, case, STRANGER) is expected
+        mine = readable_by(stage.policy, STRANGER)
+        found = (await session.exec(select(Case.number).where(mine))).all()
+    assert list(found) == [number] * expected
+    assert (await seen(stage, number))["list"] is expected
+
+
+async def test_where_only_a_team_reads_whom_a_row_names_may_act_but_does_not_read(
+    stage: Stage,
+) -> None:
+    finance, admin = "U0FINANCE", "U0ADMIN"
+    roles = {**stage.policy.roles, Role.FINANCE_APPROVER: (finance,), Role.ADMINISTRATOR: (admin,)}
+    stage.policy = replace(stage.policy, reading=Readership.TEAM, roles=roles)
+    case = await stage.case(await stage.opened())
+    async with stage.database.read() as session:
+        ask = partial(check_permission, session, stage.policy)
+        assert Role.FINANCE_APPROVER in await ask(finance, "answer_concession", case)
+        assert Role.ADMINISTRATOR in await ask(admin, "mend", case)
+        for who, verb in ((finance, "show"), (admin, "claim"), (STRANGER, "claim")):
+            with pytest.raises(UserError, match="no_such_case"):
+                await ask(who, verb, case)
+        with pytest.raises(UserError, match="not_your_role"):
+            await ask(BILL, "claim", case)
 
 
 @pytest.mark.parametrize(

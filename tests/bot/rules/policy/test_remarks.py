@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.rules.policy.load import PolicyError, load_policy
-from bot.rules.policy.remarks import list_remarks
+from bot.rules.policy.remarks import describe_reading, list_remarks
 from bot.rules.words import Severity
 
 HOLIDAYS = Path("tests/data/holidays")
@@ -73,6 +73,41 @@ def test_a_part_without_a_country_is_a_mistake(tmp_path: Path) -> None:
 def test_nothing_is_remarked_of_what_is_acted_on(tmp_path: Path) -> None:
     assert remarks_on(tmp_path, "[retention]\ncase_months = 12\n") == []
     assert list_remarks(load_policy()) == []
+
+
+def test_a_team_that_reads_and_is_named_nowhere_is_remarked(tmp_path: Path) -> None:
+    team = '[privacy]\nreading = "team"\n'
+    (said,) = remarks_on(tmp_path, team)
+    assert said.startswith('privacy.reading: "team" and nobody is named')
+    assert remarks_on(tmp_path, team + '[roles]\nagent = ["U0KATE"]\n') == []
+    assert remarks_on(tmp_path, '[privacy]\nreading = "everybody"\n') == []
+
+
+ROLES = '[roles]\nagent = ["U0ADA"]\nescalation_manager = ["U0BEN"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "everybody, as nobody is named for escalation_manager, support_lead, agent;"),
+        (ROLES, "everybody, as nobody is named for support_lead; channels are public"),
+        (f'{ROLES}support_lead = ["U0KATE"]', "team, as agents, managers and leads are named; but"),
+        ('[privacy]\nreading = "everybody"', "everybody, as privacy.reading says"),
+        ('[privacy]\nreading = "team"', "team, as privacy.reading says"),
+    ],
+)
+def test_who_reads_is_said_and_why(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(text, encoding="utf-8")
+    assert describe_reading(load_policy(file)).startswith(said)
+
+
+def test_reading_is_one_of_two_words(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError) as refused:
+        remarks_on(tmp_path, '[privacy]\nreading = "teams"')
+    (mistake,) = refused.value.problems
+    assert mistake.key == "privacy.reading"
+    assert "did you mean 'team'?" in str(mistake)
 
 
 def test_what_an_action_item_is_said_like_a_clock_is_named_and_holds_nothing(
