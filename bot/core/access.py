@@ -90,7 +90,7 @@ def reads_cases(policy: Policy, user_id: str, verb: str = "show") -> bool:
 def reading_roles(policy: Policy, user_id: str) -> set[Role]:
     """Return the roles in the organisation that count for what a person has no part in.
 
-    With ``reading = "team"`` what nobody was named for is the team's, not everybody's.
+    With ``reading = "team"`` a role without names is the team's, not everybody's.
     """
     if not reads_cases(policy, user_id):
         return named_roles(policy, user_id)
@@ -325,7 +325,7 @@ async def has_part(session: AsyncSession, policy: Policy, case: Case, user_id: s
     """True for those on the case, and with ``reading = "team"`` for those who were asked else.
 
     Those are who is asked to help by skill, until the help ends, and the deputy for an executive's
-    answer; not of a restricted case, on which nobody is asked so.
+    answer; not of a restricted case, on which no one is asked so.
     """
     if await on_case(session, case, user_id):
         return True

@@ -78,7 +78,7 @@ async def variant(
 
 
 async def typed(desk: Office, who: str, *lines: str) -> str:
-    """What commands show somebody in private."""
+    """What commands show a person in private."""
     before = len(desk.answers(who))
     for line in lines:
         await desk.command(who, line)
