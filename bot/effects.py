@@ -160,12 +160,12 @@ async def queue_card(work: UnitOfWork, subject: Subject, *, priority: int = INTE
     else:
         work.session.add(subject)
     if not subjects.is_known_issue(subject):
-        await _once(work, subject, "card", priority)
+        await queue_drawn(work, subject, "card", priority)
 
 
 async def queue_topic(work: UnitOfWork, case: Case) -> None:
     """Have the channel's topic show the case as it is when the row is performed."""
-    await _once(work, case, "topic")
+    await queue_drawn(work, case, "topic")
 
 
 async def replace_bookmark(work: UnitOfWork, case: Case, old: str) -> None:
@@ -184,7 +184,7 @@ async def replace_bookmark(work: UnitOfWork, case: Case, old: str) -> None:
             _leave(work, case, "bookmark", "bookmark", after=after)
 
 
-async def _once(
+async def queue_drawn(
     work: UnitOfWork, subject: Subject, effect: str, priority: int = INTERACTIVE
 ) -> None:
     """Queue a row that is rendered when it is sent, unless one is still to come.

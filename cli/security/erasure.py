@@ -23,11 +23,14 @@ from bot.compliance.erasure.elsewhere import list_elsewhere
 from bot.compliance.erasure.erasing import DONE, BusyError, Erasing, HeldError
 from bot.compliance.erasure.finding import SAY_EVERY, Found, find_named
 from bot.compliance.records import NotSealedError
+from bot.engine.unit_of_work import Standalone
 from bot.operations.signing_key import stored_key
 from bot.operations.terminal_actions import note_action
 from bot.rules.audit.links import ERASE
 from bot.rules.compliance.persons import Sought, alias_of, words_of
+from bot.rules.policy.load import Policy, load_policy
 from bot.settings import Settings
+from bot.wiring import WIRING
 from cli.admin import read_settings
 from cli.configured import signing_keys
 from cli.failures import CommandError
@@ -40,7 +43,8 @@ from storage.scrubbing import scrub_file
 NAMED = 20  # cases that are named in one line
 NO_KEY = "there is no key that signs. Run `python app.py key rotate FILE` and set SIGNING_KEY_FILE"
 KINDS = {
-    "channels": "messages in Slack, the app's too: whoever may delete them, in the channels",
+    "channels": "messages in Slack, the app's too (cards and topics of what is open are drawn"
+    " anew): whoever may delete them, in the channels",
     "shared": "channels shared with the customer: there, on both sides",
     "tickets": "tickets: whoever runs the help desk",
     "mails": "emails (how many): whoever runs the mailboxes",
@@ -132,7 +136,8 @@ async def _erase(
             " it where backups are restored: `erase again FILE` erases what comes back"
         )
     _keep_line(file, write_line(sought, key))
-    return await _apply(database, sought, places, "erase")
+    policy = load_policy(read_settings().policy_file)
+    return await _apply(database, policy, sought, places, "erase")
 
 
 def _refuse_short(sought: Sought) -> None:
@@ -217,7 +222,7 @@ def _keep_line(file: Path, line: str) -> None:
 
 
 async def _apply(
-    database: Database, sought: Sought, places: Mapping[str, Any], command: str
+    database: Database, policy: Policy, sought: Sought, places: Mapping[str, Any], command: str
 ) -> int:
     """Erase; return 0, or 1 where a hold came in between or something must be tried again.
 
@@ -227,7 +232,8 @@ async def _apply(
     user = terminal_user()
     async with database.write() as session:
         note_action(session, user, command, {"as": sought.alias})
-    erasing = Erasing(database, sought, user, SystemClock().now())
+    services = Standalone(database, policy, SystemClock(), wiring=WIRING)
+    erasing = Erasing(services, sought, user, services.clock.now())
     try:
         done = await erasing.run(places, _say_progress)
     except HeldError as fault:
@@ -255,6 +261,7 @@ async def erase_again(file: Path, *, apply: bool) -> int:
     """
     settings = read_settings()
     configure_logs("ERROR")
+    policy = load_policy(settings.policy_file)
     async with opened(settings) as database:
         keys = await _keys(settings, database)
         try:
@@ -275,7 +282,7 @@ async def erase_again(file: Path, *, apply: bool) -> int:
             elif apply:
                 async with database.read() as session:
                     places = await list_elsewhere(session, found)
-                failed |= await _apply(database, sought, places, "erase again")
+                failed |= await _apply(database, policy, sought, places, "erase again")
         if back and not apply:
             typer.echo("nothing was changed: `--apply` erases them again")
     return failed

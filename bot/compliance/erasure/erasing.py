@@ -8,7 +8,7 @@ from the first table when it is run again: rows that are erased have no name any
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Table, and_, select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -26,7 +26,10 @@ from bot.compliance.erasure.finding import (
     tables,
     windows,
 )
+from bot.compliance.erasure.shown import draw_again
 from bot.compliance.records import NotSealedError, replace_row
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.rules.audit.links import ERASE, RECORDS, erased_by
 from bot.rules.compliance.columns import HOLDINGS
 from bot.rules.compliance.persons import Sought, words_of
@@ -51,14 +54,6 @@ class BusyError(Exception):
     """Another process erases at this moment."""
 
 
-class ErasingServices(Protocol):
-    """What erasing needs of the process."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-
 @dataclass(slots=True)
 class Erasing:
     """One erasure. ``actor`` is who runs the command; ``rule`` the row that says it, once begun.
@@ -68,11 +63,16 @@ class Erasing:
     the cases of the rows that it changes.
     """
 
-    database: Database
+    services: WorkServices
     sought: Sought
     actor: str
     now: datetime
     rule: int = 0
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+        return self.services.database
 
     async def run(
         self,
@@ -140,18 +140,23 @@ class Erasing:
             query = rows_query(table).where(tuple_(*key).in_(wanted))
             connection = await session.connection()
             rows = (await connection.execute(query)).mappings().all()
-            await self._refuse_held(session, rows)
-            if table.name in RECORDS:
-                return await self._erase_records(session, table, rows)
+            cases, problems = await self._refuse_held(session, rows)
             changed = 0
-            for row in rows:
-                if values := changes_of(self.sought, table, row):
-                    await _change(session, table, row, values)
-                    changed += 1
+            if table.name in RECORDS:
+                changed = await self._erase_records(session, table, rows)
+            else:
+                for row in rows:
+                    if values := changes_of(self.sought, table, row):
+                        await _change(session, table, row, values)
+                        changed += 1
+            work = UnitOfWork.join(session, self.services, Actor(SYSTEM, ERASE))
+            await draw_again(work, cases, problems)
             return changed
 
-    async def _refuse_held(self, session: AsyncSession, rows: Sequence[Mapping[Any, Any]]) -> None:
-        """Raise HeldError where a row is of a case that Legal holds by now."""
+    async def _refuse_held(
+        self, session: AsyncSession, rows: Sequence[Mapping[Any, Any]]
+    ) -> tuple[set[int], set[int]]:
+        """The cases and problems of the rows. Raises HeldError where Legal holds one by now."""
         cases, problems = set[int](), set[int]()
         for row in rows:
             own = subjects_of(row)
@@ -159,6 +164,7 @@ class Erasing:
             problems |= own[1]
         if held := await held_of(session, cases, problems):
             raise HeldError(held)
+        return cases, problems
 
     async def _erase_records(
         self, session: AsyncSession, table: Table, rows: Sequence[Mapping[Any, Any]]

@@ -77,7 +77,7 @@ async def lived(stage: Stage) -> tuple[int, int]:
 
 def erasing(stage: Stage, sought: Sought = WHO) -> Erasing:
     """The erasure of the person."""
-    return Erasing(stage.database, sought, "ada@desk", stage.now)
+    return Erasing(stage.process(), sought, "ada@desk", stage.now)
 
 
 def named_in(dumped: dict[str, str], *names: str) -> set[str]:

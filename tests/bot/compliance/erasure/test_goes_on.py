@@ -16,7 +16,17 @@ from bot.reports.reading import read_report
 from bot.rules.compliance.persons import Sought
 from bot.rules.compliance.retention import Period
 from messages.kit.mrkdwn import mention_user
-from storage.models import AuditEvent, CaseRole, Forgotten, FormLink, FormRequest, Person, TipReader
+from storage.models import (
+    AuditEvent,
+    Case,
+    CaseRole,
+    Forgotten,
+    FormLink,
+    FormRequest,
+    Outbox,
+    Person,
+    TipReader,
+)
 from tests.bot.compliance.erasure.everywhere import (
     ADDRESS,
     ALIAS,
@@ -79,11 +89,27 @@ async def test_a_hold_that_comes_in_between_ends_it_there(
     assert named_in(await dump(kept)) == set()
 
 
+async def test_what_slack_shows_of_open_cases_is_drawn_anew(kept: Stage) -> None:
+    over, _ = await lived(kept)
+    going = await kept.opened(stake=f"{NAME} waits")
+    async with kept.database.write() as session:
+        for number in (over, going):
+            case = await session.get_one(Case, number)
+            case.channel_id = f"C{number}"
+            session.add(case)
+    await let_go(kept)
+    await erasing(kept).run({})
+    drawn = [row for row in await kept.rows(Outbox) if row.state == "pending"]
+    assert {(row.case_number, row.kind) for row in drawn} == {(going, "card"), (going, "topic")}
+    assert len(drawn) == 2
+    assert (await kept.case(going)).stake == f"{ALIAS} waits"
+
+
 async def test_two_people_are_erased_in_one_row_and_its_words_forgotten_later(kept: Stage) -> None:
     number, _ = await lived(kept)
     await erasing(kept).run({})
     other = Sought("person-89abcdef", (EMMA,))
-    await Erasing(kept.database, other, "ada@desk", kept.now).run({})
+    await Erasing(kept.process(), other, "ada@desk", kept.now).run({})
     assert named_in(await dump(kept), EMMA.lower()) == set()
     assert (await prove_records(kept.database, kept.now)).findings == []
     await let_go(kept)
@@ -100,7 +126,7 @@ async def test_what_was_forgotten_can_be_erased_as_well(kept: Stage) -> None:
     await forget_overdue(kept.process())
     await seal_records(kept)
     other = Sought("person-89abcdef", (EMMA,))
-    await Erasing(kept.database, other, "ada@desk", kept.now).run({})
+    await Erasing(kept.process(), other, "ada@desk", kept.now).run({})
     assert {e.actor for e in await kept.timeline(number)} & {"person-89abcdef"}
     assert (await prove_records(kept.database, kept.now)).findings == []
 
@@ -152,7 +178,7 @@ async def test_the_figures_of_a_year_are_the_same_before_and_after(keeper: Keepe
     found = await find_named(keeper.database, Sought(ALIAS, (EMMA,)))
     assert found.cases
     roles = len(await stage.rows(CaseRole))
-    await Erasing(keeper.database, Sought(ALIAS, (EMMA,)), "ada@desk", NOW).run({})
+    await Erasing(stage.process(), Sought(ALIAS, (EMMA,)), "ada@desk", NOW).run({})
     after = await read_report(services, test_year.Q3, money=True)
     assert repr(after).replace(ALIAS, EMMA) == repr(before).replace(ALIAS, EMMA)
     assert len(await stage.rows(CaseRole)) == roles
