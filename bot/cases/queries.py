@@ -34,6 +34,7 @@ from bot.core.case_selection import (
     select_won_since,
     shown_to,
 )
+from bot.core.facts.amounts import amounts_for, lists_for
 from bot.core.facts.home_counts import count_for_home
 from bot.core.facts.lists import load_lists
 from bot.core.facts.owed import find_owed
@@ -60,7 +61,7 @@ from bot.rules.local_time import local_day
 from bot.rules.names import fold_name
 from bot.rules.permissions import READING
 from bot.rules.states import MessageState
-from bot.rules.words import MessageKind, Role, Status
+from bot.rules.words import MessageKind, Role
 from bot.subjects import find_by_channel
 from storage.models import (
     Account,
@@ -77,7 +78,6 @@ PAGE = 15  # timeline entries a page: what a person reads at once
 LIST_CASES = 20  # cases a list shows at once
 HOME_CASES = 10  # cases a list on App Home shows
 FIRST_DIGEST = timedelta(days=1)  # how far back a first digest looks
-OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
 
 
 class ReadingServices(WorkServices, Protocol):
@@ -125,14 +125,15 @@ class Reading:
     async def case(self, number: int, viewer: str, what: str = "show") -> CaseFacts:
         """A case of which ``viewer`` may read this, with its clocks computed for now.
 
-        Raises UserError ``no_such_case``, also for one that they may not read.
+        Raises UserError ``no_such_case``.
         """
         async with self._services.database.read() as session:
             case = await session.get(Case, number)
             if case is None or not await self._visible(session, case, viewer, what):
                 raise UserError("no_such_case")
             now, seen = self._services.clock.now(), self._seen("list", viewer)
-            return await snapshot.load_shown(session, case, now, seen)
+            known = await snapshot.load_shown(session, case, now, seen)
+        return amounts_for(self._services.policy, viewer, known)
 
     async def _visible(self, session: AsyncSession, case: Case, viewer: str, what: str) -> bool:
         """Whether the viewer may read this of a case: what ``_seen`` asks of many."""
@@ -189,8 +190,7 @@ class Reading:
     def _count_open(self, viewer: str) -> Any:
         """The count of open cases that the viewer may read; each part by its own index."""
         count = select(func.count()).select_from(Case).where(is_open_case())
-        policy = self._services.policy
-        if not (self._reads("home", viewer) and access.reads_cases(policy, viewer)):
+        if not (self._reads("home", viewer) and access.reads_cases(self._services.policy, viewer)):
             return count.where(self._seen("home", viewer)).scalar_subquery()
         secret = count.where(col(Case.sensitive).is_(True), involves_viewer(viewer))
         public = count.where(is_public_case())
@@ -369,7 +369,7 @@ class Reading:
                 since = (digest and digest.last_at) or now - FIRST_DIGEST
             since_then = (select_breached_since(since, seen), select_won_since(since, seen))
             listed = await load_lists(session, now, select_at_risk(seen), *since_then)
-            at_risk, breaches, wins = listed
+            at_risk, breaches, wins = lists_for(self._services.policy, viewer, listed)
             return DigestFacts(
                 executive=viewer,
                 local_day=local_day(now, person.timezone),

@@ -3,13 +3,14 @@
 Read without locks; ``bot.intake.reports`` asks again when the form has been sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import col, select
 
 from bot.core import snapshot
 from bot.core.access import reading_roles
 from bot.core.case_selection import shown_to
+from bot.core.facts.amounts import account_for
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.intake.candidates import visible_to
@@ -121,4 +122,6 @@ class IntakeReading:
             row = (await session.exec(query)).first()
             if row is None:
                 raise UserError("no_such_candidate")
-            return await load_candidate(session, row, self._services.clock.now())
+            found = await load_candidate(session, row, self._services.clock.now())
+        account = account_for(self._services.policy, viewer, found.account)
+        return replace(found, account=account)

@@ -5,12 +5,14 @@ the triage channel, or in the direct messages of the person who is to decide.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.case_selection import is_public_case
+from bot.core.facts.amounts import account_for, withhold
 from bot.core.snapshot import account_facts
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
@@ -55,7 +57,10 @@ async def perform_candidate(delivery: Delivery, job: Job) -> EffectResult:
     language = team_language(delivery)
     if personal:
         language = (await delivery.services.people.surely(place)).language
-    message = candidate_message(facts, language)
+    account = withhold(facts.account)
+    if personal:
+        account = account_for(delivery.services.policy, place, facts.account)
+    message = candidate_message(replace(facts, account=account), language)
     if candidate.ts and personal and not candidate.channel.startswith(DIRECT):
         hidden = withdrawn_message(facts, team_language(delivery))  # it was restricted since
         await _edit(delivery, candidate, hidden)

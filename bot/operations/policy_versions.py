@@ -14,7 +14,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.cases.queries import OPEN
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.operations.terminal_actions import note_action
@@ -22,12 +21,13 @@ from bot.people.account_worth import revalue_accounts
 from bot.rules.policy.load import Policy, policy_from_spec
 from bot.rules.policy.replay import Comparison, replay_under
 from bot.rules.policy.suspicious_pauses import Pause, pauses_of
-from bot.rules.words import Severity
+from bot.rules.words import Severity, Status
 from bot.sla import clock_history, clocks
 from storage.database import Database
 from storage.models import Case, PolicyVersion, TimelineEvent
 from storage.upsert import upsert_row
 
+OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
 SEVERITY_VERBS = ("open_case", "severity")  # the timeline's entries that say a severity
 HOLD_VERB = "hold"
 

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import no_channel, snapshot
 from bot.core.case_selection import read_beside
+from bot.core.facts.amounts import amounts_for, without_amounts
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
@@ -41,11 +42,11 @@ class MissingCaseError(Exception):
     """
 
 
-async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
+async def case_facts(delivery: Delivery, job: Job, reader: str = "") -> CaseFacts:
     """Return the case that the row is about, as it is now; effects claimed together read it once.
 
-    The read is shared by ``job.seen`` and survives the end of the task that began it. Raises
-    MissingCaseError.
+    Amounts are in it for a ``reader`` who may know them, and for no channel. The read is shared by
+    ``job.seen`` and survives the end of the task that began it. Raises MissingCaseError.
     """
     number = job.row.case_number
     if number is None:
@@ -55,7 +56,9 @@ async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
     found: CaseFacts | None = await asyncio.shield(job.seen[number])
     if found is None:
         raise MissingCaseError(f"outbox {job.row.id}: no case {number}")
-    return found
+    if not reader:
+        return without_amounts(found)
+    return amounts_for(delivery.services.policy, reader, found)
 
 
 async def _load(delivery: Delivery, number: int) -> CaseFacts | None:

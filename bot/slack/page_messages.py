@@ -44,7 +44,8 @@ async def redraw_pages(delivery: Delivery, job: Job) -> EffectResult:
             continue
         who = await delivery.services.people.surely(user)
         said = {**_said(job.row.payload), "yours": user == job.row.payload.get("by")}
-        message = compose_message(text, {**row.payload["extra"], **said}, case, who.language)
+        read = await case_facts(delivery, job, user)
+        message = compose_message(text, {**row.payload["extra"], **said}, read, who.language)
         await edit_message(delivery, place["channel"], place["ts"], message)
     return EffectResult()
 

@@ -52,7 +52,7 @@ async def perform_dm(delivery: Delivery, job: Job) -> EffectResult:
     is said of a restricted case that they are not on.
     """
     row, user = job.row, job.row.payload["user"]
-    case = await case_facts(delivery, job) if row.case_number else None
+    case = await case_facts(delivery, job, user) if row.case_number else None
     if case is not None and await left_channels.is_hidden(
         delivery, case, row.payload["text"], user
     ):

@@ -14,6 +14,7 @@ import structlog
 from bot.clock import TimeSource
 from bot.core import snapshot
 from bot.core.case_selection import read_beside
+from bot.core.facts.amounts import amounts_for
 from bot.engine.actors import ReplyTo
 from bot.engine.inbox import Answer
 from bot.errors import UserError, is_away
@@ -93,7 +94,7 @@ class PrivateReplies:
         elif family == "trouble":
             message = trouble_message(str(extra["reference"]), person.language)
         else:
-            case = await self._case_of(answer)
+            case = await self._case_of(answer, reply.user_id)
             here = case.channel_id if case is not None else extra.get("channel")
             inside = bool(here) and reply.channel_id == here
             if inside and text in SAID_INSIDE:
@@ -112,12 +113,13 @@ class PrivateReplies:
         apology = store_away if is_away(fault) else partial(trouble_message, reference)
         await self.tell(reply, apology(person.language))
 
-    async def _case_of(self, answer: Answer) -> CaseFacts | None:
+    async def _case_of(self, answer: Answer, reader: str) -> CaseFacts | None:
         if (number := answer.get("case")) is None:
             return None
         now, seen = self.services.clock.now(), read_beside(self.services.policy)
         async with self.services.database.read() as session:
-            return await snapshot.load_number(session, number, now, seen)
+            case = await snapshot.load_number(session, number, now, seen)
+        return amounts_for(self.services.policy, reader, case) if case else None
 
     async def _by_response_url(self, url: str, said: Mapping[str, Any]) -> bool:
         body = {"response_type": "ephemeral", "replace_original": False, **said}

@@ -161,6 +161,8 @@ def _account(facts: CandidateFacts, language: Language) -> str:
     if account.arr is not None:
         amount = format_amount(account.arr, account.currency, language)
         parts.append(t(language, "card.arr", amount=amount))
+    elif account.withheld:
+        parts.append(t(language, "card.arr_withheld"))
     if account.renewal:
         parts.append(t(language, "card.renewal", day=on_day(account.renewal, language)))
     return "  ·  ".join(parts)

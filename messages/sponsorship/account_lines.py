@@ -17,6 +17,8 @@ def account_lines(case: CaseFacts, language: Language) -> list[str]:
     if account.arr is not None:
         amount = format_amount(account.arr, account.currency, language)
         said.append(t(language, "card.arr", amount=short_text(amount, 60)))
+    elif account.withheld:
+        said.append(t(language, "card.arr_withheld"))
     if account.renewal:
         said.append(t(language, "card.renewal", day=on_day(account.renewal, language)))
     if account.sponsor and account.sponsor != case.roles.get(Role.SPONSOR):

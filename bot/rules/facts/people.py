@@ -46,6 +46,7 @@ class AccountFacts:
     ``arr`` is yearly revenue in whole units of ``currency`` (ISO 4217), ``renewal`` a local date.
     ``timezone`` None means that the customer is told times in the policy's zone. ``greeting`` is
     how the contact is addressed in ``language``, without the salutation: ``Ms Berg``.
+    ``withheld``: there is a revenue, which these facts do not say.
     ``valued``: it is worth so much, by the policy, that the priority of its cases rises.
     """
 
@@ -64,3 +65,4 @@ class AccountFacts:
     greeting: str = ""
     timezone: str | None = None
     valued: bool = False
+    withheld: bool = False
