@@ -143,6 +143,7 @@ async def _make_channels(services: ReconcileServices) -> None:
         for case in missing:
             await no_channel.make_channel_again(work, case)
         missing_problems = await problem_channel.make_problem_channels_again(work, CHANNELS)
+        missing_problems += await problem_channel.say_withheld_again(work)
     if missing or missing_problems:
         log.info("channels_missing", cases=len(missing), problems=missing_problems)
         services.wake()

@@ -1,18 +1,31 @@
 """A problem's channel that Slack does not let us make: who hears of it, and how it comes later.
 
+And one that others than our own people read: who hears that nothing is said there meanwhile.
+
 What it has in common with a case's channel is in ``bot/core/no_channel.py``.
 """
 
-from sqlalchemy import String, cast
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import String, cast, or_, update
 from sqlmodel import col, select
 
-from bot.core.no_channel import queue_anew, release_waiting, tell_refused
+from bot import effects
+from bot.core.no_channel import list_concerned, queue_anew, release_waiting, tell_refused
 from bot.engine.unit_of_work import UnitOfWork
-from bot.problems.steps import note_problem
+from bot.problems.steps import lock_problem, note_problem
 from bot.rules.states import OutboxState, ProblemState
 from bot.subjects import PROBLEM
-from storage.models import Outbox, Problem
+from messages.clients.shared_channels import GUESTS, SHARED
+from storage.models import Outbox, Problem, ProblemEvent
 
+EXPOSED = "channel_exposed"  # the verb in the problem's record, and the notice
+SPOKEN = (PROBLEM.kind_of("card"), PROBLEM.kind_of("post"))  # what shows something in it
+WITHHELD = (SHARED, GUESTS)  # the refusals of what others would read
+KEPT_FOR = timedelta(days=7)  # for which it is tried again
+TOLD_FOR = timedelta(days=1)  # for which the same readers are no news
 MAKES = PROBLEM.kind_of("create_channel")  # the kind of the row that makes a problem's channel
 
 
@@ -68,3 +81,40 @@ async def make_problem_channels_again(work: UnitOfWork, limit: int) -> int:
     for row in rows:
         queue_anew(work, row, "")
     return len(rows)
+
+
+async def tell_exposed(work: UnitOfWork, number: int, guests: Sequence[str]) -> None:
+    """Tell owner and administrators why nothing is said in the problem's channel, and what to do.
+
+    ``guests`` are their user ids; none where another organisation reads it. Once a day for the same
+    readers, by the problem's record, whichever row is withheld. Locks the problem.
+    """
+    problem = await lock_problem(work, number, must_be_open=False)
+    query = (
+        select(ProblemEvent)
+        .where(col(ProblemEvent.problem) == number, col(ProblemEvent.verb) == EXPOSED)
+        .order_by(col(ProblemEvent.id).desc())
+    )
+    last = (await work.session.exec(query.limit(1))).first()
+    said: dict[str, Any] = {"people": list(guests)}
+    if last is not None and last.after == said and work.now - last.at < TOLD_FOR:
+        return
+    note_problem(work, problem, EXPOSED, **said)
+    for user in list_concerned(work, problem):
+        await effects.queue_dm(work, user, f"problem:{EXPOSED}", problem, said)
+
+
+async def say_withheld_again(work: UnitOfWork) -> int:
+    """Queue again what was withheld from problems' channels lately; answers how many rows.
+
+    The same rows, in their lanes and order. Who reads the channel is asked as each is performed;
+    where others still do, it is withheld as before.
+    """
+    withheld = update(Outbox).where(
+        col(Outbox.kind).in_(SPOKEN),
+        col(Outbox.state) == OutboxState.REFUSED,
+        col(Outbox.queued_at) > work.now - KEPT_FOR,
+        or_(*(col(Outbox.error).endswith(f": {code}") for code in WITHHELD)),
+    )
+    again = withheld.values(state=OutboxState.PENDING, error="", done_at=None)
+    return (await work.session.exec(again)).rowcount

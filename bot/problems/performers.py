@@ -1,5 +1,7 @@
 """Performing effects that only problems have: a post taken back, talking points for agents.
 
+What is to be said in a problem's channel is withheld while others than our own people read it.
+
 Payloads name ``problem``; ``post`` is an outbox row (``problem_take_back``), ``points`` and
 ``channel`` are the talking points' id and a Slack channel id (``points_push``, ``points_end``).
 Both rows of one channel share a lane, so an end never overtakes its push.
@@ -13,15 +15,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.access import named_for
 from bot.engine.delivery import Delivery, EffectResult, Performer
 from bot.engine.outbox_claims import Job
+from bot.people.channel_readers import find_guests
 from bot.problems import snapshot as problem_snapshot
+from bot.problems.no_channel import SPOKEN, WITHHELD, tell_exposed
 from bot.problems.presenter import MissingProblemError, ProblemPresenter, problem_facts
 from bot.rules.problems.facts import PointsFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Role
 from bot.slack.performers import bind_performers
 from bot.slack.posts import edit_message, posted
-from bot.slack.presenter import channel_of, team_language
+from bot.slack.presenter import begin_work, channel_of, team_language
 from bot.subjects import PROBLEM
+from messages.clients.shared_channels import GUESTS
 from messages.clients.slack import SlackRefused
 from messages.kit.blocks import Message
 from messages.problems.notices import problem_notice
@@ -48,6 +53,37 @@ async def perform_take_back(delivery: Delivery, job: Job) -> EffectResult:
     message = problem_notice("taken_back", team_language(delivery), {}, inside=True)
     await edit_message(delivery, channel_of(problem, job.row), ts, message)
     return EffectResult()
+
+
+# -- a channel that others read
+
+
+def among_ourselves(perform: Performer) -> Performer:
+    """The performer, of whose refusal owner and administrators hear where others read the channel.
+
+    The row ends as refused and is queued again each hour (``no_channel.say_withheld_again``), so
+    what was withheld is said in its order once those readers have gone.
+    """
+
+    async def performed(delivery: Delivery, job: Job) -> EffectResult:
+        try:
+            return await perform(delivery, job)
+        except SlackRefused as refused:
+            if refused.code in WITHHELD:
+                guests = await _guests(delivery, job) if refused.code == GUESTS else []
+                async with delivery.services.database.write() as session:
+                    work = begin_work(delivery, session, job)
+                    await tell_exposed(work, job.row.payload["problem"], guests)
+            raise
+
+    return performed
+
+
+async def _guests(delivery: Delivery, job: Job) -> list[str]:
+    """The guests in the problem's channel, by what is known now."""
+    problem, services = await problem_facts(delivery, job), delivery.services
+    members = services.slack.shared.readers.of(str(problem.channel_id)).members
+    return sorted(await find_guests(services.people, members))
 
 
 # -- talking points
@@ -130,7 +166,9 @@ async def end_points(delivery: Delivery, job: Job) -> EffectResult:
 
 
 PROBLEM_PERFORMERS: Mapping[str, Performer] = {
-    **bind_performers(PROBLEM, ProblemPresenter()),
+    kind: among_ourselves(perform) if kind in SPOKEN else perform
+    for kind, perform in bind_performers(PROBLEM, ProblemPresenter()).items()
+} | {
     PROBLEM.kind_of("take_back"): perform_take_back,
     "points_push": push_points,
     "points_end": end_points,

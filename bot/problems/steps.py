@@ -63,8 +63,8 @@ def note_problem(
     ``customer`` (one name). A name under any other key would stay readable.
 
     ``verb`` is an intent's, or what happened by itself: ``update_missed``, ``receipt_failed``,
-    ``receipt_replied``, ``no_channel``, ``owner_left``, ``void_broadcast``, ``points_expired``.
-    Each needs a sentence under ``problem.event`` in the texts.
+    ``receipt_replied``, ``no_channel``, ``channel_exposed``, ``owner_left``, ``void_broadcast``,
+    ``points_expired``. Each needs a sentence under ``problem.event`` in the texts.
     """
     work.session.add(
         ProblemEvent(

@@ -126,14 +126,14 @@ def channel_of(facts: SubjectFacts, row: Outbox) -> str:
 
 
 async def inner_channel_of(delivery: Delivery, facts: SubjectFacts, row: Outbox) -> str:
-    """The subject's channel, of a case where it is known now that our own people alone read it.
+    """The subject's channel, where it is known now that our own people alone read it.
 
-    For all that shows something there. Channels of problems are not watched: what is withheld there
-    no look would find. Raises what ``channel_of`` and ``require_insiders`` raise.
+    For all that shows something there. What is withheld of a case a look finds (``bot/drift``); of
+    a problem it waits (``bot/problems/performers.py``). Raises what ``channel_of`` and
+    ``require_insiders`` raise.
     """
     channel = channel_of(facts, row)
-    if row.case_number is not None:
-        await require_insiders(delivery, channel, row.kind)
+    await require_insiders(delivery, channel, row.kind)
     return channel
 
 

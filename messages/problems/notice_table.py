@@ -64,6 +64,8 @@ number), ``title`` and ``channel`` (an id, "" before there is one); besides thes
     ``bug``, ``reason``.
 ``no_channel``
     ``code``, ``hindrance``: Slack's refusal, and what stands behind it.
+``channel_exposed``
+    ``people``: the guests who read the channel; none where another organisation does.
 
 Instants are ISO 8601 with an offset.
 """
@@ -247,6 +249,7 @@ PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
     "points_unread": ProblemNoticeSpec(("points",), (READ,)),
     "taken_back": ProblemNoticeSpec(),
     "no_channel": ProblemNoticeSpec(("code", "hindrance")),
+    "channel_exposed": ProblemNoticeSpec(("people",), ending=_if_given("people", "_guest")),
     "channel_made": ProblemNoticeSpec(),
     "issue_added": ProblemNoticeSpec((), (SHOW_ISSUE, ADD_WAITER)),
     "issue_changed": ProblemNoticeSpec((), (SHOW_ISSUE,)),

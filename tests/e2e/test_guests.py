@@ -202,3 +202,73 @@ async def test_a_case_raised_in_a_channel_that_others_read_has_a_channel_of_our_
     assert await differs(desk, number) == set()
     for outsider in (GUEST, nora.id):
         assert f"ESC-{number}" not in seen_by(desk, outsider)
+
+
+# -- a problem's channel
+
+
+async def problem_with_guest(desk: Office, title: str) -> tuple[int, str]:
+    """A problem of Eleni's whose channel a guest has come into; its number, and the channel."""
+    number = await desk.stage("investigating")
+    about = {"title": title, "known": "It is down", "severity": 2, "case": number}
+    await desk.wants(ELENI, "open_problem", about)
+    await desk.here.settle()
+    (place,) = [c for c in desk.ws.channels.values() if title.lower() in c.name]
+    await desk.here.people.join(MAYA, place.id)
+    await desk.here.people.invite(MAYA, place.id, GUEST)
+    await desk.here.settle()
+    return int(place.name.split("-")[1]), place.id
+
+
+async def learn(desk: Office, problem: int, known: str) -> None:
+    """Eleni corrects what is known, which is said in the problem's channel."""
+    given = {"title": "x", "known": known, "severity": 2, "owner": ELENI}
+    await desk.wants(ELENI, "edit_problem", {"problem": problem, **given})
+    await desk.here.settle()
+
+
+def exposed_told(desk: Office, who: str, problem: int) -> list[str]:
+    """What somebody was told of readers of a problem's channel."""
+    words = ("can read its channel", "κανάλι του το διαβάζ")
+    return [m.text for m in desk.dms(who) if f"PRB-{problem}" in m.text
+            and any(word in m.text for word in words)]  # fmt: skip
+
+
+async def test_in_a_problem_s_channel_nothing_is_said_until_the_guest_has_gone(
+    desk: Office,
+) -> None:
+    problem, channel = await problem_with_guest(desk, "Sluice")
+    for known in ("Weir one", "Weir two"):
+        await learn(desk, problem, known)
+    assert "Weir" not in seen_by(desk, GUEST)
+    for who in {ELENI, *administrators(desk.here.services.policy)}:
+        (only,) = exposed_told(desk, who, problem)
+        assert f"<@{GUEST}>" in only
+    await desk.here.people.kick(MAYA, channel, GUEST)
+    await desk.here.services.reconcile()  # as each hour
+    await desk.here.settle()
+    said = [m.text + str(m.blocks) for m in desk.ws.channels[channel].messages.values()
+            if m.user == desk.bot and m.ts not in desk.ws.channels[channel].pins]  # fmt: skip
+    places = [next(n for n, text in enumerate(said) if known in text)
+              for known in ("Weir one", "Weir two")]  # fmt: skip
+    assert places == sorted(places), "in their order"
+    assert "Weir" not in seen_by(desk, GUEST)
+
+
+async def test_in_a_problem_s_channel_that_is_shared_nothing_is_said_until_that_ends(
+    desk: Office,
+) -> None:
+    problem, channel = await problem_with_guest(desk, "Culvert")
+    await desk.here.people.kick(MAYA, channel, GUEST)
+    nora = User("U0NADJA", "nadja.vance", "Nadja Vance", team_id="T0DELPHI")
+    connect.add_outsider(desk.ws, nora, "Delphi Energy")
+    await desk.here.people.share(MAYA, channel, nora.team_id, nora.id)
+    await desk.here.settle()
+    await learn(desk, problem, "Lock one")
+    assert "Lock one" not in seen_by(desk, nora.id)
+    (only,) = exposed_told(desk, ELENI, problem)
+    assert "οργανισμός" in only or "organisation" in only
+    await desk.here.people.unshare(MAYA, channel, nora.team_id)
+    await desk.here.services.reconcile()  # as each hour
+    await desk.here.settle()
+    assert said_with(desk, channel, "Lock one")

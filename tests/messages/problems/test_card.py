@@ -29,6 +29,7 @@ OUTCOMES: dict[str, list[dict[str, Any]]] = {
     "broadcast_sent": [{"by_hand": 0}, {"by_hand": 2}],
     "points_read": [{"ended": False}, {"ended": True}],
     "no_channel": [{"code": "missing_scope", "hindrance": each.value} for each in Hindrance],
+    "channel_exposed": [{"people": []}, {"people": ["U0GUEST"]}],
     "affected_added": [{}, {"customers": []}],
     "replied": [{}, {"doubtful": True}, {"issue": True}, {"issue": True, "doubtful": True}],
     "receipt_failed": [{}, {"issue": True}],
