@@ -2,10 +2,10 @@
 
 Events tell of every public channel, so most of them are about none of ours. Each is stored under
 its identity; what Slack shows by then is compared with the store by the look that follows
-(``bot.drift``). Of problems' channels only their readers are kept in mind. Every event also says whether its channel
-is read by another organisation (``is_ext_shared_channel``), so that is known as soon as anything
-happens there, where the news of the sharing itself was missed too. A guest who comes into a case's
-channel is seen by their coming.
+(``bot.drift``). Of problems' channels only their readers are kept in mind. Every event also says
+whether its channel is read by another organisation (``is_ext_shared_channel``), so that is known as
+soon as anything happens there, where the news of the sharing itself was missed too. A guest who
+comes into a channel is seen by their coming.
 
 Of what colleagues write in the channels of cases one thing is read, unless the policy says not to:
 whether it blames one of them (``quiet_word``).
