@@ -26,6 +26,13 @@ class HttpDoor:
     body: int = 0
     often: str = ""
 
+    @property
+    def shown(self) -> str:
+        """``page`` or ``file``, with the headers of pages; empty for what only programs read."""
+        if not self.path.startswith((BRIEF, FORM, PAGE, REPORT)):
+            return ""
+        return "file" if self.path.endswith((".pdf", ".csv")) else "page"
+
 
 def http_doors() -> Iterator[HttpDoor]:
     """Every route of the program, in the order of the table."""

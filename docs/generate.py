@@ -256,8 +256,11 @@ def licences() -> str:
 
 def doors() -> str:
     """The doors by HTTP."""
-    rows = [(f"`{d.path}`", d.what_for, d.who, size(d.body), d.often or "—") for d in http_doors()]
-    return table(("door", "for", "who may", "at most", "how often"), rows)
+    rows = [
+        (f"`{d.path}`", d.what_for, d.who, size(d.body), d.often or "—", d.shown or "—")
+        for d in http_doors()
+    ]
+    return table(("door", "for", "who may", "at most", "how often", "browsers get a"), rows)
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
