@@ -228,7 +228,7 @@ async def _template(services: Services, viewer: PersonFacts, given: Given) -> Me
 
 
 async def _duty(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """Who is on duty, who is away, and when nobody will be there."""
+    """Who is on duty, who is away, and when no one will be there."""
     return duty_answer(await services.duty.duty(), viewer)
 
 

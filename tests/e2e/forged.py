@@ -63,7 +63,7 @@ async def interact(desk: Office, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def press(desk: Office, who: str, action_id: str, value: Mapping[str, Any]) -> None:
-    """A button that nobody was ever shown."""
+    """A button that no one was ever shown."""
     await interact(
         desk,
         {

@@ -208,7 +208,7 @@ async def test_a_case_raised_in_a_channel_that_others_read_has_a_channel_of_our_
 
 
 async def problem_with_guest(desk: Office, title: str) -> tuple[int, str]:
-    """A problem of Eleni's whose channel a guest has come into; its number, and the channel."""
+    """A problem of Eleni, and a guest in its channel; its number, and the channel."""
     number = await desk.stage("investigating")
     about = {"title": title, "known": "It is down", "severity": 2, "case": number}
     await desk.wants(ELENI, "open_problem", about)
@@ -228,7 +228,7 @@ async def learn(desk: Office, problem: int, known: str) -> None:
 
 
 def exposed_told(desk: Office, who: str, problem: int) -> list[str]:
-    """What somebody was told of readers of a problem's channel."""
+    """What a person was told of readers of a problem's channel."""
     words = ("can read its channel", "κανάλι του το διαβάζ")
     return [m.text for m in desk.dms(who) if f"PRB-{problem}" in m.text
             and any(word in m.text for word in words)]  # fmt: skip

@@ -55,7 +55,7 @@ async def web(desk: Office) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def address(door: HttpDoor, token: str = "p1-6-" + "a" * 32) -> str:
-    """A place behind the door, with a token that nobody was given."""
+    """A place behind the door, with a token that was given to no one."""
     place = door.path.replace("{token:str}", token).replace("{source}", "nobody")
     return place.replace("{key:path}", "key-1")
 

@@ -1,6 +1,6 @@
 """A table of actors, kinds of case and doors: what each gets, and that nothing leaks to them.
 
-Every pair of an actor and a kind of case tries every kind of door, each door somebody; with
+Every pair of an actor and a kind of case tries every kind of door, each door one actor; with
 ``DOORS=all`` (``make doors``) all try all. What an actor gets is said in ``CELLS``. Whatever they
 were sent, the words of a case that is not theirs stand in none of it, in either language.
 """
