@@ -59,6 +59,7 @@ from bot.playbooks.by_itself import look_for_playbook
 from bot.problems.due import age_points, fire_update_clock
 from bot.readiness.tips import tell_tip
 from bot.readiness.understood import remind_of_cards
+from bot.reports.access_review import ask_to_sign
 from bot.reports.quarterly import age_review, remind_of_decision
 from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
@@ -68,6 +69,7 @@ from bot.sponsorship.briefs.make import make_briefs
 from bot.sponsorship.due_rows import PROGRAMME_ROWS
 from bot.tickets.due import look_again
 from storage.models import (
+    AccessReview,
     ActionItem,
     AppliedPlaybook,
     Ask,
@@ -252,6 +254,12 @@ DUE: tuple[DueRow, ...] = (
             Reminder("quarter_decision_due", (OWNER,), "quarterly:decision_due"),
             Reminder("quarter_decision_unverified", (Audience.ASKED,), "quarterly:decision_done"),
             Reminder("quarter_decision_passed", (OWNER,), "quarterly:decision_passed"),
+        ),
+    ),
+    DueRow("an access review", (col(AccessReview.next_at),), col(AccessReview.id), ask_to_sign,
+        (
+            Reminder("access_review", (Audience.ASKED,), "access:asked"),
+            Reminder("access_unsigned", (Audience.ASKED,), "access:unsigned"),
         ),
     ),
     DueRow("an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,

@@ -188,6 +188,7 @@ from bot.problems.talking_points import (
 from bot.readiness.quiet_words import QuietWord, say_quietly
 from bot.readiness.tips import TIP_VERBS
 from bot.readiness.understood import Understood, note_understood
+from bot.reports.access_review import ACCESS_VERBS
 from bot.reports.quarterly_verbs import QUARTERLY_VERBS
 from bot.rules.lifecycle import statuses_of
 from bot.rules.permissions import PERMISSIONS
@@ -207,6 +208,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (Understood, note_understood),
     *TIP_VERBS,
     *SETUP_VERBS,
+    *ACCESS_VERBS,
     (GoAway, go_away),
     (ComeBack, come_back),
     (TryPaging, try_paging),

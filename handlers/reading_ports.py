@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from bot.learning.outreach.queries import OutreachReading
 from bot.rules.business.outcomes import OutcomePage, OutcomeView
+from bot.rules.compliance.access import AccessList
 from bot.rules.facts import (
     AccountFacts,
     ActionPage,
@@ -334,6 +335,15 @@ class Reports(Protocol):
 
     async def review(self, typed: str = "", number: int | None = None) -> QuarterlyReviewFacts:
         """A quarterly review. Raises UserError ``odd_quarter``, ``no_such_quarter``."""
+
+    def may_review_access(self, viewer: str) -> bool:
+        """Whether the list of who may know what is for this person."""
+
+    def may_sign_access(self, viewer: str) -> bool:
+        """Whether this person may sign that list."""
+
+    async def access(self, number: int | None = None) -> AccessList:
+        """Who may know what. Raises UserError ``no_such_access_review``."""
 
     async def send(self, user: str, files: Sequence[OwnFile]) -> None:
         """Put files into a person's own conversation with the app; raises SlackError."""

@@ -9,7 +9,7 @@ A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``remin
 a customer's business, ``sponsorship:offered`` about the sponsorship programme,
 ``list:actions_overdue`` what those who lead are sent from time to time,
 ``tip:weekly`` for whoever wants tips,
-``setup:mail_tried`` about a test mail,
+``setup:mail_tried`` about a test mail, ``access:asked`` about the access review,
 ``operations:roster`` for administrators. ``extra`` is JSON; each family's module says what it
 carries. Nothing is cached: a retry composes the message again.
 """
@@ -41,6 +41,7 @@ from messages.learning.lists import list_notice
 from messages.outcomes.notices import outcome_notice
 from messages.problems.notices import problem_notice
 from messages.readiness.tips import tip_message
+from messages.reports.access import access_notice
 from messages.reports.quarterly import quarterly_notice
 from messages.setup.mail_trial import setup_notice
 from messages.sponsorship.notices import sponsorship_notice
@@ -54,6 +55,7 @@ PLAIN: Mapping[str, Callable[[str, Language, Mapping[str, Any]], Message]] = {
     "request": request_notice,
     "outcome": outcome_notice,
     "quarterly": quarterly_notice,
+    "access": access_notice,
     "list": list_notice,
     "sponsorship": sponsorship_notice,
     "operations": operations_notice,

@@ -90,21 +90,36 @@ def select_people_on(cases: Collection[int], people: Collection[str]) -> Any:
 
     One column of user ids, each once; on which of the cases is not told.
     """
-    offered, open_ask = col(Handover.state) == HandoverState.OFFERED, col(Ask.answered_at).is_(None)
-    parts = (
-        (CaseRole.user_id, CaseRole.case_number, ()),
-        (Handover.offered_to, Handover.case_number, (offered,)),
-        (Ask.asked_of, Ask.case_number, (open_ask,)),
-        (ActionItem.owner, ActionItem.case_number, (col(ActionItem.done_at).is_(None),)),
-        (ActionItem.offered_to, ActionItem.case_number, (col(ActionItem.done_at).is_(None),)),
-        (Case.owner, Case.number, ()),
-        (Case.reporter, Case.number, ()),
-    )
     return union(
         *(
             sa_select(col(who)).where(col(number).in_(cases), col(who).in_(people), *still)
-            for who, number, still in parts
+            for who, number, still in _parts()
         )
+    )
+
+
+def select_parts() -> Any:
+    """Who has a part in which case, of all cases: ``who`` and ``number``, each pair once."""
+    return union(
+        *(
+            sa_select(col(who).label("who"), col(number).label("number")).where(*still)
+            for who, number, still in _parts()
+        )
+    )
+
+
+def _parts() -> tuple[tuple[Any, Any, tuple[ColumnElement[bool], ...]], ...]:
+    """Where it stands who has a part in a case: the person, the case's number, and while what."""
+    offered, open_ask = col(Handover.state) == HandoverState.OFFERED, col(Ask.answered_at).is_(None)
+    to_do = col(ActionItem.done_at).is_(None)
+    return (
+        (CaseRole.user_id, CaseRole.case_number, ()),
+        (Handover.offered_to, Handover.case_number, (offered,)),
+        (Ask.asked_of, Ask.case_number, (open_ask,)),
+        (ActionItem.owner, ActionItem.case_number, (to_do,)),
+        (ActionItem.offered_to, ActionItem.case_number, (to_do,)),
+        (Case.owner, Case.number, ()),
+        (Case.reporter, Case.number, ()),
     )
 
 

@@ -1,10 +1,11 @@
-"""Takes old rows out of inbox and outbox once nothing reads them any more.
+"""Takes old rows out of inbox and outbox, and given reminders, once nothing reads them any more.
 
 A request is remembered so that a redelivery is known again: Slack repeats for an hour, help desks
 for days. An effect is read as long as its case may go on: who has heard of the case and of its
 clocks, which row makes its channel. So a case's rows stay until it has ended for as long as is
 kept, which is longer than it may be reopened, and all that has to do with a case that is held for
-Legal. What waits and what was refused is never taken out.
+Legal. What waits and what was refused is never taken out. Which reminders of a clock were given is
+read for as long as its case may go on, too.
 
 Rows are read in windows by id, without the write lock, and taken out in one short transaction a
 window. The newest row of a table stays: SQLite would give its id again, and messages in Slack and
@@ -28,7 +29,7 @@ from bot.rules.lifecycle import OVER
 from bot.rules.states import InboxState, OutboxState
 from bot.subjects import PROBLEM
 from storage.database import Database
-from storage.models import Case, FormRequest, Inbox, Outbox, SeenRequest
+from storage.models import Case, Fired, FormRequest, Inbox, Outbox, SeenRequest
 from storage.sessions.drills import sees_drills
 
 WINDOW = 500  # rows that are looked at, and at most taken out, in one transaction
@@ -68,9 +69,7 @@ class Prunable:
 
 def list_prunable(before: datetime) -> Sequence[Prunable]:
     """Return what may go of what ended before that instant."""
-    over_by = [status.value for status in OVER]
-    ended = select(Case.number).where(col(Case.status).in_(over_by), col(Case.changed_at) < before)
-    ended = ended.where(col(Case.legal_hold_at).is_(None))
+    ended = _ended_cases(before)
     over = or_(col(Outbox.case_number).is_(None), col(Outbox.case_number).in_(ended))
     effect = and_(
         col(Outbox.state).in_((OutboxState.DONE, OutboxState.DROPPED)),
@@ -85,6 +84,13 @@ def list_prunable(before: datetime) -> Sequence[Prunable]:
         Prunable(Outbox, col(Outbox.queued_at), effect),
         Prunable(Inbox, col(Inbox.received_at), request),
     )
+
+
+def _ended_cases(before: datetime) -> Any:
+    """The numbers of cases that ended before that instant and are not held for Legal."""
+    over_by = [status.value for status in OVER]
+    ended = select(Case.number).where(col(Case.status).in_(over_by), col(Case.changed_at) < before)
+    return ended.where(col(Case.legal_hold_at).is_(None))
 
 
 def _of_no_held_case() -> tuple[Any, ...]:
@@ -111,6 +117,7 @@ async def prune_done(services: PruningServices, keep: timedelta) -> dict[str, in
         "seen_request": await _forget_seen(services.database, now - SEEN_FOR),
         "form_request": await _forget_requests(services.database, now),
         "quiet_word": await _forget_quiet_words(services.database, now - QUIET_FOR),
+        "fired": await _forget_fired(services.database, now - keep),
     }
     for each in list_prunable(now - keep):
         found[each.table.__tablename__] = await _prune_table(services.database, each, now - keep)
@@ -173,3 +180,22 @@ async def _forget_requests(database: Database, now: datetime) -> int:
     )
     async with database.write() as session:
         return int((await session.exec(old)).rowcount)
+
+
+async def _forget_fired(database: Database, before: datetime) -> int:
+    """Forget which reminders were given for cases that ended before that instant.
+
+    Some cases at a time, each window a transaction of its own. Ends early where another replica is
+    at it.
+    """
+    number, removed = col(Fired.case_number), 0
+    for _ in range(WINDOWS_MAX):
+        async with database.write() as session:
+            if not await database.try_exclusive(session, LOCK):
+                break
+            window = select(number).where(number.in_(_ended_cases(before))).distinct()
+            cases = (await session.exec(sees_drills(window.limit(WINDOW)))).all()
+            removed += int((await session.exec(delete(Fired).where(number.in_(cases)))).rowcount)
+        if len(cases) < WINDOW:
+            break
+    return removed

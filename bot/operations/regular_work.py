@@ -12,6 +12,7 @@ from bot.operations.pruning import PruningServices
 from bot.operations.roster import Roster
 from bot.playbooks.drill_reminder import remind_of_drill
 from bot.playbooks.own_files import PlaybookServices, refresh_playbooks
+from bot.reports.access_review import plan_access_reviews
 from bot.reports.ended import keep_ended
 from bot.reports.quarterly import PlanningServices, plan_reviews
 
@@ -43,6 +44,7 @@ def regular_work(
         "drill": partial(remind_of_drill, services),
         "ended_clocks": partial(keep_ended, services),
         "quarterly_reviews": partial(plan_reviews, services),
+        "access_reviews": partial(plan_access_reviews, services),
         "retention": partial(forget_overdue, services),
     }
     each_hour = {name: (HOUR, work) for name, work in hourly.items()}

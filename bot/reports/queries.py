@@ -12,9 +12,11 @@ from bot.customers.channels import Customers
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.people.directory import People
+from bot.reports.access_review import list_access
 from bot.reports.accounts import find_account_key
 from bot.reports.quarterly_reading import read_review
 from bot.reports.reading import read_report
+from bot.rules.compliance.access import AccessList
 from bot.rules.facts import PersonFacts
 from bot.rules.local_time import local_day
 from bot.rules.permissions import PERMISSIONS
@@ -27,6 +29,7 @@ from messages.clients.slack import Slack
 
 GOOD_FOR = timedelta(days=30)  # a link; whoever needs it later asks again
 FIGURES, REVENUE, WRITES = "figures", "read_revenue", "write_quarterly_review"
+ACCESS, SIGNS = "access_review", "sign_access_review"
 
 
 class ReportServices(WorkServices, Protocol):
@@ -67,6 +70,18 @@ class ReportReading:
     async def review(self, typed: str = "", number: int | None = None) -> QuarterlyReviewFacts:
         """A quarterly review, as ``read_review`` has it. Whether it may be read was asked."""
         return await read_review(self._services, typed, number)
+
+    def may_review_access(self, viewer: str) -> bool:
+        """Whether the list of who may know what is for this person."""
+        return bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[ACCESS])
+
+    def may_sign_access(self, viewer: str) -> bool:
+        """Whether this person may sign that list."""
+        return bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[SIGNS])
+
+    async def access(self, number: int | None = None) -> AccessList:
+        """Who may know what, as ``list_access`` has it. Whether it may be read was asked."""
+        return await list_access(self._services, number)
 
     async def report(self, viewer: str, typed: str = "", customer: str = "") -> tuple[Report, str]:
         """The report of a period as it is typed, and its link, empty where there are no pages.

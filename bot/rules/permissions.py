@@ -63,6 +63,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "all_readiness": MANAGERS | {R.ADMINISTRATOR},
     "setup": frozenset({R.ADMINISTRATOR}),
     "choose_setup": frozenset({R.ADMINISTRATOR}),
+    "access_review": frozenset({R.ADMINISTRATOR, R.DIRECTOR, R.LEGAL, R.AUDITOR}),
+    "sign_access_review": frozenset({R.ADMINISTRATOR, R.DIRECTOR}),
     "test_mail": frozenset({R.ADMINISTRATOR}),  # to their own address alone
     "seen_tip": ANYONE,  # for themselves, as what follows
     "choose_tips": ANYONE,
@@ -272,6 +274,7 @@ READING: Mapping[str, str] = {
     "sponsor": "sponsorships", "programme": "sponsorships", "sponsor_brief": "sponsorships",
     "causes": "figures",
     "figures": "figures", "figures_files": "figures", "map": "map", "map_files": "map",
+    "access_review": "access_review", "access_file": "access_review",
     "setup": "setup", "readiness": "readiness", "role_card": "readiness",
     "quarterly_review": "quarterly_review", "quarterly_file": "quarterly_review",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",

@@ -262,6 +262,7 @@ class OpenHomes:
             tips_off=(bool(facts.forms_off), bool(facts.weekly_off), facts.courtesy_off),
             accounts=await self._services.sponsorship.mine(user) if facts.sponsored else (),
             figures=self._services.reports.may_read(user),
+            access=self._services.reports.may_review_access(user),
             setup=await self._services.setup.home(user),
         )
         lines = tasks.lines if tasks else ()

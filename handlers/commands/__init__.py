@@ -231,6 +231,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("issues", "many", "[number]", "show:issues",
                Grammar({"problem": "issue"}, on_case=False)),
     Subcommand("setup", "repair", "", "show:setup", NO_CASE),
+    Subcommand("access", "repair", "", "show:access_review", NO_CASE),
     Subcommand("repair", "repair", "[case]", "do:mend", _with()),
 )  # fmt: skip
 

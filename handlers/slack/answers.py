@@ -16,6 +16,7 @@ from bot.rules.facts import CaseFilter, PersonFacts
 from bot.rules.local_time import local_day
 from bot.rules.states import ApprovalState
 from bot.rules.words import ClockKind, Language, MessageKind
+from handlers.answers.compliance import show_access_file, show_access_review
 from handlers.answers.executives import show_contacts
 from handlers.answers.given import HERE, Given, require_case
 from handlers.answers.learning import (
@@ -313,6 +314,8 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "readiness": PrivateAnswer(show_readiness, required=True),
     "role_card": PrivateAnswer(show_role_card, required=True),
     "setup": PrivateAnswer(show_setup),
+    "access_review": PrivateAnswer(show_access_review, required=True),
+    "access_file": PrivateAnswer(show_access_file, required=True),
     "duty": PrivateAnswer(_duty),
     "duty_days": PrivateAnswer(_duty_days),
     "issues": PrivateAnswer(show_issues, required=True),

@@ -58,6 +58,7 @@ def home_view(
     away: Absence | None = None,
     accounts: Sequence[SponsorshipFacts] = (),
     figures: bool = False,
+    access: bool = False,
     tasks: ActionPage | None = None,
     tasks_count: int = 0,
     cards_count: int = 0,
@@ -73,18 +74,18 @@ def home_view(
     those whose task that is; ``issues`` the known issues that the viewer owns, ``money`` the
     concessions that they may decide on, ``outcomes`` those asked of them, ``owed`` what they owe as
     an executive or a caller, ``away`` their own absence, ``accounts`` those that they sponsor;
-    ``figures``: they may read figures; ``tasks`` are the first action items that
-    wait for them, ``tasks_count`` how many do; ``cards_count`` how many role cards nobody
-    confirmed; ``tips_off``: as ``tip_switches`` takes it; ``setup``
-    are the steps of the installation while one is open, for administrators alone. The view
-    ends at Slack's 100 blocks.
+    ``figures``: they may read figures; ``access``: and the list of who may know what;
+    ``tasks`` are the first action items that wait for them, ``tasks_count`` how many do;
+    ``cards_count`` how many role cards nobody confirmed; ``tips_off``: as ``tip_switches`` takes
+    it; ``setup`` are the steps of the installation while one is open, for administrators alone.
+    The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
     blocks = [
         header(t(language, "home.title")),
         section(plural(language, "home.open", open_count)),
-        *_start(language, figures=figures),
+        *_start(language, figures=figures, access=access),
         *(setup_blocks(setup, viewer.user_id, viewer.timezone, language) if setup else ()),
         *own_absence(away, language),
         *_asks(viewer, asks, language),
@@ -110,10 +111,10 @@ def closed_home(why: str, language: Language) -> Block:
     return {"type": "home", "callback_id": "home", "blocks": blocks}
 
 
-def _start(language: Language, *, figures: bool) -> list[Block | None]:
+def _start(language: Language, *, figures: bool, access: bool) -> list[Block | None]:
     """Draw what every Home tab has: what one begins with, and where one looks things up.
 
-    ``figures``: theirs are there too.
+    ``figures``: theirs are there too; so is, with ``access``, the list of who may know what.
     """
     begin = actions(
         button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
@@ -139,6 +140,7 @@ def _start(language: Language, *, figures: bool) -> list[Block | None]:
         button("show:quarterly_review", t(language, "quarterly.show"), {}) if figures else None,
         button("show:causes", t(language, "causes.button"), {}) if figures else None,
         button("show:map", t(language, "process.button"), {}),
+        button("show:access_review", t(language, "access.show"), {}) if access else None,
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.rules.reports.periods import Period, read_period
 from bot.rules.reports.quarterly import QuarterDecisionFacts
 from bot.rules.words import Language
 from messages.kit.blocks import Block, Message, actions, button, context, fit, message, section
@@ -16,7 +15,7 @@ from messages.kit.dates import full_day
 from messages.kit.mrkdwn import escape, mention_user, quote_text
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import plural, t
-from messages.reports.writing import name_period
+from messages.reports.writing import name_period, read_quarter
 
 SHOWN = 20  # decisions of each kind
 TEXT_MAX = 200  # characters of a decision in a line
@@ -24,7 +23,6 @@ PRESSED = 5  # decisions with buttons, so that the message stays short
 TO_DO = ("decided", "decision_due", "decision_passed", "decision_returned")
 SAID_DONE = ("decision_done", "done_noted", "done_unseen", "decision_verified", "verified_noted")
 GIVEN_BACK = (*TO_DO, "decision_done", "returned_noted")
-FAR = date.max  # every quarter that is stored lies before it
 
 
 def list_decisions(
@@ -154,13 +152,3 @@ def decision_notice(
         actions(*_looked_at(about, language, yes, 0)) if name == "decision_done" else None,
         context(t(language, "quarterly.done_how")) if name in TO_DO else None,
     )
-
-
-def read_quarter(key: str) -> Period:
-    """The period of a stored key, in UTC.
-
-    Only its name is shown, which no zone changes.
-    """
-    found = read_period(key, FAR, "UTC")
-    assert found is not None
-    return found

@@ -20,10 +20,9 @@ from messages.meetings.quarterly_decisions import (
     decision_notice,
     draw_presses,
     list_decisions,
-    read_quarter,
     tell_open,
 )
-from messages.reports.writing import name_period
+from messages.reports.writing import name_period, read_quarter
 
 INVITING = ("prepared", "moved")
 

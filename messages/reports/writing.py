@@ -1,18 +1,20 @@
 """How values of a report are written in one language: counts, shares, times, amounts."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from babel.numbers import format_decimal, format_percent
 
 from bot.rules.reports.handling import Rate, Times
-from bot.rules.reports.periods import Period, PeriodKind
+from bot.rules.reports.periods import Period, PeriodKind, read_period
 from bot.rules.sponsorship.metrics import Figure
 from bot.rules.words import Language
 from messages.kit.amounts import format_amount
 from messages.kit.dates import format_rough_duration, full_day, short_day
 from messages.kit.texts import cldr_locale, t
+
+FAR = date.max  # every period that is stored lies before it
 
 
 def name_period(period: Period, language: Language) -> str:
@@ -26,6 +28,16 @@ def name_period(period: Period, language: Language) -> str:
         language, "figures.from_to", first=short_day(period.first, language),
         last=full_day(period.last, language),
     )  # fmt: skip
+
+
+def read_quarter(key: str) -> Period:
+    """The period of a stored key, in UTC.
+
+    Only its name is shown, which no zone changes.
+    """
+    found = read_period(key, FAR, "UTC")
+    assert found is not None
+    return found
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ from storage.models.clocks import (
     PolicyVersion,
     Sighting,
 )
+from storage.models.compliance.access_review import AccessReview
 from storage.models.compliance.forgotten import Forgotten
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
@@ -113,6 +114,7 @@ from storage.models.work import (
 
 __all__ = [
     "Absence",
+    "AccessReview",
     "Account",
     "ActionItem",
     "Affected",

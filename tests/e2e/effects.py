@@ -73,6 +73,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
         "e2e/test_concessions.py",
     ),
     **dict.fromkeys(("record_outcome", "correct_outcome"), "e2e/test_outcomes.py"),
+    "sign_access_review": "e2e/test_access_review.py",
     **dict.fromkeys(
         (
             "answer_quarterly_review", "write_quarterly_review", "decide_quarter",

@@ -393,6 +393,10 @@ NOTED_ELSEWHERE = {
 PRESSED_ELSEWHERE = {
     **dict.fromkeys(("ask:record_outcome", "ask:correct_outcome"), "e2e/test_outcomes.py"),
     **dict.fromkeys(
+        ("show:access_review", "show:access_file", "do:sign_access_review"),
+        "e2e/test_access_review.py",
+    ),
+    **dict.fromkeys(
         (
             "show:quarterly_review", "show:quarterly_file", "do:answer_quarterly_review",
             "ask:write_quarterly_review", "ask:decide_quarter", "ask:end_quarter_decision",

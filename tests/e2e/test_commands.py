@@ -81,6 +81,7 @@ LINES = [
     Line("", ELENI, "readiness tech lead", "show", "γνωρίζουν τι ζητά ο ρόλος τους"),
     Line("", MAYA, "readiness", "show", "My roles"),
     Line("", KATE, "setup", "show", "Setting up Escalation Desk"),
+    Line("", KATE, "access", "show", "Access review"),
     Line("", MAYA, "drill", "ask:start_drill"),
     Line("", ELENI, "figures 90d delphi", "show", "Delphi Energy"),
     Line("", ELENI, "causes", "show", "Δεν υπήρξε τέτοια υπόθεση"),

@@ -67,6 +67,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "promise_concession": {"concession": 1, "how": "x"},
     "fulfil_concession": {"concession": 1, "evidence": "x"},
     "unfulfil_concession": {"concession": 1, "why": "x"},
+    "sign_access_review": {"review": 1, "digest": "0"},
     "answer_quarterly_review": {"review": 1, "coming": True},
     "write_quarterly_review": {"review": 1, "step": "saved"},
     "decide_quarter": {

@@ -125,6 +125,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "promise_concession": {"concession": 1, "how": "x"},
         "fulfil_concession": {"concession": 1, "evidence": "x"},
         "unfulfil_concession": {"concession": 1, "why": "x"},
+        "sign_access_review": {"review": 1, "digest": "0"},
         "answer_quarterly_review": {"review": 1, "coming": True},
         "write_quarterly_review": {"review": 1, "step": "saved"},
         "decide_quarter": {

@@ -25,6 +25,7 @@ NARROWED = {
     "similar", "outreach",
 }  # fmt: skip
 # For leads and executives, not for agents.
+ADMINISTERED = {"setup", "access_review", "access_file"}
 LED = {"causes", "figures", "figures_files", "quarterly_review", "quarterly_file"}
 REFUSED = ("have permission", "have access to it", "Δεν έχετε δικαίωμα", "δεν έχετε πρόσβαση")
 ABOUT_A_CASE = {name for name, row in SHOWN.items() if row.of_case} | {"template", "templates"}
@@ -52,6 +53,7 @@ INSIDE = {
     "all_concessions": "request_concession",
     "all_outcomes": "record_outcome",
     "setup": "choose_setup",
+    "access_review": "sign_access_review",
     "readiness": "understood",
     "all_readiness": "understood",
     "read_revenue": "record_outcome",
@@ -113,7 +115,7 @@ async def test_whoever_reads_nothing_is_shown_nothing(
 async def test_whoever_reads_is_shown_it(office_with_a_problem: Office, what: str) -> None:
     desk = office_with_a_problem
     number = await desk.looked_at("investigating")
-    who = KATE if what == "setup" else ELENI if what in LED else MAYA
+    who = KATE if what in ADMINISTERED else ELENI if what in LED else MAYA
     before = len(shown_to(desk, who))
     case = {"case": number} if what in ABOUT_A_CASE else {}
     await forged.press(desk, who, f"show:{what}", case | GIVEN.get(what, {}))

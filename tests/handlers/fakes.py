@@ -13,6 +13,7 @@ from bot.engine.background import LatelySeen
 from bot.engine.intent import Intent, named_colleagues
 from bot.errors import UserError
 from bot.intake.queries import SameSource
+from bot.rules.compliance.access import AccessList
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
@@ -213,6 +214,20 @@ class FakeReports:
     def may_read(self, _viewer: str) -> bool:
         """Nobody may."""
         return False
+
+    def may_review_access(self, _viewer: str) -> bool:
+        """Nobody may."""
+        return False
+
+    def may_sign_access(self, _viewer: str) -> bool:
+        """Nobody may."""
+        return False
+
+    async def access(self, number: int | None = None) -> AccessList:
+        """A list without a line."""
+        period = read_period("2026-Q3", date(2026, 10, 5), "UTC")
+        assert period is not None
+        return AccessList(number or 1, period, (), (), "0" * 16)
 
     async def review(self, _typed: str = "", number: int | None = None) -> QuarterlyReviewFacts:
         """Nothing is written in it."""

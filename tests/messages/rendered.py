@@ -40,6 +40,7 @@ from tests.messages.customers.test_templates import draft
 from tests.messages.forms.test_forms import drawn
 from tests.messages.limits import text_objects
 from tests.messages.said import entries, given
+from tests.messages.sample_access import said_of_access
 from tests.messages.sample_candidates import NOTICES as CANDIDATE_NOTICES
 from tests.messages.sample_candidates import SAID, candidate, decided, lines
 from tests.messages.sample_cases import (
@@ -129,6 +130,7 @@ def messages(language: Language, count: int) -> Iterator[tuple[str, Message]]:
     yield from lead_lists(language, count)
     yield from said_of_sponsorship(language, count)
     yield from said_of_quarters(language, count)
+    yield from said_of_access(language, count)
     many = {"vacancies": [VACANT] * (20 + count), "deserted": ["legal"] * min(count, 1)}
     yield "operations", operations_notice("roster", language, many)
     yield "operations", trouble_alert("ratelimited", count, count, NOW, language)

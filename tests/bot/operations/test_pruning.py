@@ -10,7 +10,7 @@ from bot.operations import pruning
 from bot.rules.states import InboxState, OutboxState
 from bot.rules.words import Status
 from bot.services import KEEP_DONE
-from storage.models import Case, Inbox, Outbox, SeenRequest
+from storage.models import Case, Fired, Inbox, Outbox, SeenRequest
 from tests.bot.store import NOW, Keeper, effect
 
 OLD = NOW - KEEP_DONE - timedelta(days=1)
@@ -182,3 +182,29 @@ async def test_that_somebody_got_a_quiet_word_is_forgotten_after_two_days(keeper
     )
     assert (await prune(keeper))["quiet_word"] == 1
     assert await left(keeper, Inbox) == [2, 3, 4, 5]
+
+
+def fired(case_number: int, threshold: str = "breach") -> Fired:
+    """A reminder that was given at ``OLD``."""
+    return Fired(
+        case_number=case_number, clock="update", cycle=1, threshold=threshold, due=OLD, fired_at=OLD
+    )
+
+
+async def test_reminders_that_were_given_go_with_the_cases_that_ended(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "WINDOW", 2)  # cases; so several windows are needed
+    await keeper.fill(
+        *(case(number) for number in (1, 2, 3)),
+        case(4, Status.INVESTIGATING),
+        case(5, legal_hold_at=OLD),
+        case(6, changed_at=NOW),
+        case(7, drill=True),
+    )
+    await keeper.fill(*(fired(n, t) for n in range(1, 8) for t in ("breach", "warn:75")))
+    assert (await prune(keeper))["fired"] == 8
+    async with keeper.database.read() as session:
+        kept = (await session.exec(select(Fired.case_number).distinct())).all()
+    assert sorted(kept) == [4, 5, 6]
+    assert (await prune(keeper))["fired"] == 0

@@ -38,7 +38,9 @@ class World:
         self.slack = SimpleNamespace(call=self.call)
         self.reading = SimpleNamespace(home=self.home)
         self.intake = SimpleNamespace(to_decide=self.to_decide)
-        self.reports = SimpleNamespace(may_read=lambda _user: False)
+        self.reports = SimpleNamespace(
+            may_read=lambda _user: False, may_review_access=lambda _user: False
+        )
         self.setup = SimpleNamespace(home=self.no_steps)
         self.homes = OpenHomes(self, lambda: self.limits, self.sleep)  # type: ignore[arg-type]
 

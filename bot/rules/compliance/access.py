@@ -1,0 +1,119 @@
+"""The access review: who could read what, as a list that somebody signs each quarter. Pure.
+
+A line is of one person: by which roles, what they read, whether they read amounts, and in how many
+cases they have a part. Of restricted cases there are numbers alone: a list that named them would
+tell of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.rules.permissions import PERMISSIONS
+from bot.rules.reports.periods import Period
+from bot.rules.words import Role, Standing
+
+DIGEST_LENGTH = 16  # letters of the digest that buttons carry and people compare
+
+
+class Reach(StrEnum):
+    """Which cases a person reads beside those in which they have a part."""
+
+    UNRESTRICTED = "unrestricted"
+    PART = "part"  # no other
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLine:
+    """What one person may know; ``roles`` as the policy names them, by their names.
+
+    ``cases`` counts those in which they have a part, ``restricted`` the restricted ones among them.
+    """
+
+    user: str
+    name: str
+    standing: Standing
+    roles: tuple[Role, ...]
+    reach: Reach
+    amounts: bool
+    cases: int
+    restricted: int
+
+    @property
+    def gone(self) -> bool:
+        """Whether the policy names a person who is no member (any more)."""
+        return bool(self.roles) and self.standing not in {Standing.MEMBER, Standing.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class AccessList:
+    """The list as it is now; ``everybody`` are roles that every member has, as none is named.
+
+    ``signed_by`` is empty until somebody has signed the review of ``period``; ``digest`` then is of
+    what they read. ``number`` is the review's id.
+    """
+
+    number: int
+    period: Period
+    lines: tuple[AccessLine, ...]
+    everybody: tuple[Role, ...]
+    digest: str
+    signed_by: str = ""
+    signed_at: datetime | None = None
+    signed_digest: str = ""
+
+    @property
+    def gone(self) -> tuple[AccessLine, ...]:
+        """Those who should not stand in the policy any more."""
+        return tuple(line for line in self.lines if line.gone)
+
+    @property
+    def public(self) -> bool:
+        """Whether every member reads each case that is not restricted."""
+        return any(role in PERMISSIONS["show"] for role in self.everybody)
+
+
+def make_line(
+    user: str, name: str, standing: Standing, roles: Set[Role], counts: tuple[int, int]
+) -> AccessLine:
+    """The line of a person; ``counts`` are their cases and the restricted ones among them."""
+    reads = bool(roles & PERMISSIONS["show"])
+    return AccessLine(
+        user,
+        name,
+        standing,
+        tuple(sorted(roles)),
+        Reach.UNRESTRICTED if reads else Reach.PART,
+        bool(roles & PERMISSIONS["read_revenue"]),
+        *counts,
+    )
+
+
+def sort_lines(lines: Iterable[AccessLine]) -> tuple[AccessLine, ...]:
+    """First those who should not be there, then by how much they read; equals by their id."""
+    return tuple(
+        sorted(
+            lines,
+            key=lambda line: (
+                not line.gone, line.reach is Reach.PART, not line.amounts, -line.restricted,
+                line.user,
+            ),
+        )
+    )  # fmt: skip
+
+
+def digest_list(lines: Iterable[AccessLine], everybody: Iterable[Role]) -> str:
+    """What a signature is given for: SHA-256 over all of it but people's names, hexadecimal.
+
+    The first ``DIGEST_LENGTH`` letters. A person who calls themselves otherwise changes nothing.
+    """
+    said = [[_plain(line) for line in lines], sorted(everybody)]
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
+
+
+def _plain(line: AccessLine) -> Mapping[str, object]:
+    return {name: value for name, value in asdict(line).items() if name != "name"}
