@@ -1,8 +1,8 @@
-"""The legal hold: since a legal threat came, nothing of the case is deleted, until Legal ends that.
+"""The legal hold: nothing of the case is deleted, until Legal ends that.
 
-It begins with the threat (``bot.customers.legal.mark_legal``) and stays when the threat is
-withdrawn or the case closed. What takes rows out reads ``Case.legal_hold_at``
-(``bot/operations/pruning.py``).
+It begins with a legal threat (``bot.customers.legal.mark_legal``), or by command where there is
+none, and stays when the threat is withdrawn or the case closed. What takes rows out reads
+``Case.legal_hold_at`` (``bot/operations/pruning.py``).
 """
 
 from typing import ClassVar
@@ -18,12 +18,38 @@ from bot.legal.room import end_legal_room
 from bot.rules.words import Role
 
 
+class BeginLegalHold(OnCase):
+    """Say that nothing of the case may be deleted, though no legal threat came."""
+
+    verb: ClassVar[str] = "begin_legal_hold"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
+    reason: Text
+
+
 class EndLegalHold(OnCase):
     """Say that nothing of the case need be kept for Legal any more."""
 
     verb: ClassVar[str] = "end_legal_hold"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     reason: Text
+
+
+async def begin_legal_hold(work: UnitOfWork, intent: BeginLegalHold) -> Answer | None:
+    """Begin the hold; the channel hears of it, so that nobody deletes there, but not the reason.
+
+    The case becomes neither legal nor restricted. Timeline ``begin_legal_hold``: the reason is the
+    why. Raises UserError ``wrong_status``, ``legal_hold_already``.
+    """
+    case = await authorize_case(work, intent.case, "begin_legal_hold")
+    require_status(case, "begin_legal_hold")
+    if case.legal_hold_at is not None:
+        raise UserError("legal_hold_already")
+    case.legal_hold_at = work.now
+    work.note(case, "begin_legal_hold", why=intent.reason)
+    extra = {"by": work.actor.user_id}
+    await effects.queue_post(work, case, "notice:legal_hold_begun", extra)
+    await refresh_card(work, case)
+    return case_answer(case, "notice:legal_hold_begun", **extra)
 
 
 async def end_legal_hold(work: UnitOfWork, intent: EndLegalHold) -> Answer | None:

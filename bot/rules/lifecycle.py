@@ -216,6 +216,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "drop_mail": ANYWHERE,
     "edit_case": (*LIVE, S.CLOSED, S.DISMISSED),  # once it has ended, contacts alone
     "open_legal_room": ANYWHERE,  # as long as it is held
+    "begin_legal_hold": ANYWHERE,
     "end_legal_hold": ANYWHERE,  # it outlives the case
     "executive_flag": LIVE,
     "call_to_calendar": LIVE,

@@ -127,6 +127,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "withdraw_handover": MANAGERS,  # and who offered it
     "withdraw_ask": MANAGERS,  # and who asked
     "open_legal_room": MANAGERS | {R.LEGAL, R.EXECUTIVE_OWNER},
+    "begin_legal_hold": MANAGERS | {R.LEGAL},
     "end_legal_hold": frozenset({R.LEGAL}),  # whom the policy names, which the use case checks
     "edit_case": TEAM,  # of what, the use case asks by the two rows that follow, and link_ticket
     "edit_customer": Entrusted(MANAGERS),  # who is written to, and by which account's terms

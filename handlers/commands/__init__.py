@@ -153,6 +153,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("withdraw", "people", "[flag|restriction|handover|resolution|question] reason",
                "do:withdraw", _with("reason", what="withdrawal")),
     Subcommand("legal", "people", "[@who]", "do:open_legal_room", _with(user="user")),
+    Subcommand("legal-hold", "people", "reason", "do:begin_legal_hold", _with("reason")),
     Subcommand("end-hold", "people", "reason", "do:end_legal_hold", _with("reason")),
     Subcommand("ask", "people", "@executive question", "do:ask_executive",
                _with("question", user="user")),

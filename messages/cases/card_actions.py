@@ -230,7 +230,7 @@ def record_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer the record, which every status has, what is learned from the case, and, before its
     review, merging it into another or closing it as a duplicate.
 
-    A decision is offered to be recorded as long as there is room.
+    A decision is offered to be recorded as long as there is room, then a hold for Legal.
     """
     duplicate = ["ask:close"] if case.status in (*OPEN, Status.RESOLVED) else []
     duplicate = ["ask:merge", *duplicate]
@@ -239,8 +239,10 @@ def record_menu(case: CaseFacts, language: Language) -> Block | None:
     if case.resolution_type and case.status in OPEN:
         more.append(("ask:withdraw", "withdraw_resolution", {"what": "resolution"}))
     entries = [*offered, *more, *duplicate]
-    room = sum(_fits(case, each) for each in entries) < OVERFLOW_MAX
-    return _menu(case, language, 4, *entries, *(["ask:decide"] if room else []))
+    kept = [] if case.legal_hold_at else ["ask:begin_legal_hold"]
+    room = max(OVERFLOW_MAX - sum(_fits(case, each) for each in entries), 0)
+    wished = [each for each in ("ask:decide", *kept) if _fits(case, each)]
+    return _menu(case, language, 4, *entries, *wished[:room])
 
 
 def learned_menu(case: CaseFacts, language: Language) -> Block | None:

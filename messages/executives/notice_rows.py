@@ -56,6 +56,7 @@ CONTACT = ("user", "by", "way", "contact", "at")
 TALK = {"outcome": "", "summary": "", "next_on": "", "met": False}
 FILED = {"filed": False}  # a legal threat is no more than one
 EXECUTIVE_NOTICES: Mapping[str, NoticeSpec] = {
+    "legal_hold_begun": NoticeSpec(("by",)),
     "legal_hold_ended": NoticeSpec(("by", "reason")),
     "legal_room": NoticeSpec(("people", "fresh")),
     "legal_room_opened": NoticeSpec(("people", "by")),

@@ -96,7 +96,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(
         ("call_to_calendar", "touch_to_calendar"), "e2e/test_calendar_entries.py"
     ),
-    "end_legal_hold": "e2e/test_legal.py",
+    **dict.fromkeys(("begin_legal_hold", "end_legal_hold"), "e2e/test_legal.py"),
     "open_legal_room": "e2e/test_legal.py",
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),

@@ -72,7 +72,7 @@ ELSEWHERE = {
         ISSUES,
     ),
     "admit_mail": "mail/test_intake.py",
-    "end_legal_hold": "e2e/test_legal.py",
+    **dict.fromkeys(("begin_legal_hold", "end_legal_hold"), "e2e/test_legal.py"),
     "edit_case": "e2e/test_correcting.py",
     "choose_language": "e2e/test_own_language.py",
     "propose_template": LIBRARY,

@@ -56,6 +56,26 @@ async def test_legal_alone_ends_the_hold_from_the_card(desk: Office) -> None:
     assert (await desk.case(number, ELENI)).legal_hold_at is None
 
 
+async def test_a_case_without_a_threat_is_held_by_command_until_legal_ends_it(
+    desk: Office,
+) -> None:
+    number = await desk.stage("investigating")
+    await desk.command(MAYA, f"legal-hold {number} All of it")
+    assert (await desk.case(number, ELENI)).legal_hold_at is None  # she manages nothing
+    await desk.command(ELENI, f"legal-hold {number}")
+    assert desk.form(ELENI).callback_id == "begin_legal_hold"
+    assert await desk.fill(ELENI, reason="Letter of counsel: keep all of it") == {}
+    case = await desk.case(number, ELENI)
+    assert (case.legal, case.sensitive, case.legal_hold_at is not None) == (False, False, True)
+    said = [m for m in desk.channel(number).messages.values() if "held for Legal" in m.text]
+    assert len(said) == 1
+    assert "Letter of counsel" not in said[0].text  # whoever reads the channel need not know why
+    await desk.command(ELENI, f"legal-hold {number} Again")
+    assert any("διατηρείται ήδη" in said.text for said in desk.answers(ELENI))
+    await desk.command(ELENI, f"end-hold {number} Over")
+    assert (await desk.case(number, ELENI)).legal_hold_at is not None
+
+
 def legal_channels(desk: Office, number: int) -> list[Channel]:
     """The channels for Legal of a case."""
     name = f"esc-{number}-legal"

@@ -59,6 +59,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "answer_contest": {"answer": "x"},
     "settle_shift": {"owner": "U0ELENI", "to": "U0NIKOS", "cases": [1]},
     "answer_ask": {"ask": 1, "approve": True},
+    "begin_legal_hold": {"reason": "x"},
     "end_legal_hold": {"reason": "x"},
     "request_concession": {"amount": "5 EUR", "reason": "outage", "why": "x"},
     "answer_concession": {"concession": 1, "digest": "0", "approve": True},

@@ -117,6 +117,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
             for name in ("first", "second", "third")
             for part, value in (("", name), ("_owner", "U0NIKOS"), ("_by", "2100-01-01"))
         },
+        "begin_legal_hold": {"reason": "x"},
         "end_legal_hold": {"reason": "x"},
         "request_concession": {"amount": "5 EUR", "reason": "outage", "why": "x"},
         "answer_concession": {"concession": 1, "digest": "0", "approve": True},

@@ -50,3 +50,19 @@ async def test_nobody_else_ends_it(stage: Stage) -> None:
     with pytest.raises(UserError, match="nobody_ends_hold"):
         await stage.do(LAWYER, "end_legal_hold", number, reason=WHY)
     assert (await stage.case(number)).legal_hold_at == T0
+
+
+async def test_a_manager_holds_a_case_without_a_threat_also_after_its_end(stage: Stage) -> None:
+    number = await stage.reviewed()
+    await stage.said(number)
+    await stage.do(EMMA, "begin_legal_hold", number, reason=WHY)
+    case = await stage.case(number)
+    assert (case.legal, case.sensitive, case.legal_hold_at) == (False, False, stage.now)
+    entry = await stage.last(number)
+    assert (entry.verb, entry.actor, entry.why) == ("begin_legal_hold", EMMA, WHY)
+    [said] = [each for each in await stage.said(number) if each.kind == "post"]
+    assert WHY not in str(said)
+    with pytest.raises(UserError, match="legal_hold_already"):
+        await stage.do(EMMA, "begin_legal_hold", number, reason=WHY)
+    await stage.do(LAWYER, "end_legal_hold", number, reason=WHY)
+    assert (await stage.case(number)).legal_hold_at is None
