@@ -48,7 +48,7 @@ async def test_legal_alone_ends_the_hold_from_the_card(desk: Office) -> None:
     for language in (Language.ENGLISH, Language.GREEK):
         card = json.dumps(case_card(await desk.case(number, ELENI), language).blocks)
         assert "ask:end_legal_hold" in card
-    await desk.command(ELENI, f"end-hold {number} It is settled")
+    await desk.command(ELENI, f"end-hold ESC-{number} It is settled")
     assert (await desk.case(number, ELENI)).legal_hold_at is not None
     await desk.command(RICHARD, f"end-hold {number}")
     assert desk.form(RICHARD).callback_id == "end_legal_hold"
@@ -60,7 +60,7 @@ async def test_a_case_without_a_threat_is_held_by_command_until_legal_ends_it(
     desk: Office,
 ) -> None:
     number = await desk.stage("investigating")
-    await desk.command(MAYA, f"legal-hold {number} All of it")
+    await desk.command(MAYA, f"legal-hold ESC-{number} All of it")
     assert (await desk.case(number, ELENI)).legal_hold_at is None  # she manages nothing
     await desk.command(ELENI, f"legal-hold {number}")
     assert desk.form(ELENI).callback_id == "begin_legal_hold"
@@ -70,9 +70,9 @@ async def test_a_case_without_a_threat_is_held_by_command_until_legal_ends_it(
     said = [m for m in desk.channel(number).messages.values() if "held for Legal" in m.text]
     assert len(said) == 1
     assert "Letter of counsel" not in said[0].text  # whoever reads the channel need not know why
-    await desk.command(ELENI, f"legal-hold {number} Again")
+    await desk.command(ELENI, f"legal-hold ESC-{number} Again")
     assert any("διατηρείται ήδη" in said.text for said in desk.answers(ELENI))
-    await desk.command(ELENI, f"end-hold {number} Over")
+    await desk.command(ELENI, f"end-hold ESC-{number} Over")
     assert (await desk.case(number, ELENI)).legal_hold_at is not None
 
 
