@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core import unreachable
-from bot.core.access import EVERYBODY_UNLESS_NAMED, require_permission
+from bot.core.access import named_roles, reading_roles, reads_row, require_permission
 from bot.core.case_selection import select_parts
 from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
 from bot.engine.inbox import Answer, UseCase
@@ -32,6 +32,7 @@ from bot.rules.compliance.access import (
 )
 from bot.rules.daily_times import morning_of_day
 from bot.rules.local_time import local_day
+from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.load import Policy
 from bot.rules.reports.periods import Period, quarter_of, read_period
 from bot.rules.words import Role, Standing
@@ -133,7 +134,7 @@ async def sign_access_review(work: UnitOfWork, intent: SignAccessReview) -> Answ
     if row.signed_at is not None:
         raise UserError("access_signed", user=row.signed_by)
     lines = await _list_lines(work.session, work.policy)
-    digest = digest_list(lines, _everybody(work.policy))
+    digest = digest_list(lines, public=_is_public(work.policy))
     if digest != intent.digest:
         raise UserError("access_changed")
     row.signed_by, row.signed_at, row.digest = work.actor.user_id, work.now, digest
@@ -156,13 +157,13 @@ async def list_access(services: WorkServices, number: int | None = None) -> Acce
     async with services.database.read() as session:
         row = await _find_review(session, number)
         lines = await _list_lines(session, policy)
-    everybody = _everybody(policy)
+    public = _is_public(policy)
     return AccessList(
         row.id,
         _period_of(row.quarter, policy.timezone),
         lines,
-        everybody,
-        digest_list(lines, everybody),
+        public,
+        digest_list(lines, public=public),
         row.signed_by,
         row.signed_at,
         row.digest,
@@ -187,25 +188,25 @@ async def _find_review(session: AsyncSession, number: int | None) -> AccessRevie
     return row
 
 
-def _everybody(policy: Policy) -> tuple[Role, ...]:
-    """The roles that every member has, as the policy names nobody for them."""
-    return tuple(role for role in EVERYBODY_UNLESS_NAMED if not policy.names(role))
+def _is_public(policy: Policy) -> bool:
+    """Whether a member whom the policy names for nothing reads each case that is not restricted."""
+    return reads_row(policy, "", "show")
 
 
 async def _list_lines(session: AsyncSession, policy: Policy) -> tuple[AccessLine, ...]:
     """A line for each person whom the policy names, or who has a part in a case."""
-    roles: dict[str, set[Role]] = {}
-    for role, named in policy.roles.items():
-        for user in named:
-            roles.setdefault(user, set()).add(role)
     counts = await _count_parts(session)
-    users = sorted({*roles, *counts})
+    users = sorted({user for named in policy.roles.values() for user in named} | counts.keys())
     known = await _read_people(session, users)
     lines = []
     for user in users:
         name, standing = known.get(user, (user, Standing.UNKNOWN))
-        mine = frozenset(roles.get(user, ()))
-        lines.append(make_line(user, name, standing, mine, counts.get(user, (0, 0))))
+        line = make_line(
+            user, name, standing, named_roles(policy, user), counts.get(user, (0, 0)),
+            reads=reads_row(policy, user, "show"),
+            amounts=bool(reading_roles(policy, user) & PERMISSIONS["read_revenue"]),
+        )  # fmt: skip
+        lines.append(line)
     return sort_lines(lines)
 
 

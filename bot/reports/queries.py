@@ -73,11 +73,11 @@ class ReportReading:
 
     def may_review_access(self, viewer: str) -> bool:
         """Whether the list of who may know what is for this person."""
-        return bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[ACCESS])
+        return bool(reading_roles(self._services.policy, viewer) & PERMISSIONS[ACCESS])
 
     def may_sign_access(self, viewer: str) -> bool:
         """Whether this person may sign that list."""
-        return bool(organisational_roles(self._services.policy, viewer) & PERMISSIONS[SIGNS])
+        return bool(reading_roles(self._services.policy, viewer) & PERMISSIONS[SIGNS])
 
     async def access(self, number: int | None = None) -> AccessList:
         """Who may know what, as ``list_access`` has it. Whether it may be read was asked."""

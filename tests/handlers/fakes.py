@@ -227,7 +227,7 @@ class FakeReports:
         """A list without a line."""
         period = read_period("2026-Q3", date(2026, 10, 5), "UTC")
         assert period is not None
-        return AccessList(number or 1, period, (), (), "0" * 16)
+        return AccessList(number or 1, period, (), False, "0" * 16)
 
     async def review(self, _typed: str = "", number: int | None = None) -> QuarterlyReviewFacts:
         """Nothing is written in it."""

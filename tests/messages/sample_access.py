@@ -16,18 +16,29 @@ ROLES = (Role.ESCALATION_MANAGER, Role.FINANCE_APPROVER, Role.AUDITOR)
 def access_list(count: int, *, signed: bool) -> AccessList:
     """So many people of each kind, one of each kind of standing among those who are named."""
     lines = [
-        make_line(f"U0{role.value}{n}", f"={role.value}", Standing.MEMBER, {role}, (n, n % 2))
+        make_line(
+            f"U0{role.value}{n}",
+            f"={role.value}",
+            Standing.MEMBER,
+            {role},
+            (n, n % 2),
+            reads=role is not Role.FINANCE_APPROVER,
+            amounts=True,
+        )
         for role in ROLES
         for n in range(count)
     ]
     lines += [
-        make_line(f"U0{each.value}", each.value, each, {Role.AGENT}, (1, 0)) for each in Standing
+        make_line(
+            f"U0{each.value}", each.value, each, {Role.AGENT}, (1, 0), reads=True, amounts=False
+        )
+        for each in Standing
     ]
-    everybody = (Role.AGENT,) * (count % 2)
+    public = count % 2 == 1
     said = ("U0MAYA", AT, "0f" * 8) if signed else ("", None, "")
     quarter = quarter_of(date(2026, 11, 1), "Europe/Athens")
     return AccessList(
-        1, quarter, sort_lines(lines), everybody, digest_list(lines, everybody), *said
+        1, quarter, sort_lines(lines), public, digest_list(lines, public=public), *said
     )
 
 

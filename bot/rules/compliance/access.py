@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.rules.permissions import PERMISSIONS
 from bot.rules.reports.periods import Period
 from bot.rules.words import Role, Standing
 
@@ -50,7 +49,7 @@ class AccessLine:
 
 @dataclass(frozen=True, slots=True)
 class AccessList:
-    """The list as it is now; ``everybody`` are roles that every member has, as none is named.
+    """The list as it is now; ``public``: every member reads each case that is not restricted.
 
     ``signed_by`` is empty until somebody has signed the review of ``period``; ``digest`` then is of
     what they read. ``number`` is the review's id.
@@ -59,7 +58,7 @@ class AccessList:
     number: int
     period: Period
     lines: tuple[AccessLine, ...]
-    everybody: tuple[Role, ...]
+    public: bool
     digest: str
     signed_by: str = ""
     signed_at: datetime | None = None
@@ -70,26 +69,23 @@ class AccessList:
         """Those who should not stand in the policy any more."""
         return tuple(line for line in self.lines if line.gone)
 
-    @property
-    def public(self) -> bool:
-        """Whether every member reads each case that is not restricted."""
-        return any(role in PERMISSIONS["show"] for role in self.everybody)
-
 
 def make_line(
-    user: str, name: str, standing: Standing, roles: Set[Role], counts: tuple[int, int]
+    user: str,
+    name: str,
+    standing: Standing,
+    roles: Set[Role],
+    counts: tuple[int, int],
+    *,
+    reads: bool,
+    amounts: bool,
 ) -> AccessLine:
-    """The line of a person; ``counts`` are their cases and the restricted ones among them."""
-    reads = bool(roles & PERMISSIONS["show"])
-    return AccessLine(
-        user,
-        name,
-        standing,
-        tuple(sorted(roles)),
-        Reach.UNRESTRICTED if reads else Reach.PART,
-        bool(roles & PERMISSIONS["read_revenue"]),
-        *counts,
-    )
+    """The line of a person; ``counts`` are their cases and the restricted ones among them.
+
+    ``reads``: they read every case that is not restricted.
+    """
+    reach = Reach.UNRESTRICTED if reads else Reach.PART
+    return AccessLine(user, name, standing, tuple(sorted(roles)), reach, amounts, *counts)
 
 
 def sort_lines(lines: Iterable[AccessLine]) -> tuple[AccessLine, ...]:
@@ -105,12 +101,12 @@ def sort_lines(lines: Iterable[AccessLine]) -> tuple[AccessLine, ...]:
     )  # fmt: skip
 
 
-def digest_list(lines: Iterable[AccessLine], everybody: Iterable[Role]) -> str:
+def digest_list(lines: Iterable[AccessLine], *, public: bool) -> str:
     """What a signature is given for: SHA-256 over all of it but people's names, hexadecimal.
 
     The first ``DIGEST_LENGTH`` letters. A person who calls themselves otherwise changes nothing.
     """
-    said = [[_plain(line) for line in lines], sorted(everybody)]
+    said = [[_plain(line) for line in lines], public]
     text = json.dumps(said, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
 

@@ -31,9 +31,11 @@ async def has_review(stage: Stage, **more: Any) -> None:
 
 
 async def test_each_line_counts_cases_and_the_restricted_ones_among_them(stage: Stage) -> None:
-    stage.policy = replace(
-        stage.policy, roles={Role.AGENT: (ANNA,), Role.FINANCE_APPROVER: (DORA,)}
-    )
+    roles = {
+        Role.AGENT: (ANNA,), Role.FINANCE_APPROVER: (DORA,), Role.ESCALATION_MANAGER: (EMMA,),
+        Role.SUPPORT_LEAD: (LEAH,),
+    }  # fmt: skip
+    stage.policy = replace(stage.policy, roles=roles)
     await has_review(stage)
     await stage.opened()
     secret = await stage.opened(sensitive=True)
