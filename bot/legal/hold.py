@@ -19,7 +19,12 @@ from bot.rules.words import Role
 
 
 class BeginLegalHold(OnCase):
-    """Say that nothing of the case may be deleted, though no legal threat came."""
+    """Say that nothing of the case may be deleted, though no legal threat came.
+
+    Attributes:
+        reason: Why; it stands in the timeline alone.
+
+    """
 
     verb: ClassVar[str] = "begin_legal_hold"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -35,7 +40,7 @@ class EndLegalHold(OnCase):
 
 
 async def begin_legal_hold(work: UnitOfWork, intent: BeginLegalHold) -> Answer | None:
-    """Begin the hold; the channel hears of it, so that nobody deletes there, but not the reason.
+    """Begin the hold; the channel hears of it, so that people keep what is there; not the reason.
 
     The case becomes neither legal nor restricted. Timeline ``begin_legal_hold``: the reason is the
     why. Raises UserError ``wrong_status``, ``legal_hold_already``.

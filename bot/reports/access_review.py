@@ -96,7 +96,7 @@ async def plan_access_reviews(services: PlanningServices) -> int:
 async def ask_to_sign(work: UnitOfWork, row: AccessReview, says: Sequence[Reminder]) -> None:
     """Ask those who may sign, by direct message; once more after ``ASK_AGAIN``. ``row`` is locked.
 
-    Nobody is asked where the policy names no administrator and no director who is there.
+    None is asked where the policy names no administrator and no director who is there.
     """
     again = row.asked_at is not None
     row.asked_at = row.asked_at or work.now
@@ -112,6 +112,7 @@ async def ask_to_sign(work: UnitOfWork, row: AccessReview, says: Sequence[Remind
 
 
 async def _find_signers(work: UnitOfWork) -> list[str]:
+    """The user ids of the first role of ``SIGNERS`` that has any people who are there."""
     for role in SIGNERS:
         named = work.policy.roles.get(role, ())
         gone = await unreachable.list_unfit(work.session, named)
@@ -123,7 +124,7 @@ async def _find_signers(work: UnitOfWork) -> list[str]:
 async def sign_access_review(work: UnitOfWork, intent: SignAccessReview) -> Answer:
     """Record that the actor has looked through the list of who may know what.
 
-    Raises UserError ``no_such_access_review``, ``access_signed`` (``user``) where somebody has, and
+    Raises UserError ``no_such_access_review``, ``access_signed`` (``user``) where another has, and
     ``access_changed`` where it is not the list that was shown; else as ``require_permission``.
     """
     await require_permission(work, None, intent.verb)
@@ -171,12 +172,17 @@ async def list_access(services: WorkServices, number: int | None = None) -> Acce
 
 
 def _period_of(key: str, zone: str) -> Period:
+    """The quarter of a stored key, its days in that zone."""
     found = read_period(key, date.max, zone)  # every quarter that is stored lies before it
     assert found is not None
     return found
 
 
 async def _find_review(session: AsyncSession, number: int | None) -> AccessReview:
+    """The row of that id, else the one that waits for a signature, else the newest.
+
+    Raises UserError ``no_such_access_review``.
+    """
     query = select(AccessReview)
     if number is not None:
         query = query.where(col(AccessReview.id) == number)
@@ -226,6 +232,7 @@ async def _count_parts(session: AsyncSession) -> Mapping[str, tuple[int, int]]:
 async def _read_people(
     session: AsyncSession, users: Sequence[str]
 ) -> Mapping[str, tuple[str, Standing]]:
+    """Name and standing by user id, of those who were ever looked up in Slack."""
     query = select(Person.user_id, Person.name, Person.standing)
     query = query.where(col(Person.user_id).in_(users))
     return {

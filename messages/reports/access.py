@@ -36,7 +36,7 @@ def access_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Me
 def access_answer(found: AccessList, language: Language, *, signs: bool) -> Message:
     """The list in groups, those first who should not stand in the policy any more.
 
-    ``signs``: the reader may sign it, where nobody has.
+    ``signs``: the reader may sign it, where none has.
     """
     lines = [f"*{t(language, 'access.title', period=name_period(found.period, language))}*"]
     if found.signed_at is not None:
@@ -111,6 +111,7 @@ def access_rows(found: AccessList, language: Language) -> bytes:
 
 
 def _row(line: AccessLine, language: Language) -> list[str]:
+    """The cells of one person, as the columns are named in ``access_rows``."""
     roles = ", ".join(label(language, role) for role in line.roles)
     yes = t(language, "access.yes" if line.amounts else "access.no")
     said = (
@@ -121,6 +122,7 @@ def _row(line: AccessLine, language: Language) -> list[str]:
 
 
 def _notes(found: AccessList, language: Language) -> Iterable[str]:
+    """What stands below the rows: the quarter, the digest, what is not in it, who signed."""
     yield t(language, "access.title", period=name_period(found.period, language))
     if found.public:
         yield t(language, "access.everybody_plain")

@@ -1,4 +1,4 @@
-"""The access review: who could read what, as a list that somebody signs each quarter. Pure.
+"""The access review: who could read what, as a list that an administrator signs each quarter. Pure.
 
 A line is of one person: by which roles, what they read, whether they read amounts, and in how many
 cases they have a part. Of restricted cases there are numbers alone: a list that named them would
@@ -27,9 +27,18 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessLine:
-    """What one person may know; ``roles`` as the policy names them, by their names.
+    """What one person may know.
 
-    ``cases`` counts those in which they have a part, ``restricted`` the restricted ones among them.
+    Attributes:
+        user: A Slack user id.
+        name: As Slack has it; the id where they were never looked up.
+        standing: What they are to the workspace, as of the last look.
+        roles: Those for which the policy names them, sorted.
+        reach: Which cases they read beside their own.
+        amounts: Whether they read revenue and what is granted, of every such case.
+        cases: In how many they have a part; drills are none.
+        restricted: How many of these are restricted.
+
     """
 
     user: str
@@ -51,8 +60,14 @@ class AccessLine:
 class AccessList:
     """The list as it is now; ``public``: every member reads each case that is not restricted.
 
-    ``signed_by`` is empty until somebody has signed the review of ``period``; ``digest`` then is of
-    what they read. ``number`` is the review's id.
+    Attributes:
+        number: The review's id.
+        period: The quarter that the review is of; the lines are of now.
+        lines: In the order of ``sort_lines``.
+        digest: Of ``lines`` and ``public``, which a signature names (``digest_list``).
+        signed_by: A Slack user id, empty until the review is signed.
+        signed_digest: Of the list that was signed, empty until then.
+
     """
 
     number: int
@@ -112,4 +127,5 @@ def digest_list(lines: Iterable[AccessLine], *, public: bool) -> str:
 
 
 def _plain(line: AccessLine) -> Mapping[str, object]:
+    """What of a line counts for the digest, by field."""
     return {name: value for name, value in asdict(line).items() if name != "name"}

@@ -1,4 +1,4 @@
-"""The access reviews: each quarter somebody signs who could read what."""
+"""The access reviews: each quarter an administrator signs who could read what."""
 
 from datetime import datetime
 
