@@ -27,13 +27,21 @@ class UserError(Exception):
     """Shown privately to the person who acted; the text under ``refusal.<key>`` says what next.
 
     ``facts`` fill that text. From the inbox they travel as JSON: a sequence as a list, and what is
-    no string, number, boolean or None as a string.
+    no string, number, boolean or None as a string. ``case`` is the number of the case that is kept
+    from the person, where the refusal is about one; it is told to no person, only put on record.
     """
+
+    case: int | None = None
 
     def __init__(self, key: str, **facts: object) -> None:
         super().__init__(key)
         self.key = key
         self.facts = facts
+
+    def of_case(self, number: int | None) -> "UserError":
+        """The same refusal, about this case."""
+        self.case = number
+        return self
 
 
 def new_reference() -> str:

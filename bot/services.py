@@ -28,6 +28,7 @@ from bot.drift import detect as drift
 from bot.drift import reconcile
 from bot.due_table import DUE
 from bot.duty.queries import DutyReading
+from bot.engine.access_log import AccessLog
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.background import BackgroundTasks, SeenRequests
 from bot.engine.delivery import Delivery
@@ -116,7 +117,7 @@ class Services:
         self._customers: Customers | None = None
         self.gate, self.ready = RequestGate(), False
         self.people = People(database, clock, slack, lambda: self.policy.languages[0])
-        self.roster, self._mornings = Roster(self), Mornings(self)
+        self.access, self.roster, self._mornings = AccessLog(self), Roster(self), Mornings(self)
         self.reading, self.executives = Reading(self), ExecutiveReading(self)
         self.problems, self.known_issues = ProblemReading(self), KnownIssueReading(self)
         self.intake, self.readiness = IntakeReading(self), Readiness(self)
@@ -127,11 +128,12 @@ class Services:
         self.outcomes, self.delivery = OutcomeReading(self), Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         seen = SeenRequests(database, clock).first_time
-        self.tasks = BackgroundTasks(self.gate, self.replies, seen)
+        self.tasks = BackgroundTasks(self.gate, self.replies, seen, self.access.refused)
         self.homes = OpenHomes(self, lambda: self.delivery.limits).listen_to(database)
         self._inbox = InboxWorker(
-            self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message
-        )
+            self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message,
+            self.access.refused,
+        )  # fmt: skip
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self._sweeping = asyncio.Lock()
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
@@ -139,8 +141,7 @@ class Services:
         self._loops: list[asyncio.Task[None]] = []
         self._telling = False  # those who wait for a channel will be told soon
         say_instead(own_meanings(policy))
-        # What handlers call, where it is done.
-        self.accept = self._inbox_loop.accept
+        self.accept = self._inbox_loop.accept  # what handlers call, where it is done
         self.answering = self.gate.answering
         self.background = self.tasks.start_task
         self.tell = self.replies.tell
@@ -322,8 +323,7 @@ class Services:
     async def _close_message(
         self, reply: ReplyTo, verb: str, fields: Mapping[str, Any], answer: Answer | None
     ) -> None:
-        closing = close_message(self.replies, reply, verb, fields, answer)
-        self.background(closing, "answer", reply)
+        self.background(close_message(self.replies, reply, verb, fields, answer), "answer", reply)
 
     # -- what people want
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from bot.clock import TimeSource
 from bot.connect.queries import ConnectReading
+from bot.engine.access_log import AccessLog
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.intent import Intent
 from bot.rules.facts import (
@@ -79,6 +80,10 @@ class Services(Protocol):
     @property
     def slack(self) -> Slack:
         """The workspace."""
+
+    @property
+    def access(self) -> AccessLog:
+        """The record of who looks and who is refused."""
 
     @property
     def reading(self) -> Reading:

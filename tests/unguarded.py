@@ -6,6 +6,7 @@ from storage.database import Database
 
 KEPT = (
     "timeline_event", "problem_event", "clock_event", "terminal_action", "audit_event", "forgotten",
+    "access_event",
 )  # fmt: skip
 
 

@@ -10,11 +10,10 @@ others it does not exist.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,12 +36,12 @@ from bot.core.case_selection import (
 from bot.core.facts.amounts import amounts_for, lists_for
 from bot.core.facts.home_counts import count_for_home
 from bot.core.facts.lists import load_lists
-from bot.core.facts.owed import find_owed
-from bot.core.facts.rows import ask_facts, timeline_facts
+from bot.core.facts.owed import find_asks, find_owed
+from bot.core.facts.rows import timeline_facts
 from bot.core.involved import list_involved
 from bot.customers import approval, library
 from bot.duty.queries import read_own_absence, select_own_absence
-from bot.engine.unit_of_work import WorkServices
+from bot.engine.access_log import NotingServices
 from bot.errors import UserError
 from bot.people.directory import People
 from bot.rules.facts import (
@@ -65,7 +64,6 @@ from bot.rules.words import MessageKind, Role
 from bot.subjects import find_by_channel
 from storage.models import (
     Account,
-    Ask,
     Case,
     Digest,
     Draft,
@@ -80,7 +78,7 @@ HOME_CASES = 10  # cases a list on App Home shows
 FIRST_DIGEST = timedelta(days=1)  # how far back a first digest looks
 
 
-class ReadingServices(WorkServices, Protocol):
+class ReadingServices(NotingServices, Protocol):
     """What the queries need of the process; a directory for the viewer's time zone."""
 
     @property
@@ -130,7 +128,8 @@ class Reading:
         async with self._services.database.read() as session:
             case = await session.get(Case, number)
             if case is None or not await self._visible(session, case, viewer, what):
-                raise UserError("no_such_case")
+                raise UserError("no_such_case").of_case(number)
+            self._services.access.shown(viewer, what, [case])
             now, seen = self._services.clock.now(), self._seen("list", viewer)
             known = await snapshot.load_shown(session, case, now, seen)
         return amounts_for(self._services.policy, viewer, known)
@@ -151,12 +150,16 @@ class Reading:
         async with self._services.database.read() as session:
             conditions = await self._conditions(session, viewer, wanted)
             asked = select_cases(wanted, conditions, limit)
-            return list(*await load_lists(session, self._services.clock.now(), asked))
+            (found,) = await load_lists(session, self._services.clock.now(), asked)
+        self._services.access.shown(viewer, "list", found)
+        return list(found)
 
     async def page(self, viewer: str, wanted: CaseFilter, page: int = 1) -> CasePageFacts:
         """A page of ``LIST_CASES``, and how many there are; ``page`` is moved into range."""
         async with self._services.database.read() as session:
-            return await self._page(session, viewer, wanted, LIST_CASES, page)
+            found = await self._page(session, viewer, wanted, LIST_CASES, page)
+        self._services.access.shown(viewer, "list", found.cases)
+        return found
 
     async def _page(
         self, session: AsyncSession, viewer: str, wanted: CaseFilter, size: int, page: int = 1
@@ -343,10 +346,12 @@ class Reading:
             )
             open_count, *more = (await session.exec(asked)).one()
             more[-3:] = [read_own_absence(viewer, more[-3:])]
+            self._services.access.shown(viewer, "home", (*mine.cases, *late.cases))
+            self._services.access.looked(viewer, "home")
             return HomeFacts(
                 mine.cases,
                 late.cases,
-                await _asks(session, viewer),
+                await find_asks(session, viewer),
                 open_count,
                 mine.total,
                 late.total,
@@ -370,10 +375,11 @@ class Reading:
             since_then = (select_breached_since(since, seen), select_won_since(since, seen))
             listed = await load_lists(session, now, select_at_risk(seen), *since_then)
             at_risk, breaches, wins = lists_for(self._services.policy, viewer, listed)
+            self._services.access.shown(viewer, "digest", (*at_risk, *breaches, *wins))
             return DigestFacts(
                 executive=viewer,
                 local_day=local_day(now, person.timezone),
-                asks=await _asks(session, viewer),
+                asks=await find_asks(session, viewer),
                 at_risk=at_risk,
                 owed=tuple(await find_owed(session, viewer, now)),
                 trends=await find_trends(session, [case.number for case in at_risk], since),
@@ -385,16 +391,3 @@ class Reading:
 def _pages(total: int, size: int) -> int:
     """How many pages of ``size`` hold so many, at least 1."""
     return max(1, -(-total // size))
-
-
-async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
-    """The viewer's unanswered questions as facts, oldest first."""
-    query = select(Ask, Case.sensitive, Case.customer)
-    query = query.join(Case, col(Ask.case_number) == col(Case.number))
-    mine = or_(col(Ask.asked_of) == viewer, col(Ask.deputy) == viewer)
-    query = query.where(mine, col(Ask.answered_at).is_(None))
-    rows = (await session.exec(query.order_by(col(Ask.id)))).all()
-    return tuple(
-        replace(ask_facts(a), restricted=secret, customer="" if secret else customer)
-        for a, secret, customer in rows
-    )

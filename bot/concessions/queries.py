@@ -17,7 +17,7 @@ from bot.core.access import all_roles, reading_roles
 from bot.core.case_selection import readable_by
 from bot.core.granted import concession_facts
 from bot.customers.money import find_standings
-from bot.engine.unit_of_work import WorkServices
+from bot.engine.access_log import NotingServices
 from bot.errors import UserError
 from bot.rules.facts import ConcessionPage, ConcessionView, UndoneFulfilmentFacts
 from bot.rules.money.matrix import Seat, Standing
@@ -43,7 +43,7 @@ class ConcessionReading:
     who may decide on it; of a restricted case only those on it.
     """
 
-    def __init__(self, services: WorkServices) -> None:
+    def __init__(self, services: NotingServices) -> None:
         self._services = services
 
     async def one(self, number: int, viewer: str, concession: int) -> ConcessionView:
@@ -60,6 +60,7 @@ class ConcessionReading:
             knows = roles & PERMISSIONS[ALL] or view.mine or row.author == viewer
         if not knows:
             raise UserError("no_such_concession")
+        self._services.access.shown(viewer, "concessions", [case])
         return view
 
     async def listed(self, viewer: str, customer: str = "") -> ConcessionPage:
@@ -79,6 +80,7 @@ class ConcessionReading:
             rows = await _find_rows(session, wanted)
             found = await self._views(session, rows, viewer)
             there = len(rows) if len(rows) < LISTED else await _count_rows(session, wanted)
+        self._services.access.shown(viewer, "concessions", [case for _, case in rows])
         more = min(there, COUNTED) - len(rows)
         return ConcessionPage(tuple(found), more, customer, uncounted=there > COUNTED)
 
@@ -97,7 +99,9 @@ class ConcessionReading:
             async with self._services.database.read() as session:
                 rows = await _find_rows(session, waiting)
                 shown = await self._views(session, rows, viewer)
-            found += [each for each in shown if each.mine]
+            mine = [(view, case) for view, (_, case) in zip(shown, rows, strict=True) if view.mine]
+            self._services.access.shown(viewer, "concessions", [case for _, case in mine])
+            found += [view for view, _ in mine]
             if len(rows) < LISTED:
                 break
             after = rows[-1][0].id

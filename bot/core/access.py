@@ -367,14 +367,15 @@ async def check_permission(
     else:
         mine = await all_roles(session, policy, user_id, case)
         given = await entrusted_roles(session, policy, user_id, case) if verb in ENTRUSTED else mine
+    number = case.number if case else None
     present = case is None or await exists_for(session, policy, case, user_id, verb)
     match denial_reason(verb, mine, given, sensitive=not present, on_case=present):
         case Denial.SENSITIVE:
-            raise UserError("no_such_case")
+            raise UserError("no_such_case").of_case(number)
         case Denial.NOT_YOUR_ROLE if not reads_row(policy, user_id, verb):
-            raise UserError("not_your_role", verb=verb)
+            raise UserError("not_your_role", verb=verb).of_case(number)
         case Denial.NOT_ENTRUSTED:
-            raise UserError("not_entrusted")
+            raise UserError("not_entrusted").of_case(number)
     if case is not None and case.drill and (why := refuse_verb(case.status, verb)):
         raise UserError(why)
     return given

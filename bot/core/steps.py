@@ -74,7 +74,7 @@ async def lock_other_case(work: UnitOfWork, number: int) -> Case:
     """
     case = await work.case(number)
     if not await exists_for(work.session, work.policy, case, work.actor.user_id):
-        raise UserError("no_such_case")
+        raise UserError("no_such_case").of_case(number)
     return case
 
 

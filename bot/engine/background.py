@@ -95,14 +95,18 @@ class BackgroundTasks:
         gate: RequestGate,
         replies: FailureReplies,
         first_time: Callable[[str], Awaitable[bool]] = _always,
+        refused: Callable[[str, str, UserError], None] = lambda _who, _door, _refusal: None,
     ) -> None:
         """Nothing runs yet; ``first_time`` says of a request's key whether it is new.
+
+        ``refused`` hears of each refusal: who was refused, at which door, and why.
 
         ``running`` holds the tasks that were begun, so that none is forgotten before it ends.
         """
         self._gate = gate
         self._replies = replies
         self._first_time = first_time
+        self._refused = refused
         self._begun = LatelySeen()
         self.running: set[asyncio.Task[None]] = set()
 
@@ -128,7 +132,7 @@ class BackgroundTasks:
             work.close()
             log.info("request_seen_before", key=once, work=name)
             return
-        guarded = self._guarded(work, reply, key, by_trigger=by_trigger)
+        guarded = self._guarded(work, name, reply, key, by_trigger=by_trigger)
         task = asyncio.create_task(guarded, name=name)
         self.running.add(task)
         task.add_done_callback(self.running.discard)
@@ -143,7 +147,13 @@ class BackgroundTasks:
             await asyncio.wait(set(self.running), timeout=left)
 
     async def _guarded(
-        self, work: Coroutine[Any, Any, None], reply: ReplyTo | None, key: str, *, by_trigger: bool
+        self,
+        work: Coroutine[Any, Any, None],
+        name: str,
+        reply: ReplyTo | None,
+        key: str,
+        *,
+        by_trigger: bool,
     ) -> None:
         """Do the work, and tell who asked what went wrong; of a repeated request only the first.
 
@@ -155,6 +165,8 @@ class BackgroundTasks:
                 await work
                 await self._first_end(key if by_trigger else "")
         except UserError as refused:
+            if reply is not None:
+                self._refused(reply.user_id, name, refused)
             if reply is not None and await self._first_end(key if by_trigger else ""):
                 await self._replies.tell_refusal(reply, refused)
         except Exception as fault:

@@ -50,6 +50,7 @@ Spend = Callable[[UnitOfWork, AllowanceKind | None], Awaitable[None]]  # raises 
 Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
 # What the buttons of the message that led here become: the verb, its fields, and the answer.
 Close = Callable[[ReplyTo, str, Mapping[str, Any], "Answer | None"], Awaitable[None]]
+Refused = Callable[[str, str, UserError, int | None], None]
 
 
 class Members(Protocol):
@@ -97,11 +98,13 @@ class InboxWorker:
         tell: Tell,
         spend: Spend | None = None,
         close: Close | None = None,
+        refused: Refused | None = None,
     ) -> None:
         """Carry out by these tables; ``tell`` answers the person.
 
-        ``spend`` counts a request against a person's allowance, ``close`` puts away a form; without
-        them neither is done.
+        ``spend`` counts a request against a person's allowance, ``close`` puts away a form,
+        ``refused`` hears who was refused which verb, why, and the case that they named; without
+        them none of it is done.
         """
         self._services = services
         self._use_cases = use_cases
@@ -109,6 +112,7 @@ class InboxWorker:
         self._tell = tell
         self._spend = spend or _spend_nothing
         self._close = close
+        self._refused = refused or _not_noted
         self._intake = Intake(services.database)
         self._name = new_reference()
         self._cut_off = False  # the store went away; what it says is ours may not be in hand
@@ -251,6 +255,7 @@ class InboxWorker:
                 return
             answer = Answer(text=f"refusal:{refusal.key}", extra=_plain(refusal.facts))
             await self._finish(row, answer)
+            self._refused(row.actor, row.verb, refusal, row.intent.get("case"))
             log.info("refused", key=row.key, reason=refusal.key)
         except Exception as fault:
             if is_away(fault):
@@ -359,3 +364,7 @@ def _plain_value(value: object) -> Any:
 
 async def _spend_nothing(work: UnitOfWork, allowance: AllowanceKind | None) -> None:
     """Nothing is limited by person."""
+
+
+def _not_noted(who: str, verb: str, refusal: UserError, case: int | None) -> None:
+    """No record is kept of refusals."""

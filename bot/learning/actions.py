@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.case_selection import open_to, shown_to
 from bot.core.facts.home_counts import ITEM, waits_for
 from bot.core.facts.rows import action_facts
-from bot.engine.unit_of_work import WorkServices
+from bot.engine.access_log import NotingServices
 from bot.rules.facts import ActionLine, ActionPage
 from bot.rules.local_time import local_day
 from storage.columns import TO_DO
@@ -26,7 +26,7 @@ MINE, LED, OVERDUE, OF_CASE, WAITING = "mine", "led", "overdue", "case", "waitin
 
 
 async def list_actions(
-    services: WorkServices, viewer: str, which: str, page: int, number: int | None = None
+    services: NotingServices, viewer: str, which: str, page: int, number: int | None = None
 ) -> ActionPage:
     """A page of open items, what is due first first; of a case (``number``) those done too, last.
 
@@ -48,12 +48,13 @@ async def list_actions(
         OF_CASE: [col(ITEM.case_number) == number],
     }
     of_case = col(Case.number) == col(ITEM.case_number)
-    query = select(ITEM, Case.customer).join(Case, of_case).where(*conditions[which])
+    query = select(ITEM, Case).join(Case, of_case).where(*conditions[which])
     done_last = [col(ITEM.done_at).is_not(None)] if which == OF_CASE else []
     query = query.order_by(*done_last, col(ITEM.due), col(ITEM.id))
     async with services.database.read() as session:
         rows = await _read(session, query.offset((page - 1) * size).limit(size + 1))
-    lines = tuple(ActionLine(action_facts(a), a.case_number, name) for a, name in rows[:size])
+    services.access.shown(viewer, "actions", [case for _, case in rows[:size]])
+    lines = tuple(ActionLine(action_facts(a), c.number, c.customer) for a, c in rows[:size])
     return ActionPage(which, lines, today, page, len(rows) > size, number, viewer)
 
 
@@ -66,5 +67,5 @@ def _asked_of(viewer: str) -> ColumnElement[bool]:
     return or_(col(ITEM.owner) == viewer, col(ITEM.offered_to) == viewer, looks)
 
 
-async def _read(session: AsyncSession, query: Any) -> list[tuple[ActionItem, str]]:
+async def _read(session: AsyncSession, query: Any) -> list[tuple[ActionItem, Case]]:
     return list((await session.exec(query)).all())

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from bot.core.access import on_case
 from bot.core.facts.rows import timeline_facts
 from bot.core.steps import authorize_case, case_answer
+from bot.engine.access_log import note_read
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase, Record
 from bot.engine.unit_of_work import UnitOfWork
@@ -57,6 +58,7 @@ async def catch_up(work: UnitOfWork, intent: CatchUp) -> Answer | None:
     if intent.arrived and (_is_fresh(work, mark) or await on_case(work.session, case, reader)):
         return None
     entry, looked_at = await _last_look(work, mark, reader, case)
+    await note_read(work, "catch_up", case)
     rows = await _entries_after(work, case, entry)
     news, count = choose_news([timeline_facts(row) for row in rows], reader, SHOWN)
     mark = mark or ReadMark(case_number=case.number, user_id=reader, entry=0, at=work.now)

@@ -8,7 +8,7 @@ from bot.cases.queries import Reading
 from bot.core.access import on_case
 from bot.core.involved import check_uninvolved
 from bot.customers.channels import read_bug_key, tracker_of
-from bot.engine.unit_of_work import WorkServices
+from bot.engine.access_log import NotingServices
 from bot.errors import UserError
 from bot.learning.actions import WAITING, list_actions
 from bot.learning.decisions import list_decisions
@@ -34,7 +34,7 @@ from storage.models import Case, CaseDecision, LeadQuestion, Person, WorkedThen
 class LearningReading:
     """The store's answers about decisions, questions, action items and solved cases."""
 
-    def __init__(self, services: WorkServices, cases: Reading) -> None:
+    def __init__(self, services: NotingServices, cases: Reading) -> None:
         """``cases`` decides who may read a case; nothing is read yet."""
         self._services, self._cases = services, cases
         self.outreach = OutreachReading(services, cases)

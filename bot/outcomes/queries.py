@@ -8,7 +8,7 @@ from sqlmodel import case as when
 
 from bot.core.access import reading_roles
 from bot.core.case_selection import open_to, readable_by
-from bot.engine.unit_of_work import WorkServices
+from bot.engine.access_log import NotingServices
 from bot.errors import UserError
 from bot.outcomes.people import may_record
 from bot.rules.business.outcomes import OutcomePage, OutcomeResult, OutcomeView, RevenueChange
@@ -28,7 +28,7 @@ class OutcomeReading:
     find any.
     """
 
-    def __init__(self, services: WorkServices) -> None:
+    def __init__(self, services: NotingServices) -> None:
         self._services = services
 
     async def one(self, viewer: str, outcome: int) -> OutcomeView:
@@ -81,6 +81,8 @@ class OutcomeReading:
         async with self._services.database.read() as session:
             rows = (await session.exec(query)).all()
             views = [self._view(row, account, viewer) for row, _, account in rows[:LISTED]]
+        cases = [case for _, case, _ in rows[:LISTED] if case is not None]
+        self._services.access.shown(viewer, "outcomes", cases)
         return views, max(len(rows) - LISTED, 0)
 
     def _view(self, row: Outcome, account: Account | None, viewer: str) -> OutcomeView:

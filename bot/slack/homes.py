@@ -21,6 +21,7 @@ import structlog
 
 from bot.clock import steady
 from bot.core.case_selection import select_people_on
+from bot.engine.access_log import AccessLog
 from bot.engine.actors import ReplyTo
 from bot.errors import UserError
 from bot.rules.facts import CandidatePageFacts, HomeFacts, PersonFacts
@@ -51,6 +52,10 @@ class HomeServices(Protocol):
     @property
     def slack(self) -> Slack:
         """The workspace."""
+
+    @property
+    def access(self) -> AccessLog:
+        """The record of who is refused."""
 
     @property
     def reading(self) -> Any:
@@ -235,6 +240,7 @@ class OpenHomes:
         try:
             await self._services.require_member(user)
         except UserError as refused:
+            self._services.access.refused(user, "home", refused)
             language = (await self._services.person(user)).language
             return closed_home(refused.key, language), frozenset(), False
         viewer = await self._services.person(user)

@@ -79,7 +79,9 @@ async def show_answer_privately(services: Services, asked: Asked, what: str, giv
         await services.reading.require(what, asked.user)
     if answer.placed:
         given = {HERE: asked.reply.channel_id, **given}
-    await services.tell(asked.reply, await answer.show(services, viewer, given))
+    shown = await answer.show(services, viewer, given)
+    services.access.answered(asked.user, what, given)
+    await services.tell(asked.reply, shown)
 
 
 async def _help(services: Services, viewer: PersonFacts, given: Given) -> Message:

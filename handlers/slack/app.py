@@ -139,6 +139,7 @@ async def request_failed(services: Services, error: Exception, body: Body) -> Bo
         return BoltResponse(status=200, body="")
     asked = requests.request_of(body)
     if isinstance(error, UserError):
+        services.access.refused(asked.user, str(body.get("type") or "command"), error)
         if error.key == admission.UNCHECKED:
             services.background(admission.ask_who(services, asked.user), "who_asks", None)
         if (empty := admission.empty_answer(body)) is not None:

@@ -1,5 +1,6 @@
 """Every table, a module for each family; importing this package defines them all.
 
+- ``compliance``: what was forgotten by rule, who read, was refused or took something out.
 - ``cases``: the case with its roles, record, confirmations, handovers, actions and questions.
 - ``clocks``: what happened to a case's clocks, what is computed from it, digests and mornings.
 - ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
@@ -64,6 +65,7 @@ from storage.models.clocks import (
     Sighting,
 )
 from storage.models.compliance.access_review import AccessReview
+from storage.models.compliance.access import AccessEvent
 from storage.models.compliance.forgotten import Forgotten
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
@@ -115,6 +117,7 @@ from storage.models.work import (
 __all__ = [
     "Absence",
     "AccessReview",
+    "AccessEvent",
     "Account",
     "ActionItem",
     "Affected",

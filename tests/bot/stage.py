@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlmodel import SQLModel, col, select
 
 from bot.due_table import DUE
+from bot.engine.access_log import AccessLog
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.due import DueRow, sweep_due
 from bot.engine.inbox import Answer
@@ -93,7 +94,7 @@ class Stage:
 
     def process(self, people: object = None) -> Any:
         """What a whole process has, as far as a sweep or a query needs it."""
-        return SimpleNamespace(
+        process = SimpleNamespace(
             database=self.database,
             policy=self.policy,
             clock=self.services().clock,
@@ -101,7 +102,10 @@ class Stage:
             customers=None,
             wiring=WIRING,
             people=people,
+            background=lambda work, _name: work.close(),  # written when a test says ``write``
         )
+        process.access = AccessLog(process)
+        return process
 
     def later(self, **span: float) -> datetime:
         """Move the clock forward."""

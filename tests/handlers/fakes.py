@@ -268,11 +268,27 @@ class FakeLearning:
 
 
 @dataclass
+class FakeAccess:
+    """What would be put on record, by who, what and at which door."""
+
+    noted: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def answered(self, who: str, door: str, given: Mapping[str, Any]) -> None:
+        """Note it, of all people."""
+        self.noted.append((who, "read", door))
+
+    def refused(self, who: str, door: str, refusal: UserError, case: int | None = None) -> None:
+        """Note it, whatever the reason."""
+        self.noted.append((who, refusal.key, door))
+
+
+@dataclass
 class FakeDesk:
     """The app, remembering; ``fault`` is raised instead of accepting."""
 
     slack: FakeSlack = field(default_factory=FakeSlack)
     reading: FakeReading = field(default_factory=FakeReading)
+    access: FakeAccess = field(default_factory=FakeAccess)
     intake: FakeIntake = field(default_factory=FakeIntake)
     connect: FakeConnect = field(default_factory=FakeConnect)
     learning: FakeLearning = field(default_factory=FakeLearning)

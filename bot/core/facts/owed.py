@@ -4,14 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.case_selection import is_open_case, open_to
+from bot.core.facts.rows import ask_facts
 from bot.rules.facts import OwedFacts
 from bot.rules.words import ClockKind
-from storage.models import BreachTalk, Case, Clock, ExecutiveContact, Flagging
+from storage.models import Ask, BreachTalk, Case, Clock, ExecutiveContact, Flagging
 
 
 async def find_owed(session: AsyncSession, viewer: str, now: datetime) -> list[OwedFacts]:
@@ -84,3 +85,16 @@ async def _calls(session: AsyncSession, viewer: str) -> list[OwedFacts]:
 
 def _owed(what: str, case: Any, due: datetime | None, row: int = 0) -> OwedFacts:
     return OwedFacts(what, case.number, case.customer, due, case.sensitive, row)
+
+
+async def find_asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
+    """The viewer's unanswered questions as facts, oldest first."""
+    query = select(Ask, Case.sensitive, Case.customer)
+    query = query.join(Case, col(Ask.case_number) == col(Case.number))
+    mine = or_(col(Ask.asked_of) == viewer, col(Ask.deputy) == viewer)
+    query = query.where(mine, col(Ask.answered_at).is_(None))
+    rows = (await session.exec(query.order_by(col(Ask.id)))).all()
+    return tuple(
+        replace(ask_facts(a), restricted=secret, customer="" if secret else customer)
+        for a, secret, customer in rows
+    )

@@ -25,6 +25,9 @@ RECORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "problem_event": ("problem", "at", "actor", "verb", "after", "why"),
     "clock_event": ("case_number", "at", "recorded_at", "kind", "clock", "data"),
+    "access_event": (
+        "at", "actor", "verb", "door", "why", "case_number", "problem", "about", "hour",
+    ),
     "forgotten": ("at", "actor", "verb", "case_number", "problem", "about"),
     "terminal_action": ("at", "by", "command", "case_number", "about"),
 }  # fmt: skip

@@ -7,6 +7,7 @@ cases are asked anew each time, so a link is worth no more than its reader.
 from typing import Protocol
 
 from bot.customers.channels import Customers
+from bot.engine.access_log import AccessLog
 from bot.errors import UserError
 from bot.people.directory import People
 from bot.rules.facts import PersonFacts
@@ -22,6 +23,10 @@ class OpeningServices(BriefServices, Protocol):
     @property
     def people(self) -> People:
         """The directory."""
+
+    @property
+    def access(self) -> AccessLog:
+        """The record of who takes something out."""
 
     @property
     def customers(self) -> Customers:

@@ -21,7 +21,8 @@ class Briefs:
 
     def __init__(self, services: OpeningServices) -> None:
         opened = partial(open_brief, services)
-        kind = OwnPageKind[Brief](opened, BriefGoneError, no_brief_page, page_headers)
+        noted = partial(services.access.exported, door="brief_page")
+        kind = OwnPageKind[Brief](opened, BriefGoneError, no_brief_page, page_headers, noted)
         self._pages = OwnPages(services.policy, kind)
 
     async def show(self, request: Request) -> Response:

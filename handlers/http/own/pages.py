@@ -34,13 +34,15 @@ class OwnPageKind(Generic[T]):
     """A kind of page: what a token opens, and what is said instead.
 
     ``opened`` answers what is shown and whose it is, and raises ``gone``. ``sorry`` draws the page
-    that says why there is none, by language, ``gone`` or ``busy``, and company.
+    that says why there is none, by language, ``gone`` or ``busy``, and company. ``noted`` hears
+    whose it is, each time that one is opened.
     """
 
     opened: Callable[[str], Awaitable[tuple[T, PersonFacts]]]
     gone: type[Exception]
     sorry: Callable[[Language, str, str], str]
     headers: Callable[[], Mapping[str, str]]
+    noted: Callable[[str], None]
 
 
 class OwnPages(Generic[T]):
@@ -70,6 +72,7 @@ class OwnPages(Generic[T]):
             found, reader = await self._kind.opened(token)
         except self._kind.gone:
             return self._refuse(request, "gone", 404)
+        self._kind.noted(reader.user_id)
         return found, chosen_language(request) or reader.language
 
     async def draw(self, drawing: Callable[[], Drawn]) -> Drawn:

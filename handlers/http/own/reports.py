@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.customers.channels import REPORT
+from bot.engine.access_log import AccessLog
 from bot.reports.queries import ReportGoneError, ReportReading
 from bot.rules.policy.load import Policy
 from bot.rules.reports.figures import Report
@@ -26,6 +27,10 @@ class ReportPageServices(Protocol):
         """The policy in force."""
 
     @property
+    def access(self) -> AccessLog:
+        """The record of who takes something out."""
+
+    @property
     def reports(self) -> ReportReading:
         """The reports."""
 
@@ -35,7 +40,11 @@ class Reports:
 
     def __init__(self, services: ReportPageServices) -> None:
         kind = OwnPageKind[Report](
-            services.reports.opened, ReportGoneError, no_report_page, report_headers
+            services.reports.opened,
+            ReportGoneError,
+            no_report_page,
+            report_headers,
+            partial(services.access.exported, door="figures_page"),
         )
         self._pages = OwnPages(services.policy, kind)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from storage.models import Forgotten, TerminalAction
+from bot.engine.access_log import READ, make_row
+from storage.models import AccessEvent, Forgotten, TerminalAction
 from tests.bot.stage import EMMA, Stage
 
 
@@ -16,6 +17,7 @@ async def lived(kept: Stage) -> Stage:
     await stage.add(TerminalAction(case_number=number, **done))
     rule = {"at": stage.now, "actor": "system", "verb": "forget_files", "about": {"keep": 90}}
     await stage.add(Forgotten(case_number=number, **rule))
+    await stage.add(AccessEvent(**make_row(stage.now, EMMA, READ, "show", case=number)))
     await stage.do(
         EMMA,
         "open_problem",
