@@ -103,6 +103,18 @@ def actions_command(
     raise typer.Exit(asyncio.run(actions.show_actions(limit)))
 
 
+@top.command(name="access")
+def access_command(
+    case: Annotated[int | None, typer.Option(min=1, help="of this case alone")] = None,
+    person: Annotated[str, typer.Option(help="of this Slack user id alone")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="how many, the latest")] = 50,
+) -> None:
+    """Who read what is restricted, who was refused, who took something out."""
+    from cli.security.access import show_access
+
+    raise typer.Exit(asyncio.run(show_access(limit, case, person)))
+
+
 @top.command(name="retention")
 def retention_command(apply: Annotated[bool, typer.Option("--apply")] = False) -> None:
     """Print which texts the policy's [retention] deletes, what waits and why; or delete them."""

@@ -1,4 +1,4 @@
-"""Who read what is restricted, who was refused, who took something out: ``python app.py access``."""
+"""Who read what is restricted, was refused, took something out: ``python app.py access``."""
 
 import typer
 from sqlmodel import col, select

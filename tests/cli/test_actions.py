@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.engine.access_log import DENIED, READ, make_row
 from bot.rules.states import OutboxState
 from bot.settings import Settings
 from cli import admin, outbox
 from cli.files import records
 from cli.security import keys
+from cli.security.access import show_access
 from cli.security.actions import show_actions
 from storage import schema
 from storage.database import Database
-from storage.models import TerminalAction
+from storage.models import AccessEvent, TerminalAction
 from tests.bot.policies import policy
 from tests.bot.stage import Stage, acme
 from tests.bot.store import effect
@@ -116,3 +118,20 @@ async def test_a_store_without_any_says_so(
 ) -> None:
     assert await show_actions(10) == 0
     assert "nothing was done from a terminal" in capsys.readouterr().out
+
+
+async def test_who_looked_is_listed_of_a_case_or_of_a_person(
+    store: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await show_access(50, None, "") == 0
+    assert capsys.readouterr().out == "nothing is on record\n"
+    seen = make_row(store.now, "UEMMA", READ, "timeline", case=1)
+    no = make_row(store.now, "UBILL", DENIED, "figures", why="not_your_role")
+    await store.add(AccessEvent(**seen), AccessEvent(**no))
+    lines = [
+        "2026-02-10 09:00:00Z  UEMMA  read  timeline  ESC-1",
+        "2026-02-10 09:00:00Z  UBILL  denied  figures  not_your_role",
+    ]
+    for case, person, told in ((None, "", lines), (1, "", lines[:1]), (None, "UBILL", lines[1:])):
+        await show_access(50, case, person)
+        assert capsys.readouterr().out.splitlines() == told
