@@ -77,7 +77,7 @@ async def prove_records(
 ) -> Verdict:
     """Compute every link anew, and compare it with its row; ``head`` must be in the chain.
 
-    Nothing is changed, and no lock is taken: it may run beside the app. At most 23 statements
+    Nothing is changed, and no lock is taken: it may run beside the app. At most 26 statements
     for each ``BATCH``, and memory for one. ``progress`` hears how many links are done after each of
     them. ``now`` is by when a row must have its link.
     """
