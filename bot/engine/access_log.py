@@ -239,8 +239,8 @@ def hour_of(at: datetime) -> datetime:
 async def store_access(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows of ``access_event``, those left out that are there. Three statements a ``BATCH``.
 
-    A case that is not restricted, or not there, is ``no_such_case`` to all who try numbers: of such
-    a refusal nothing is kept. A number that nothing has is left out of a row.
+    Of ``no_such_case`` for a number that no case has nothing is kept: it hid nothing. In other rows
+    such a number is left out.
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     table: Table = SQLModel.metadata.tables["access_event"]
@@ -250,7 +250,7 @@ async def store_access(session: AsyncSession, rows: Sequence[Mapping[str, Any]])
         kept = []
         for row in part:
             case, problem = row["case_number"], row["problem"]
-            if row["why"] == NO_CASE and not cases.get(case):
+            if row["why"] == NO_CASE and case not in cases:
                 continue
             case, problem = (
                 (case if case in cases else None),
@@ -265,14 +265,14 @@ async def store_access(session: AsyncSession, rows: Sequence[Mapping[str, Any]])
 
 async def _find_subjects(
     session: AsyncSession, rows: Sequence[Mapping[str, Any]]
-) -> tuple[dict[int, bool], set[int]]:
-    """Which cases of these rows there are, and whether each is restricted; which problems."""
+) -> tuple[set[int], set[int]]:
+    """Which cases of these rows there are, and which problems."""
     numbers = {row["case_number"] for row in rows} - {None}
     named = {row["problem"] for row in rows} - {None}
-    cases, problems = dict[int, bool](), set[int]()
+    cases, problems = set[int](), set[int]()
     if numbers:
-        query = select(Case.number, Case.sensitive).where(col(Case.number).in_(numbers))
-        cases = dict((await session.exec(sees_drills(query))).all())
+        query = select(Case.number).where(col(Case.number).in_(numbers))
+        cases = set((await session.exec(sees_drills(query))).all())
     if named:
         found = select(Problem.number).where(col(Problem.number).in_(named))
         problems = set((await session.exec(found)).all())

@@ -83,7 +83,6 @@ async def test_a_refused_look_is_on_record_and_a_number_that_is_none_is_not(stag
             await Reading(process).case(tried, BILL)
         process.access.refused(BILL, "show_show", caught.value, tried)
     open_case = await stage.claimed()
-    refused(process.access, BILL, "show_show", open_case)
     refused(process.access, BILL, "close", open_case, "wrong_status")
     refused(process.access, BILL, "open_close", open_case, "not_your_role")
     refused(process.access, STRANGER, "command", 900, "guest")
