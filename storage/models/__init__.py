@@ -64,8 +64,8 @@ from storage.models.clocks import (
     PolicyVersion,
     Sighting,
 )
-from storage.models.compliance.access_review import AccessReview
 from storage.models.compliance.access import AccessEvent
+from storage.models.compliance.access_review import AccessReview
 from storage.models.compliance.forgotten import Forgotten
 from storage.models.connect import ConnectLink, ConnectMessage, ConnectThread
 from storage.models.customer_requests import FormLink, FormRequest, StrangersPost
@@ -116,8 +116,8 @@ from storage.models.work import (
 
 __all__ = [
     "Absence",
-    "AccessReview",
     "AccessEvent",
+    "AccessReview",
     "Account",
     "ActionItem",
     "Affected",

@@ -1,6 +1,6 @@
 """Who read what is restricted, who was refused, who took a record out
 
-Revision: 0810, after 0800
+Revision: 0810, after 0801
 
 A record as the others: never changed but for the name of who is erased, by the rule of 0800. On
 PostgreSQL the function that refuses has that door already.
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0810'
-down_revision = '0800'
+down_revision = '0801'
 branch_labels = None
 depends_on = None
 
