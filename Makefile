@@ -7,7 +7,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1,
 INSTALL  = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: bench doors help demo test tour faults soak lint schema docs lock sbom
+.PHONY: bench bench-audit doors help demo test tour faults soak lint schema docs lock sbom
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ doors: $(VENV)/.dev ## every door, tried by everybody with every kind of case; a
 
 bench: $(VENV)/.dev ## how fast it is beside how fast it could be; BENCH=--quick for a little of all
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+bench-audit: $(VENV)/.dev ## what records that prove themselves add to opening a case; a minute
+	@$(BIN)/python -m benchmarks audited --sqlite-only
 
 lint: $(VENV)/.dev ## style, types, the directions of imports, and how easily one finds the way
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from tests import postgres
 
 PARTS = (
     "counterpart", "acknowledging", "opening", "commands", "reminders", "growth", "starting",
-    "triage", "replicas", "strangers", "storm",
+    "triage", "replicas", "strangers", "storm", "audited",
 )  # fmt: skip
 NEEDED = {"history": {"growth"}, "open": {"reminders", "starting"}}  # data sets, by who reads them
 

@@ -23,6 +23,7 @@ class Plan:
     bursts: tuple[int, ...] = (50, 500)
     drain: float = 8.0  # seconds that what a burst of 50 left to do may take at most
     openings: int = 7  # cases opened one after another
+    pairs: int = 60  # cases opened with the records' guards and without, in turn
     cases: tuple[int, ...] = (100, 10_000, 100_000)
     events_a_case: int = 20
     reads: int = 15
@@ -44,8 +45,9 @@ class Plan:
         """A minute's worth, to see that all works."""
         return cls(
             folder, postgres_url, repeats=1, idle_requests=5, bursts=(50,), drain=2.0,
-            openings=2, cases=(100, 1000), reads=5, random_clocks=50, window=3.0, crowd=200,
-            delivered=3.0, opened=40, replicas=(1, 2), replica_cases=20, strangers=40, storm=100,
+            openings=2, pairs=10, cases=(100, 1000), reads=5, random_clocks=50, window=3.0,
+            crowd=200, delivered=3.0, opened=40, replicas=(1, 2), replica_cases=20, strangers=40,
+            storm=100,
         )  # fmt: skip
 
     async def sqlite(self) -> str:

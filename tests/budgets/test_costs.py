@@ -4,15 +4,19 @@ The numbers are ceilings, today's cost with little to spare; whoever lowers one,
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text as sql
 
 from benchmarks.operations import operations
 from benchmarks.requests import ELENI, MAYA, command, home_opened, new_case, pressed
 from benchmarks.rounds import Cost, World, world
+from bot.audit.sealing import seal_records
+from tests.unguarded import unguard
 
 # A command that only answers: SQL statements until the answer is out.
 READS = {
@@ -81,6 +85,33 @@ async def test_opening_a_case_stays_within_its_calls_and_statements(here: World)
     assert len(cost.calls) <= OPENING_CALLS
     assert cost.queries("inbox") <= OPENING_STATEMENTS
     assert cost.queries() <= OPENING_TOTAL
+
+
+async def test_opening_a_case_costs_the_same_statements_with_the_records_guarded_and_without(
+    tmp_path: Path,
+) -> None:
+    costs: list[Counter[str]] = []
+    for guarded in (True, False):
+        folder = tmp_path / str(guarded)
+        folder.mkdir()
+        async with world(folder) as here:
+            database = here.services.database
+            await here.ask(new_case(1))
+            if guarded:
+                assert await seal_records(here.services) > 0
+                guards = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
+                async with database.engine.connect() as connection:
+                    found = [row[0] for row in await connection.execute(sql(guards))]
+                assert found
+                assert [each for each in found if " BEFORE INSERT " in each.upper()] == []
+                assert [each for each in found if " AFTER INSERT " in each.upper()] == []
+            else:
+                await unguard(database)
+            cost = await here.ask(new_case(1))
+        said = [statement for task, statement in cost.statements if task.startswith("inbox")]
+        assert [each for each in said if "audit_" in each] == []
+        costs.append(Counter(said))
+    assert costs[0] == costs[1]
 
 
 async def test_opening_one_more_case_costs_no_more_than_the_second_did(here: World) -> None:
