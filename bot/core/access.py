@@ -28,6 +28,7 @@ from bot.rules.permissions import (
     ANYONE,
     ENTRUSTED,
     EVERYBODY_UNLESS_NAMED,
+    FOR_AUDITORS,
     MANAGERS,
     OF_CASES,
     PERMISSIONS,
@@ -44,9 +45,9 @@ from storage.models import ActionItem, Ask, Case, CaseRole, Handover, Helper, Ro
 REMIND_AFTER = timedelta(days=1)  # who has not said that they understood the card of a role
 REMIND_SOON = timedelta(minutes=30)  # in a SEV1
 UNHURRIED = frozenset({Role.REPORTER, Role.FACILITATOR})  # reminded in a morning, whatever burns
-# Who looks after the app: the first of these roles in which a person can be reached.
 # What those who play a drill are to it, whatever they are elsewhere.
 PLAYED = frozenset({Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD})
+# Who looks after the app: the first of these roles in which a person can be reached.
 LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.DIRECTOR,
                Role.EXECUTIVE_OWNER)  # fmt: skip
 
@@ -109,8 +110,10 @@ def reads_row(policy: Policy, user_id: str, row: str) -> bool:
 
 
 def organisational_roles(policy: Policy, user_id: str) -> set[Role]:
-    """Return everything that ``user_id`` is in the organisation, whatever the case."""
+    """Return what ``user_id`` is in the organisation; an auditor is nothing else beside it."""
     found = named_roles(policy, user_id)
+    if Role.AUDITOR in found:
+        return {Role.AUDITOR}
     return found | {role for role in EVERYBODY_UNLESS_NAMED if not policy.names(role)}
 
 
@@ -123,7 +126,7 @@ async def entrusted_roles(
     the policy, or was given a role by another who answers for it.
     """
     found = organisational_roles(policy, user_id)
-    if case is None:
+    if case is None or Role.AUDITOR in found:
         return found
     if plays(case, user_id):
         return found | PLAYED
@@ -155,7 +158,7 @@ async def all_roles(
     take it; only a reporter who owns it because no named manager can be reached does not.
     """
     found = organisational_roles(policy, user_id)
-    if case is None:
+    if case is None or Role.AUDITOR in found:
         return found
     if plays(case, user_id):
         found |= PLAYED
@@ -345,8 +348,10 @@ async def exists_for(
 ) -> bool:
     """Whether there is such a case for a person; others are answered as if there were none.
 
-    A restricted one is there for those on it, any other also for those of ``reads_cases``.
+    All are there for auditors, a restricted one for those on it, others for ``reads_cases`` too.
     """
+    if policy.audits(user_id) and not case.drill:
+        return True
     if not case.sensitive and reads_cases(policy, user_id, verb):
         return True
     return await has_part(session, policy, case, user_id)
@@ -357,11 +362,13 @@ async def check_permission(
 ) -> set[Role]:
     """Return the person's roles by which they may do ``verb``.
 
-    Raises UserError ``not_in_a_drill`` or ``drill_is_over`` for what a drill has not,
-    ``not_your_role`` (with ``verb``), ``not_entrusted`` where only roles count
-    that they did not take themselves, or ``no_such_case`` for a case that does not exist for the
-    person, as ``exists_for`` says. ``case`` None asks for the organisation's roles alone.
+    Raises UserError ``auditor_only_reads``, ``not_in_a_drill`` or ``drill_is_over`` for what such
+    has not, ``not_your_role`` (with ``verb``), ``not_entrusted`` where only roles count that they
+    did not take themselves, or ``no_such_case`` for a case that is not there (``exists_for``).
+    ``case`` None asks for the organisation's roles alone.
     """
+    if policy.audits(user_id) and verb not in FOR_AUDITORS:
+        raise UserError("auditor_only_reads").of_case(case.number if case else None)
     if case is None:
         mine = given = reading_roles(policy, user_id)
     else:

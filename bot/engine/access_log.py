@@ -27,7 +27,7 @@ from bot.engine.intent import NUMBER_MAX
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import UserError, is_away
 from bot.rules.policy.load import Policy
-from bot.rules.words import Role, Standing
+from bot.rules.words import Standing
 from storage.database import Database
 from storage.models import Case, Problem
 from storage.sessions.drills import sees_drills
@@ -35,7 +35,7 @@ from storage.sessions.drills import sees_drills
 READ, DENIED, EXPORTED = "read", "denied", "exported"
 NO_CASE, MANY = "no_such_case", "many"
 # Refusals that are on record; others say that something does not fit, to a person who may ask.
-REFUSALS = frozenset({NO_CASE, "not_your_role", "not_entrusted"}) | {
+REFUSALS = frozenset({NO_CASE, "not_your_role", "not_entrusted", "auditor_only_reads"}) | {
     standing.value for standing in Standing if standing not in (Standing.MEMBER, Standing.UNKNOWN)
 }
 FILES = frozenset({"figures_files", "map_files", "quarterly_file"})  # answers that are files
@@ -154,7 +154,7 @@ class AccessLog:
             self._note(who, DENIED, "", why=MANY)
 
     def _audits(self, who: str) -> bool:
-        return who in self._services.policy.roles.get(Role.AUDITOR, ())
+        return self._services.policy.audits(who)
 
     def _begin_hour(self) -> datetime:
         """The hour that it is; with a new one the memory begins anew."""
@@ -214,7 +214,7 @@ async def note_read(work: UnitOfWork, door: str, case: Case) -> None:
 
     Stored with the use case, in its transaction; one statement where there is something to note.
     """
-    auditor = work.actor.user_id in work.policy.roles.get(Role.AUDITOR, ())
+    auditor = work.policy.audits(work.actor.user_id)
     if (case.sensitive or auditor) and not case.drill:
         row = make_row(work.now, work.actor.user_id, READ, door, case=case.number)
         await store_access(work.session, [row])

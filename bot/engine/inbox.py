@@ -29,6 +29,7 @@ from bot.engine.leases import TakenOver, holding_lease, take_lease
 from bot.engine.request_gate import RequestGate
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import UserError, is_away, new_reference
+from bot.rules.permissions import FOR_AUDITORS
 from bot.rules.states import InboxState
 from storage.models import Inbox
 from storage.receiving import Intake
@@ -285,12 +286,17 @@ class InboxWorker:
         intent = self._intents[row.verb].model_validate(row.intent)
         if row.actor != SYSTEM:  # by whatever way it came in
             await self._services.people.require_member(row.actor)
+        policy = self._services.policy
+        if policy.audits(row.actor) and row.verb not in FOR_AUDITORS:
+            raise UserError("auditor_only_reads")
         actor = Actor(row.actor, row.source)
         for user in named_colleagues(
             intent
         ).values():  # may ask Slack, so not inside the transaction
             if key := await self._services.people.refused(user):
                 raise UserError(key, user=user)
+            if policy.audits(user):
+                raise UserError("auditor_has_no_part", user=user)
         async with self.transaction() as session:
             await take_lease(session, row, **DONE)  # what the use case does stands or falls with it
             work = UnitOfWork.join(session, self._services, actor, row.correlation)

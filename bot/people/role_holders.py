@@ -5,7 +5,7 @@ store as Slack told them, and used while it does not answer; what a pager's sche
 read there (``bot.duty.sources`` asks the pager).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -79,11 +79,19 @@ class RoleHolders:
                 vacancies += missing
             roles[role] = tuple(dict.fromkeys(user for r in references for user in holders[r]))
 
+        auditors = frozenset(roles.get(Role.AUDITOR, ()))
+        vacancies += _auditors_elsewhere(roles, auditors)
+        roles = {
+            role: tuple(u for u in users if role is Role.AUDITOR or u not in auditors)
+            for role, users in roles.items()
+        }
+
         def always(name: str) -> Iterable[str]:
-            return () if is_schedule(name) else holders.get(name, ())
+            found = () if is_schedule(name) else holders.get(name, ())
+            return (user for user in found if user not in auditors)
 
         def in_turn(name: str) -> Iterable[Stint]:
-            return self._stints.get(name, ())
+            return (each for each in self._stints.get(name, ()) if each.user not in auditors)
 
         shifts = staff_shifts(policy.shifts, always, in_turn)
         routing = await resolve_teams(policy.routing, self._named)
@@ -221,6 +229,21 @@ class RoleHolders:
         async with self._database.read() as session:
             query = select(Person).where(col(Person.email) == address)
             return (await session.exec(query)).first()
+
+
+def _auditors_elsewhere(
+    roles: Mapping[Role, Iterable[str]], auditors: Collection[str]
+) -> list[Vacancy]:
+    """The roles for which an auditor is named too: they act on nothing, so they have none of them.
+
+    Else who is paged at night could not take the case.
+    """
+    return [
+        Vacancy(role, user, Unfilled.AUDITOR, user)
+        for role, users in roles.items()
+        for user in users
+        if role is not Role.AUDITOR and user in auditors
+    ]
 
 
 def _unread(row: DutySource, now: datetime) -> Unfilled | None:

@@ -26,6 +26,7 @@ from bot.errors import UserError
 from bot.rules.compliance.access import (
     AccessLine,
     AccessList,
+    Reach,
     digest_list,
     make_line,
     sort_lines,
@@ -151,24 +152,24 @@ ACCESS_VERBS: tuple[tuple[type[Intent], UseCase], ...] = ((SignAccessReview, sig
 async def list_access(services: WorkServices, number: int | None = None) -> AccessList:
     """The list as it stands now, for the review of that id, else for the one to be signed next.
 
-    That is the last one that was asked for and is not signed, else the quarter that goes on.
+    That is the last one that was asked for and is not signed, else the quarter that goes on, of
+    which the number is 0 in the first hour of an installation: there is no row to sign yet.
     Whether the viewer may read it was asked. Raises UserError ``no_such_access_review``.
     """
     policy = services.policy
+    zone = policy.timezone
     async with services.database.read() as session:
         row = await _find_review(session, number)
         lines = await _list_lines(session, policy)
     public = _is_public(policy)
+    digest = digest_list(lines, public=public)
+    if row is None:
+        now = quarter_of(local_day(services.clock.now(), zone), zone)
+        return AccessList(0, now, lines, public, digest)
     return AccessList(
-        row.id,
-        _period_of(row.quarter, policy.timezone),
-        lines,
-        public,
-        digest_list(lines, public=public),
-        row.signed_by,
-        row.signed_at,
-        row.digest,
-    )
+        row.id, _period_of(row.quarter, zone), lines, public, digest,
+        row.signed_by, row.signed_at, row.digest,
+    )  # fmt: skip
 
 
 def _period_of(key: str, zone: str) -> Period:
@@ -178,10 +179,10 @@ def _period_of(key: str, zone: str) -> Period:
     return found
 
 
-async def _find_review(session: AsyncSession, number: int | None) -> AccessReview:
+async def _find_review(session: AsyncSession, number: int | None) -> AccessReview | None:
     """The row of that id, else the one that waits for a signature, else the newest.
 
-    Raises UserError ``no_such_access_review``.
+    None where there is none yet. Raises UserError ``no_such_access_review`` for an id without one.
     """
     query = select(AccessReview)
     if number is not None:
@@ -189,7 +190,7 @@ async def _find_review(session: AsyncSession, number: int | None) -> AccessRevie
     waits = col(AccessReview.asked_at).is_not(None) & col(AccessReview.signed_at).is_(None)
     order = either((waits, 0), else_=1), col(AccessReview.quarter).desc()
     row = (await session.exec(query.order_by(*order).limit(1))).first()
-    if row is None:
+    if row is None and number is not None:
         raise UserError("no_such_access_review")
     return row
 
@@ -209,11 +210,18 @@ async def _list_lines(session: AsyncSession, policy: Policy) -> tuple[AccessLine
         name, standing = known.get(user, (user, Standing.UNKNOWN))
         line = make_line(
             user, name, standing, named_roles(policy, user), counts.get(user, (0, 0)),
-            reads=reads_row(policy, user, "show"),
+            reach=_reach(policy, user),
             amounts=bool(reading_roles(policy, user) & PERMISSIONS["read_revenue"]),
         )  # fmt: skip
         lines.append(line)
     return sort_lines(lines)
+
+
+def _reach(policy: Policy, user: str) -> Reach:
+    """Which cases a person reads beside those in which they have a part."""
+    if policy.audits(user):
+        return Reach.EVERYTHING
+    return Reach.UNRESTRICTED if reads_row(policy, user, "show") else Reach.PART
 
 
 async def _count_parts(session: AsyncSession) -> Mapping[str, tuple[int, int]]:

@@ -30,6 +30,7 @@ class Unfilled(StrEnum):
     UNKNOWN = "unknown"  # Slack knows no person under this id
     UNCHECKED = "unchecked"  # Slack refuses to tell us: a token, a scope
     AWAY = "away"
+    AUDITOR = "auditor"  # who reads all acts on nothing, and so has no other role
     UNNAMED = "unnamed"  # the accounts name no one
     # Of a pager's schedule in the rota:
     NO_PERSON = "no_person"  # who is on call there is a team, or has no address

@@ -60,7 +60,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "choose_language": ANYONE,
     "understood": ANYONE,  # the card of a role, for themselves
     "readiness": ANYONE,  # of others only the row that follows, which the query checks
-    "all_readiness": MANAGERS | {R.ADMINISTRATOR},
+    "all_readiness": MANAGERS | {R.ADMINISTRATOR, R.AUDITOR},
     "setup": frozenset({R.ADMINISTRATOR}),
     "choose_setup": frozenset({R.ADMINISTRATOR}),
     "access_review": frozenset({R.ADMINISTRATOR, R.DIRECTOR, R.LEGAL, R.AUDITOR}),
@@ -289,6 +289,16 @@ READING: Mapping[str, str] = {
 
 # Of what tells of cases and is for all who read: who that is, the policy's ``reading`` may say.
 OF_CASES = frozenset({"show", "catch_up", "timeline", "list", "digest", "problem", "known_issues"})
+# What an auditor does although they act on nothing: it concerns nobody else, or is reading.
+FOR_THEMSELVES = frozenset(
+    {"choose_language", "choose_tips", "seen_tip", "understood", "away", "back", "quiet_word",
+     "catch_up", "send_brief"}
+)  # fmt: skip
+FOR_AUDITORS = FOR_THEMSELVES.union(
+    READING.values(),
+    ("all_concessions", "all_outcomes", "all_readiness", "all_sponsorships", "read_revenue"),
+)
+
 ENTRUSTED = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Entrusted))
 OWN_ACTIONS = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Own))
 

@@ -53,6 +53,7 @@ def access_answer(found: AccessList, language: Language, *, signs: bool) -> Mess
     if found.public:
         lines.append(t(language, "access.everybody"))
     groups: Sequence[tuple[str, list[AccessLine]]] = (
+        ("everything", [each for each in there if each.reach is Reach.EVERYTHING]),
         ("unrestricted", [each for each in there if each.reach is Reach.UNRESTRICTED]),
         ("amounts", [each for each in there if each.amounts]),
         ("part", [each for each in there if each.reach is Reach.PART]),
@@ -64,7 +65,7 @@ def access_answer(found: AccessList, language: Language, *, signs: bool) -> Mess
             said = _people(people, language, counted=counted)
             lines.append(t(language, f"access.{group}", count=len(people), people=said))
     text = "\n".join(lines)
-    about = {"review": found.number}
+    about = {"review": found.number} if found.number else {}
     sure = ask_first(
         t(language, "access.sure_title"), t(language, "access.sure"), t(language, "access.sign"),
         t(language, "access.not_yet"),
@@ -76,7 +77,7 @@ def access_answer(found: AccessList, language: Language, *, signs: bool) -> Mess
             button("show:access_file", t(language, "access.file"), about),
             button("do:sign_access_review", t(language, "access.sign"),
                    about | {"digest": found.digest}, style="primary", sure=sure)
-            if signs and found.signed_at is None
+            if signs and found.number and found.signed_at is None
             else None,
         ),
         context(t(language, "access.how", digest=found.digest)),

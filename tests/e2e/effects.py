@@ -96,7 +96,7 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(
         ("call_to_calendar", "touch_to_calendar"), "e2e/test_calendar_entries.py"
     ),
-    **dict.fromkeys(("begin_legal_hold", "end_legal_hold"), "e2e/test_legal.py"),
+    "end_legal_hold": "e2e/test_legal.py",
     "open_legal_room": "e2e/test_legal.py",
     "edit_case": "e2e/test_correcting.py",
     **dict.fromkeys(DECIDING, TRIAGE),
@@ -175,6 +175,7 @@ EFFECTS: Mapping[str, Holds] = {
     "close": lambda case: case.status is Status.CLOSED and case.closure_code,
     "reopen": lambda case: case.status is Status.INVESTIGATING and not case.resolution_type,
     "dismiss": lambda case: case.status is Status.DISMISSED,
+    "begin_legal_hold": lambda case: case.legal_hold_at is not None,
     "executive_flag": lambda case: case.executive,
     "ask_executive": lambda case: [a.asked_of for a in case.asks] == [SOFIA],
     "answer_ask": lambda case: case.asks[0].answer in ("approve", "decline"),

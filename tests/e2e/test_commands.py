@@ -125,6 +125,8 @@ LINES = [
     Line("investigating", PRIYA, "flag", "ask:executive_flag"),
     Line("offered", TOMAS, "withdraw role He is away", "do:withdraw"),
     Line("offered", TOMAS, "withdraw", "ask:withdraw"),
+    Line("investigating", ELENI, "legal-hold Counsel asks for it", "do:begin_legal_hold"),
+    Line("investigating", ELENI, "legal-hold", "ask:begin_legal_hold"),
     Line("investigating", ELENI, "end-hold", "show", "Δεν έχετε δικαίωμα"),  # Legal alone may
     Line("investigating", ELENI, "ask @sofia.papadaki May we call?", "do:ask_executive"),
     Line("investigating", ELENI, "ask", "ask:ask_executive"),

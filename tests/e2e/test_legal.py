@@ -56,6 +56,13 @@ async def test_legal_alone_ends_the_hold_from_the_card(desk: Office) -> None:
     assert (await desk.case(number, ELENI)).legal_hold_at is None
 
 
+async def test_a_case_that_has_ended_offers_the_hold_on_its_card(desk: Office) -> None:
+    number = await desk.stage("closed")
+    for language in (Language.ENGLISH, Language.GREEK):
+        card = json.dumps(case_card(await desk.case(number, ELENI), language).blocks)
+        assert "ask:begin_legal_hold" in card
+
+
 async def test_a_case_without_a_threat_is_held_by_command_until_legal_ends_it(
     desk: Office,
 ) -> None:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from bot.rules.compliance.access import AccessList, digest_list, make_line, sort_lines
+from bot.rules.compliance.access import AccessList, Reach, digest_list, make_line, sort_lines
 from bot.rules.reports.periods import quarter_of
 from bot.rules.words import Language, Role, Standing
 from messages.kit.blocks import Message
 from messages.reports.access import access_answer, access_notice
 
 AT = datetime(2027, 1, 1, 7, tzinfo=UTC)
-ROLES = (Role.ESCALATION_MANAGER, Role.FINANCE_APPROVER, Role.AUDITOR)
+REACH = {
+    Role.ESCALATION_MANAGER: Reach.UNRESTRICTED, Role.FINANCE_APPROVER: Reach.PART,
+    Role.AUDITOR: Reach.EVERYTHING,
+}  # fmt: skip
 
 
 def access_list(count: int, *, signed: bool) -> AccessList:
@@ -22,15 +25,21 @@ def access_list(count: int, *, signed: bool) -> AccessList:
             Standing.MEMBER,
             {role},
             (n, n % 2),
-            reads=role is not Role.FINANCE_APPROVER,
+            reach=REACH[role],
             amounts=True,
         )
-        for role in ROLES
+        for role in REACH
         for n in range(count)
     ]
     lines += [
         make_line(
-            f"U0{each.value}", each.value, each, {Role.AGENT}, (1, 0), reads=True, amounts=False
+            f"U0{each.value}",
+            each.value,
+            each,
+            {Role.AGENT},
+            (1, 0),
+            reach=Reach.UNRESTRICTED,
+            amounts=False,
         )
         for each in Standing
     ]

@@ -21,6 +21,7 @@ DIGEST_LENGTH = 16  # letters of the digest that buttons carry and people compar
 class Reach(StrEnum):
     """Which cases a person reads beside those in which they have a part."""
 
+    EVERYTHING = "everything"  # restricted cases too: an auditor
     UNRESTRICTED = "unrestricted"
     PART = "part"  # no other
 
@@ -92,14 +93,10 @@ def make_line(
     roles: Set[Role],
     counts: tuple[int, int],
     *,
-    reads: bool,
+    reach: Reach,
     amounts: bool,
 ) -> AccessLine:
-    """The line of a person; ``counts`` are their cases and the restricted ones among them.
-
-    ``reads``: they read every case that is not restricted.
-    """
-    reach = Reach.UNRESTRICTED if reads else Reach.PART
+    """The line of a person; ``counts`` are their cases and the restricted ones among them."""
     return AccessLine(user, name, standing, tuple(sorted(roles)), reach, amounts, *counts)
 
 

@@ -295,6 +295,10 @@ class Policy:
         """True where a person was named for ``role``, even if none of those named can have it."""
         return bool(self.roles.get(role)) or any(v.role is role for v in self.vacancies)
 
+    def audits(self, user_id: str) -> bool:
+        """True for an auditor: they read all and act on nothing, whatever else they are named."""
+        return user_id in self.roles.get(Role.AUDITOR, ())
+
     @property
     def deserted(self) -> tuple[Role, ...]:
         """The roles for which people were named and none is left."""

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
-from bot.reports import access_review
 from bot.reports.access_review import list_access, plan_access_reviews
 from bot.rules.compliance.access import Reach
 from bot.rules.words import Language, Role, Standing
@@ -105,9 +104,17 @@ async def test_what_waits_for_a_signature_is_shown_before_the_quarter_that_goes_
     assert (await list_access(stage.services())).period.key == "2026-Q3"
 
 
-async def test_where_there_is_no_review_that_is_said(stage: Stage) -> None:
+async def test_before_there_is_a_review_the_list_is_read_and_not_signed(stage: Stage) -> None:
+    found = await list_access(stage.services())
+    assert (found.number, found.period.key) == (0, "2026-Q1")
     with pytest.raises(UserError, match="no_such_access_review"):
-        await access_review.list_access(stage.services())
+        await list_access(stage.services(), 7)
+
+
+async def test_an_auditor_reads_everything(stage: Stage) -> None:
+    stage.policy = replace(stage.policy, roles={Role.AUDITOR: (DORA,), Role.AGENT: (DORA,)})
+    (line,) = (await list_access(stage.services())).lines
+    assert (line.user, line.reach) == (DORA, Reach.EVERYTHING)
 
 
 @pytest.mark.parametrize("language", list(Language))
