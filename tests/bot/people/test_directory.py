@@ -214,6 +214,19 @@ async def test_of_a_group_only_its_active_members_have_the_role(keeper: Keeper) 
     assert policy.deserted == ()
 
 
+async def test_an_auditor_has_no_other_role_by_whatever_name_they_stand_there(
+    keeper: Keeper,
+) -> None:
+    maya = {**ELENI, "id": "U0MAYA"}
+    roles = {MANAGER: ("U0ELENI", "U0MAYA"), Role.AUDITOR: ("U0ELENI",)}
+    policy = replace(keeper.policy, roles=roles)
+    found = await people(keeper, Directory(ELENI, maya)).resolved(policy)
+
+    assert found.roles == {MANAGER: ("U0MAYA",), Role.AUDITOR: ("U0ELENI",)}
+    said = [(v.role, v.user, v.reason) for v in found.vacancies]
+    assert said == [(MANAGER, "U0ELENI", Unfilled.AUDITOR)]
+
+
 async def test_for_whom_nobody_was_named_stays_unnamed(keeper: Keeper) -> None:
     policy = await resolved(Directory(), keeper)
     assert not policy.names(MANAGER)
