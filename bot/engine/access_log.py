@@ -154,6 +154,7 @@ class AccessLog:
             self._note(who, DENIED, "", why=MANY)
 
     def _audits(self, who: str) -> bool:
+        """Whether all that this person reads is to be on record."""
         return self._services.policy.audits(who)
 
     def _begin_hour(self) -> datetime:

@@ -236,7 +236,8 @@ def _auditors_elsewhere(
 ) -> list[Vacancy]:
     """The roles for which an auditor is named too: they act on nothing, so they have none of them.
 
-    Else who is paged at night could not take the case.
+    Else who is paged at night could not take the case. One vacancy for each role and person, with
+    the person as its reference; ``roles`` are resolved to Slack ids.
     """
     return [
         Vacancy(role, user, Unfilled.AUDITOR, user)

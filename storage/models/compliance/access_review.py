@@ -10,9 +10,15 @@ from storage.columns import instant_column
 class AccessReview(SQLModel, table=True):
     """The review of a quarter; ``quarter`` is its period's key, ``2026-Q3``.
 
-    A row stands from before the quarter ends, so that it comes due once. ``next_at`` is when
-    administrators are asked, and once more; None afterwards. ``digest`` is that of the list which
-    ``signed_by`` read.
+    A row stands from before the quarter ends, so that it comes due once.
+
+    Attributes:
+        next_at: When those who may sign are asked, and once more; None afterwards. In UTC.
+        asked_at: When they were asked first; None before the quarter's end.
+        signed_by: A Slack user id; empty until it is signed.
+        signed_at: When; a signature is not taken back.
+        digest: Of the list that was signed (``bot.rules.compliance.access.digest_list``).
+
     """
 
     __tablename__ = "access_review"
