@@ -137,14 +137,30 @@ def manifest() -> None:
 @app.command()
 def export(
     number: Number,
-    folder: Annotated[Path, typer.Option(help="where the files go")] = Path(),
+    folder: Annotated[Path, typer.Option(help="where the archive goes")] = Path(),
     problem: Annotated[bool, typer.Option("--problem", help="a problem's, not a case's")] = False,
 ) -> None:
-    """Write a case's whole record as JSON and its timeline as CSV; or a problem's as JSON."""
+    """Write an archive with all that is kept about a case, or a problem: esc-7.zip.
+
+    A JSON file for each table, the timeline as CSV, and a manifest of hashes. An archive that is
+    there already is not overwritten.
+    """
     from cli.files import records
 
-    write = records.export_problem if problem else records.export_case
-    raise typer.Exit(asyncio.run(write(number, folder)))
+    raise typer.Exit(asyncio.run(records.export_record(number, folder, problem=problem)))
+
+
+@app.command(name="export-check")
+def export_check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="what export wrote")],
+) -> None:
+    """Compare an archive's files with its manifest; name what was changed, is missing or new.
+
+    Needs no database. Exits 1 when something differs.
+    """
+    from cli.files import archive
+
+    raise typer.Exit(archive.check_archive(file))
 
 
 @app.command()

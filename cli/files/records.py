@@ -1,172 +1,133 @@
-"""Whole records as files: a case's with its timeline as a table, a problem's.
+"""A case's or a problem's whole record, and the archive of it that ``export`` writes.
 
-In a record stand the rows of every table that belongs to it, so a new table is in it by itself;
-what is left out is in ``LEFT_OUT``. Keys are the names of the models in lower case
-(``timeline_event``), each with a list of rows; instants are ISO 8601 in UTC. Nothing is hidden: a
-record is for an administrator.
+In a record stand the rows of every table that belongs to it, as ``cli.files.belonging`` says. Keys
+are the names of the models in lower case (``timeline_event``), each with a list of rows in the
+order of their keys; instants are ISO 8601 in UTC. Nothing is hidden: a record is for an
+administrator.
 """
 
-import csv
 import inspect
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import typer
+from sqlalchemy import Table
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.audit.sealing import find_head
+from bot.clock import SystemClock
+from bot.compliance.overdue import Subject
 from bot.operations.terminal_actions import note_action
-from bot.rules.csv_files import safe_cell
+from bot.rules.tokens import strip_signatures
 from cli.admin import read_settings
+from cli.failures import CommandError
+from cli.files.archive import Archive, refuse_existing, write_archive
+from cli.files.belonging import LEFT_COLUMNS, is_of
 from cli.opened import opened, terminal_user
+from cli.security.audit import accepted_keys, signed_head
 from storage import models, schema
-from storage.database import Database, DatabaseInUseError
-from storage.models import (
-    Account,
-    Broadcast,
-    BroadcastRecipient,
-    Case,
-    KnownIssue,
-    Mail,
-    Outbox,
-    PointsPost,
-    PointsReader,
-    Problem,
-    TalkingPoints,
-)
+from storage.database import Database
+from storage.models import Case, Problem
 
-LEFT_OUT = frozenset(
-    {Outbox, Case}
-)  # what is on its way to Slack; of a problem's cases the numbers
-TIMELINE = ("id", "at", "actor", "verb", "before", "after", "why", "source")
+Record = dict[str, list[dict[str, Any]]]
 
 
-async def export_case(number: int, folder: Path) -> int:
-    """Write ``esc-N.json`` and ``esc-N-timeline.csv`` in ``folder``; return 1 without a case.
+async def export_record(number: int, folder: Path, *, problem: bool = False) -> int:
+    """Write ``esc-N.zip``, or a problem's ``prb-N.zip``, in ``folder``; return 0.
 
-    The folder is created; files of an earlier export are overwritten. Their paths are printed.
+    The folder is made where it is not there. The path and the archive's SHA-256 are printed. Who
+    exports is put on record before, and stands in the archive. Raises CommandError where there is
+    no such case or problem, the file is there already, or it cannot be written.
     """
-    record = await _read(number, case_record, f"there is no case ESC-{number}")
-    if record is None:
-        return 1
-    await _note_export(folder, number)
-    whole = _write_json(folder / f"esc-{number}.json", record)
-    timeline = folder / f"esc-{number}-timeline.csv"
-    _write_csv(timeline, record["timeline_event"])
-    typer.echo(f"{whole}\n{timeline}")
+    subject = Subject(number, problem)
+    file = folder / f"{subject.name.lower()}.zip"
+    settings = read_settings()
+    async with opened(settings) as database:
+        await _require(database, subject)
+        refuse_existing(file)
+        about = {"file": str(file.absolute())} | ({"problem": number} if problem else {})
+        async with database.write() as session:
+            note_action(session, terminal_user(), "export", about, None if problem else number)
+        keys = await accepted_keys(settings, database)
+        async with database.read() as session:
+            await _hold_still(database, session)
+            record = await read_record(session, subject)
+            seq, digest = await find_head(session)
+    head = signed_head(seq, digest, keys[0] if keys else "")
+    made = Archive(subject.name, SystemClock().now(), schema.code_version(), head, record)
+    typer.echo(f"{file}\nSHA-256 {write_archive(file, made)}")
     return 0
 
 
-async def export_problem(number: int, folder: Path) -> int:
-    """Write ``prb-N.json`` in ``folder``, which is created; return 1 without such a problem.
-
-    A file of an earlier export is overwritten. Its path is printed.
-    """
-    record = await _read(number, problem_record, f"there is no problem PRB-{number}")
-    if record is None:
-        return 1
-    await _note_export(folder, problem=number)
-    typer.echo(str(_write_json(folder / f"prb-{number}.json", record)))
-    return 0
-
-
-async def _note_export(folder: Path, case: int | None = None, problem: int | None = None) -> None:
-    """Put on record who takes a whole record out, before it is written."""
-    about = {"folder": str(folder.absolute())} | ({"problem": problem} if problem else {})
-    async with opened(read_settings()) as database, database.write() as session:
-        note_action(session, terminal_user(), "export", about, case)
-
-
-async def _read(number: int, record: Any, missing: str) -> dict[str, Any] | None:
-    """A record from the configured database; None, with the reason printed, where there is none."""
-    database = Database(read_settings().database_url)
-    try:
-        await schema.require_current(database)
-        found: dict[str, Any] | None = await record(database, number)
-    except (schema.SchemaError, DatabaseInUseError) as error:
-        typer.echo(str(error), err=True)
-        return None
-    finally:
-        await database.close()
-    if found is None:
-        typer.echo(missing, err=True)
-    return found
-
-
-async def case_record(database: Database, number: int) -> dict[str, Any] | None:
-    """Return everything that is kept of a case, JSON-ready; None when there is no such case.
-
-    ``case`` is the row itself, ``account`` its customer's as it is now, or None. On SQLite all
-    tables are read in one consistent state.
-    """
+async def _require(database: Database, subject: Subject) -> None:
+    """Raises CommandError where there is no such case or problem."""
+    model = Problem if subject.problem else Case
     async with database.read() as session:
-        case = await session.get(Case, number)
-        if case is None:
-            return None
-        account = await session.get(Account, case.account_key) if case.account_key else None
-        return {
-            "case": _plain(case),
-            "account": _plain(account) if account else None,
-            **await _rows(session, "case_number", number),
-            "case_merge": [
-                *(await _rows(session, "child", number))["case_merge"],
-                *(await _rows(session, "parent", number))["case_merge"],
-            ],
-        }
+        if await session.get(model, subject.number) is None:
+            what = "problem" if subject.problem else "case"
+            raise CommandError(f"there is no {what} {subject.name}")
 
 
-async def problem_record(database: Database, number: int) -> dict[str, Any] | None:
+async def _hold_still(database: Database, session: AsyncSession) -> None:
+    """All that this session reads is of one moment; on SQLite each transaction is so by itself."""
+    if not database.is_sqlite:
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+async def case_record(database: Database, number: int) -> Record | None:
+    """Return everything that is kept of a case, JSON-ready; None when there is no such case."""
+    return await _record(database, Subject(number))
+
+
+async def problem_record(database: Database, number: int) -> Record | None:
     """Return everything that is kept of a problem, JSON-ready; None when there is none.
 
-    ``problem`` is the row itself, ``cases`` are the numbers of its cases, ascending. Rows that
-    belong to its broadcasts and its talking points are there as well, with the mails of the former.
+    ``cases`` are its cases, by their numbers alone.
     """
+    return await _record(database, Subject(number, problem=True))
+
+
+async def _record(database: Database, subject: Subject) -> Record | None:
+    """A record read in one moment; None: there is no such case or problem."""
     async with database.read() as session:
-        problem = await session.get(Problem, number)
-        if problem is None:
-            return None
-        cases = select(Case.number).where(col(Case.problem) == number)
-        found: dict[str, Any] = {
-            "problem": _plain(problem),
-            "cases": sorted((await session.exec(cases)).all()),
-            **await _rows(session, "problem", number),
-        }
-        for name, query in _below_problem(number).items():
-            found[name] = [_plain(row) for row in (await session.exec(query)).all()]
-    return found
+        await _hold_still(database, session)
+        found = await read_record(session, subject)
+    return found if found["problem" if subject.problem else "case"] else None
 
 
-def _below_problem(number: int) -> Mapping[str, Any]:
-    """What belongs to a problem by another row of its, as queries."""
-    broadcasts = select(Broadcast.id).where(col(Broadcast.problem) == number)
-    points = select(TalkingPoints.id).where(col(TalkingPoints.problem) == number)
-    recipients = select(BroadcastRecipient).where(col(BroadcastRecipient.broadcast).in_(broadcasts))
-    ids = recipients.with_only_columns(col(BroadcastRecipient.id))
-    return {
-        "known_issue": select(KnownIssue).where(col(KnownIssue.number) == number),
-        "broadcast_recipient": recipients,
-        "mail": select(Mail).where(col(Mail.receipt).in_(ids)),
-        "points_reader": select(PointsReader).where(col(PointsReader.points).in_(points)),
-        "points_post": select(PointsPost).where(col(PointsPost.points).in_(points)),
-    }
+async def read_record(session: AsyncSession, subject: Subject) -> Record:
+    """The rows of every table that belongs to it, by the table's name in a record.
 
-
-async def _rows(session: AsyncSession, column: str, number: int) -> dict[str, Any]:
-    """The rows of every table that has this column, where it is ``number``."""
-    found: dict[str, Any] = {}
-    for model in models_with(column):
-        query = select(model).where(col(getattr(model, column)) == number)
+    A table of which no row is there has an empty list. No link and no address for replies that
+    stands in a text is signed any more.
+    """
+    found: Record = {}
+    for model in all_models():
+        table = table_of(model)
+        of = is_of(table, subject)
+        if of is None:
+            continue
+        query = select(model).where(of).order_by(*table.primary_key)
         found[name_record(model)] = [_plain(row) for row in (await session.exec(query)).all()]
+    if subject.problem:
+        cases = select(Case.number).where(col(Case.problem) == subject.number)
+        numbers = (await session.exec(cases.order_by(col(Case.number)))).all()
+        found["cases"] = [{"number": number} for number in numbers]
     return found
 
 
-def models_with(column: str) -> list[type[SQLModel]]:
-    """The tables that have a column of this name and stand in records, by name."""
-    tables = [m for _, m in inspect.getmembers(models, inspect.isclass) if issubclass(m, SQLModel)]
-    return [m for m in tables if column in m.model_fields and m not in LEFT_OUT]
+def all_models() -> list[type[SQLModel]]:
+    """The models of all tables, by name."""
+    return [m for _, m in inspect.getmembers(models, inspect.isclass) if issubclass(m, SQLModel)]
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a model."""
+    table: Table = SQLModel.metadata.tables[str(model.__tablename__)]
+    return table
 
 
 def name_record(model: type[SQLModel]) -> str:
@@ -176,24 +137,18 @@ def name_record(model: type[SQLModel]) -> str:
 
 def _plain(row: SQLModel) -> dict[str, Any]:
     """A row as JSON has it: instants in ISO 8601, enums by their values, columns by their names."""
-    return row.model_dump(mode="json")
+    table = str(type(row).__tablename__)
+    said = row.model_dump(mode="json")
+    return {k: _unsigned(v) for k, v in said.items() if (table, k) not in LEFT_COLUMNS}
 
 
-def _write_json(path: Path, record: Mapping[str, Any]) -> Path:
-    """Write a record as JSON in UTF-8, and make the folders above it; returns ``path``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
-
-
-def _write_csv(path: Path, events: list[dict[str, Any]]) -> None:
-    """Write timeline events as CSV in UTF-8, in the order in which they are given.
-
-    ``before`` and ``after`` are JSON objects in one cell; columns that are not in ``TIMELINE`` are
-    left out.
-    """
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, TIMELINE)
-        writer.writeheader()
-        for event in events:
-            writer.writerow({k: safe_cell(event[k]) for k in TIMELINE})
+def _unsigned(value: Any) -> Any:
+    """The same value, its texts without signatures of links, keys of mappings too."""
+    match value:
+        case str():
+            return strip_signatures(value)
+        case Mapping():
+            return {strip_signatures(str(k)): _unsigned(v) for k, v in value.items()}
+        case list():
+            return [_unsigned(each) for each in value]
+    return value

@@ -38,7 +38,7 @@ async def verify(head_file: Path | None) -> int:
     """
     settings = read_settings()
     async with opened(settings) as database:
-        kept = _read_head(head_file, await _keys(settings, database)) if head_file else None
+        kept = _read_head(head_file, await accepted_keys(settings, database)) if head_file else None
         verdict = await prove_records(database, SystemClock().now(), kept, _say_progress)
     for finding in verdict.findings:
         typer.echo(f"✗ {finding}", err=True)
@@ -62,12 +62,12 @@ async def print_head() -> int:
     """
     settings = read_settings()
     async with opened(settings) as database:
-        keys = await _keys(settings, database)
+        keys = await accepted_keys(settings, database)
         if not keys:
             raise CommandError(NO_KEY)
         async with database.read() as session:
             seq, digest = await find_head(session)
-    typer.echo(json.dumps(_signed(seq, digest, keys[0])))
+    typer.echo(json.dumps(signed_head(seq, digest, keys[0])))
     return 0
 
 
@@ -79,7 +79,7 @@ async def export(file: Path) -> int:
     """
     settings = read_settings()
     async with opened(settings) as database:
-        keys = await _keys(settings, database)
+        keys = await accepted_keys(settings, database)
         async with database.write() as session:
             note_action(session, terminal_user(), "audit export", {"file": str(file.absolute())})
         try:
@@ -89,21 +89,24 @@ async def export(file: Path) -> int:
                     while rows := await next_links(session, seq):
                         out.writelines(f"{row.model_dump_json()}\n" for row in rows)
                         seq, digest = rows[-1].seq, rows[-1].hash
-                out.write(f"{json.dumps(_signed(seq, digest, keys[0] if keys else ''))}\n")
+                out.write(f"{json.dumps(signed_head(seq, digest, keys[0] if keys else ''))}\n")
         except OSError as fault:
             raise CommandError(f"{file}: {fault.strerror or fault}") from fault
     typer.echo(f"{file}: {seq} links")
     return 0
 
 
-async def _keys(settings: Settings, database: Database) -> tuple[str, ...]:
+async def accepted_keys(settings: Settings, database: Database) -> tuple[str, ...]:
     """The keys that are accepted, the one that signs first; the database's own is the last."""
     stored = await stored_key(database)
     return tuple(dict.fromkeys([*signing_keys(settings), *([stored] if stored else [])]))
 
 
-def _signed(seq: int, digest: str, key: str) -> Mapping[str, Any]:
-    """An end of the chain as it is kept; without a key there is no signature."""
+def signed_head(seq: int, digest: str, key: str) -> Mapping[str, Any]:
+    """An end of the chain as it is kept, at this moment; with an empty key it has no signature.
+
+    ``seq`` and ``digest`` are those of ``find_head``.
+    """
     at = SystemClock().now()
     said = {"seq": seq, "hash": digest, "at": at.isoformat(timespec="microseconds")}
     return said | ({"signature": sign_head(seq, digest, at, key)} if key else {})

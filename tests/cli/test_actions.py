@@ -12,6 +12,7 @@ from bot.engine.access_log import DENIED, READ, make_row
 from bot.rules.states import OutboxState
 from bot.settings import Settings
 from cli import admin, outbox
+from cli.failures import CommandError
 from cli.files import records
 from cli.security import keys
 from cli.security.access import show_access
@@ -68,15 +69,16 @@ async def test_a_row_that_was_given_up_and_one_that_was_tried_again_name_who_did
 async def test_an_export_is_on_record_and_the_record_is_in_the_export(
     store: Stage, tmp_path: Path
 ) -> None:
-    assert await records.export_case(1, tmp_path / "out") == 0
-    assert await noted(store) == [("export", 1, {"folder": str(tmp_path / "out")})]
+    assert await records.export_record(1, tmp_path / "out") == 0
+    assert await noted(store) == [("export", 1, {"file": str(tmp_path / "out" / "esc-1.zip")})]
     found = await records.case_record(store.database, 1)
     assert found is not None
     assert [row["by"] for row in found["terminal_action"]] == [ME]
 
 
 async def test_a_case_that_there_is_not_leaves_no_record(store: Stage, tmp_path: Path) -> None:
-    assert await records.export_case(99, tmp_path) == 1
+    with pytest.raises(CommandError, match="there is no case ESC-99"):
+        await records.export_record(99, tmp_path)
     assert await store.rows(TerminalAction) == []
 
 

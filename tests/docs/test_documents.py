@@ -122,7 +122,7 @@ def test_every_command_line_that_a_page_shows_answers_help() -> None:
 
 def shown_commands() -> Iterator[list[str]]:
     """What follows ``app.py`` on the pages: a command, or a group and its command."""
-    for first, second in re.findall(r"app\.py ([a-z]+) ?([a-z]*)", everything()):
+    for first, second in re.findall(r"app\.py ([a-z]+(?:-[a-z]+)*) ?([a-z]*)", everything()):
         yield [first, second] if first in GROUPS else [first]
 
 

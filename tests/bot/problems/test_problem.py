@@ -316,7 +316,7 @@ async def test_the_whole_record_can_be_written_out(stage: Stage) -> None:
     case = await begun(stage)
     found = await records.problem_record(stage.database, 1)
     assert found is not None
-    assert found["cases"] == [case]
+    assert found["cases"] == [{"number": case}]
     assert [row["customer"] for row in found["affected"]] == ["Acme Hellas"]
     assert [row["verb"] for row in found["problem_event"]] == ["open_problem", "link_case"]
     assert {
