@@ -3,6 +3,11 @@
 An archive is a ZIP file with a JSON file for each table, the timeline as CSV, ``README.txt`` and
 ``manifest.json``, which has the SHA-256 and the size of each other file. Nothing here reads the
 database, so an archive can be checked wherever it is kept.
+
+The manifest is JSON: ``form`` (of the layout), ``about`` (``ESC-7``), ``at`` (ISO 8601 in UTC),
+``program`` and ``tables`` (versions), ``head`` (``seq``, ``hash``, ``at``, ``signature`` as
+``audit head`` prints them), ``rows`` (how many, by table) and ``files`` (``sha256`` and ``size`` in
+bytes, by name). It cannot have its own hash, so who writes it anew is not found by it.
 """
 
 import csv
@@ -161,7 +166,11 @@ def write_archive(file: Path, archive: Archive) -> str:
 
 
 def _fill(out: Any, archive: Archive) -> None:
-    """Put the files into the open file, all with the time at which the record was read."""
+    """Put the files into the open file, all with the time at which the record was read.
+
+    Names and times say nothing of the machine; who unpacks it gets files of their own alone. Raises
+    OSError where the disk is full.
+    """
     when = archive.at.astimezone(UTC).timetuple()[:6]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in archive.files().items():
@@ -171,7 +180,11 @@ def _fill(out: Any, archive: Archive) -> None:
 
 
 def _give_name(part: Path, file: Path) -> None:
-    """Give the finished file its name, unless another has it by now. Raises CommandError."""
+    """Give the finished file its name, unless another has it by now.
+
+    One step where the file system has links. Raises CommandError for a name that is taken, and
+    OSError.
+    """
     try:
         os.link(part, file)
     except FileExistsError:
@@ -222,7 +235,12 @@ def _read_manifest(packed: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def differences(packed: zipfile.ZipFile, told: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """What an archive has that its manifest does not say, or the other way; a line each."""
+    """What an archive has that its manifest does not say, or the other way; a line each.
+
+    ``told`` is ``files`` of the manifest. A name that is there twice is told too, since programs
+    differ in which of the two they unpack. Raises TypeError or KeyError for a manifest of another
+    shape.
+    """
     there = [name for name in packed.namelist() if name != MANIFEST]
     wrong = [f"{name}: missing" for name in told if name not in there]
     wrong += [f"{name}: not in the manifest" for name in dict.fromkeys(there) if name not in told]
@@ -236,7 +254,10 @@ def differences(packed: zipfile.ZipFile, told: Mapping[str, Mapping[str, Any]]) 
 
 
 def _differs(packed: zipfile.ZipFile, name: str, said: Mapping[str, Any]) -> str:
-    """What is wrong with one file; empty: nothing. Reads no more of it than it should have."""
+    """What is wrong with one file; empty: nothing. Reads no more of it than it should have.
+
+    So a file that unpacks to many times its size fills neither memory nor disk.
+    """
     digest, size = hashlib.sha256(), 0
     with suppress(*DAMAGED):
         with packed.open(name) as part:

@@ -4,6 +4,10 @@ Nothing is listed table by table where the schema says it: a row belongs by the 
 ``bot.rules.compliance.columns`` names, by a foreign key to the case or problem, by its lane, by its
 name in the chain over the records, or by a foreign key to a row that belongs. So a new table is in
 by itself. A table that belongs to neither stands in ``LEFT_OUT`` with the reason.
+
+Conditions are built and nothing is read here: each is one for ``WHERE``, with what lies behind a
+row as queries inside, so one statement finds the rows of one table on either database. What
+``inbox`` and ``outbox`` have lost to pruning, and texts that went by rule, no record has any more.
 """
 
 from collections.abc import Iterator, Mapping
@@ -73,7 +77,11 @@ def is_of(table: Table, subject: Subject) -> ColumnElement[bool] | None:
 
 
 def _direct(table: Table, subject: Subject) -> Iterator[ColumnElement[bool]]:
-    """The conditions that a row itself names it."""
+    """The conditions that a row itself names it.
+
+    By the table of columns, a key to it, a column of that name, its lane, a number inside of JSON,
+    or, in the chain, the name that people read (``ESC-7``).
+    """
     holding, root = HOLDINGS[table.name], "problem" if subject.problem else "escalation"
     if holding.problem if subject.problem else holding.case:
         yield rows_of(holding, subject)
@@ -114,7 +122,10 @@ def _named_by(table: Table) -> Iterator[tuple[Column[Any], Column[Any]]]:
 
 
 def _same(table: Table, subject: Subject) -> Iterator[ColumnElement[bool]]:
-    """The conditions that another row that belongs says the same thing."""
+    """The conditions that another row that belongs says the same thing.
+
+    Empty text says nothing: two rows without a ticket are not of one ticket.
+    """
     for name, other, pairs in SAME:
         theirs = TABLES[other]
         of = is_of(theirs, subject) if name == table.name else None

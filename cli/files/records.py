@@ -143,7 +143,10 @@ def _plain(row: SQLModel) -> dict[str, Any]:
 
 
 def _unsigned(value: Any) -> Any:
-    """The same value, its texts without signatures of links, keys of mappings too."""
+    """The same value, its texts without signatures of links, keys of mappings too.
+
+    Lists and mappings are made anew, numbers and None answered as they are.
+    """
     match value:
         case str():
             return strip_signatures(value)
