@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from bot.bugs.deliver import perform_bug
 from bot.calendar_files.deliver import deliver_entry, deliver_invitation
+from bot.compliance.erasure.finding import ERASES
+from bot.compliance.erasure.in_slack import erase_messages
 from bot.connect.asking import perform_check
 from bot.connect.deliver import deliver_in_channel, deliver_words
 from bot.drift import performers as drift_performers
@@ -93,5 +95,6 @@ PERFORMERS: Mapping[str, Performer] = {
     PAGE_WAY: deliver_by_way,
     PAGE_TRIAL: perform_trial,
     TEST_MAIL: deliver_trial,
+    ERASES: erase_messages,
     **PROBLEM_PERFORMERS,
 }

@@ -114,3 +114,22 @@ def visible(ws: Workspace, file: File, user_id: str) -> bool:
         channel_id in ws.channels and ws.channels[channel_id].visible_to(user_id)
         for channel_id, _ in file.shares
     )
+
+
+def delete(ws: Workspace, actor: str, file_id: str) -> None:
+    """Delete one's own file; the messages that showed it stay without it.
+
+    Raises ``file_not_found``, ``cant_delete_file`` for another's.
+    """
+    file = ws.files.get(file_id)
+    if file is None or not file.complete:
+        raise SlackError("file_not_found")
+    if file.user != actor:
+        raise SlackError("cant_delete_file")
+    del ws.files[file_id]
+    for channel_id, ts in file.shares:
+        channel = ws.channels.get(channel_id)
+        message = channel.messages.get(ts) if channel else None
+        if channel and message:
+            message.files.remove(file_id)
+            ws.bus.publish({"type": "message", "channel": channel.id, "ts": ts})

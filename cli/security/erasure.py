@@ -22,6 +22,7 @@ from bot.compliance.erasure.belongs import (
 from bot.compliance.erasure.elsewhere import list_elsewhere
 from bot.compliance.erasure.erasing import DONE, BusyError, Erasing, HeldError
 from bot.compliance.erasure.finding import SAY_EVERY, Found, find_named
+from bot.compliance.erasure.places import list_places, rows_of
 from bot.compliance.records import NotSealedError
 from bot.engine.unit_of_work import Standalone
 from bot.operations.signing_key import stored_key
@@ -36,6 +37,7 @@ from cli.configured import signing_keys
 from cli.failures import CommandError
 from cli.logs import configure_logs
 from cli.opened import opened, terminal_user
+from cli.security.erased_in_slack import print_in_slack
 from storage.database import Database
 from storage.models import Forgotten
 from storage.scrubbing import scrub_file
@@ -43,8 +45,8 @@ from storage.scrubbing import scrub_file
 NAMED = 20  # cases that are named in one line
 NO_KEY = "there is no key that signs. Run `python app.py key rotate FILE` and set SIGNING_KEY_FILE"
 KINDS = {
-    "channels": "messages in Slack, the app's too (cards and topics of what is open are drawn"
-    " anew): whoever may delete them, in the channels",
+    "channels": "messages of people in Slack, and names of channels (the app takes the names out of"
+    " its own messages and topics): whoever may delete them, in the channels",
     "shared": "channels shared with the customer: there, on both sides",
     "tickets": "tickets: whoever runs the help desk",
     "mails": "emails (how many): whoever runs the mailboxes",
@@ -53,7 +55,7 @@ KINDS = {
 ALWAYS = (
     "backups of the database and exports made before: whoever keeps them",
     "log files with Slack ids, and the accounts file or CRM: whoever runs them",
-    "direct messages and files that the app sent in Slack: whoever runs the workspace",
+    "files of people in Slack and direct messages between people: whoever runs the workspace",
 )
 
 
@@ -137,7 +139,7 @@ async def _erase(
         )
     _keep_line(file, write_line(sought, key))
     policy = load_policy(read_settings().policy_file)
-    return await _apply(database, policy, sought, places, "erase")
+    return await _apply(database, policy, sought, found, "erase")
 
 
 def _refuse_short(sought: Sought) -> None:
@@ -222,7 +224,7 @@ def _keep_line(file: Path, line: str) -> None:
 
 
 async def _apply(
-    database: Database, policy: Policy, sought: Sought, places: Mapping[str, Any], command: str
+    database: Database, policy: Policy, sought: Sought, found: Found, command: str
 ) -> int:
     """Erase; return 0, or 1 where a hold came in between or something must be tried again.
 
@@ -232,10 +234,13 @@ async def _apply(
     user = terminal_user()
     async with database.write() as session:
         note_action(session, user, command, {"as": sought.alias})
+    async with database.read() as session:
+        elsewhere, places = await list_elsewhere(session, found), await list_places(session, found)
     services = Standalone(database, policy, SystemClock(), wiring=WIRING)
-    erasing = Erasing(services, sought, user, services.clock.now())
+    now = services.clock.now()
+    erasing = Erasing(services, sought, user, now, places, found.cases.keys())
     try:
-        done = await erasing.run(places, _say_progress)
+        done = await erasing.run(elsewhere, _say_progress)
     except HeldError as fault:
         typer.echo(f"stopped: {fault} is held for Legal since; run it again after that", err=True)
         return 1
@@ -243,6 +248,8 @@ async def _apply(
         typer.echo("stopped: another process writes the records now; run it again", err=True)
         return 1
     typer.echo(f"erased: {sought.alias}, {sum(done.values())} rows")
+    async with database.read() as session:
+        print_in_slack(await rows_of(session, erasing.rule))
     if await scrub_file(database):
         typer.echo("the file was written anew: nothing of it is in free pages")
     elif database.is_sqlite:
@@ -280,9 +287,7 @@ async def erase_again(file: Path, *, apply: bool) -> int:
                 typer.echo(refused, err=True)
                 failed = 1
             elif apply:
-                async with database.read() as session:
-                    places = await list_elsewhere(session, found)
-                failed |= await _apply(database, policy, sought, places, "erase again")
+                failed |= await _apply(database, policy, sought, found, "erase again")
         if back and not apply:
             typer.echo("nothing was changed: `--apply` erases them again")
     return failed
@@ -294,6 +299,7 @@ async def list_erased() -> int:
         query = select(Forgotten).where(col(Forgotten.verb).in_([ERASE, DONE]))
         async with database.read() as session:
             rows = (await session.exec(query.order_by(col(Forgotten.id)))).all()
+            told = {row.id: await rows_of(session, row.id) for row in rows}
     ended = {row.about.get("rule"): row for row in rows if row.verb == DONE}
     for row in rows:
         if row.verb != ERASE:
@@ -302,6 +308,7 @@ async def list_erased() -> int:
         said = f"{end.about.get('rows')} rows" if end else "cut short: run the same command again"
         typer.echo(f"{row.at:%Y-%m-%d %H:%M} {row.about.get('as')}  {row.actor}  {said}")
         if end:
+            print_in_slack(told[row.id])
             _print_elsewhere(end.about.get("elsewhere") or {})
     if not rows:
         typer.echo("nobody was erased yet")

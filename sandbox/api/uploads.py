@@ -58,3 +58,10 @@ def info(call: Call) -> Json:
         raise SlackError("access_denied")
     paging = {"count": 100, "total": 0, "page": 1, "pages": 0}
     return {"file": file_object(call.ws, file), "comments": [], "paging": paging}
+
+
+@method("files.delete")
+def delete(call: Call) -> Json:
+    """Delete one's own file, wherever it was shared."""
+    files.delete(call.ws, call.actor, call.text("file"))
+    return {}

@@ -30,6 +30,7 @@ from tests.faults import action_strikes as actions
 from tests.faults import brief_strikes as briefs
 from tests.faults import calendar_strikes as calendars
 from tests.faults import connect_strikes as shared
+from tests.faults import erasure_strikes as erasure
 from tests.faults import leaving
 from tests.faults import legal_strikes as legal
 from tests.faults import mail_trial_strikes as trials
@@ -334,7 +335,7 @@ async def _taken_back(scene: Scene) -> int:
 
 
 _ELSEWHERE = shared.EFFECTS | workflow.EFFECTS | leaving.EFFECTS | paging.EFFECTS
-_ELSEWHERE |= trials.EFFECTS | actions.EFFECTS
+_ELSEWHERE |= trials.EFFECTS | actions.EFFECTS | erasure.EFFECTS
 _ELSEWHERE |= calendars.EFFECTS | legal.EFFECTS | briefs.EFFECTS
 
 STRIKES: Mapping[str, Strike] = {

@@ -64,6 +64,11 @@ def read_lines(text: str, keys: Sequence[bytes]) -> Mapping[bytes, Sequence[Kept
     return found
 
 
+def read_kept(line: str) -> Kept:
+    """What one line has that ``write_line`` wrote; the caller knows its key."""
+    return _read(json.loads(line))
+
+
 def _read(said: Any) -> Kept:
     """One line. Raises ValueError, KeyError or TypeError for anything else."""
     if said["form"] != FORM or not isinstance(said["as"], str):

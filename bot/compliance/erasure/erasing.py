@@ -5,7 +5,7 @@ never-edited records through, for this pseudonym and nothing else. Cut short at 
 from the first table when it is run again: rows that are erased have no name any more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from bot.compliance.erasure.finding import (
     tables,
     windows,
 )
+from bot.compliance.erasure.places import Place, note_places, release_places
 from bot.compliance.erasure.shown import draw_again
 from bot.compliance.records import NotSealedError, replace_row
 from bot.engine.actors import SYSTEM, Actor
@@ -60,13 +61,16 @@ class Erasing:
 
     Under the lock ``LOCK`` in each transaction, so that two erasures do not go on side by side;
     records are changed under that of sealing as well. A hold is asked for in each transaction, of
-    the cases of the rows that it changes.
+    the cases of the rows that it changes. ``places`` are the conversations in Slack through which
+    the app goes once it has ended, ``cases`` those that name them.
     """
 
     services: WorkServices
     sought: Sought
     actor: str
     now: datetime
+    places: Collection[Place] = ()
+    cases: Collection[int] = ()
     rule: int = 0
 
     @property
@@ -102,6 +106,7 @@ class Erasing:
             about = {"as": self.sought.alias, "rule": self.rule, "rows": total}
             wakeups.note_wakeup(session, wakeups.PEOPLE)  # replicas have them in memory
             session.add(self._entry(DONE, {**about, "elsewhere": dict(elsewhere)}))
+            await release_places(self._work(session), self.rule)
         return done
 
     def _step(self) -> Any:
@@ -129,6 +134,13 @@ class Erasing:
                 session.add(row)
                 await session.flush()
                 self.rule = row.id
+            await note_places(
+                session, self.rule, self.sought, self.places, self.cases, self._work(session)
+            )
+
+    def _work(self, session: AsyncSession) -> UnitOfWork:
+        """What effects are queued with, in a transaction of it."""
+        return UnitOfWork.join(session, self.services, Actor(SYSTEM, ERASE))
 
     async def _erase(self, table: Table, named: Sequence[Mapping[Any, Any]]) -> int:
         """Erase in these rows as they are now, in one transaction; answers how many changed."""
@@ -149,8 +161,7 @@ class Erasing:
                     if values := changes_of(self.sought, table, row):
                         await _change(session, table, row, values)
                         changed += 1
-            work = UnitOfWork.join(session, self.services, Actor(SYSTEM, ERASE))
-            await draw_again(work, cases, problems)
+            await draw_again(self._work(session), cases, problems)
             return changed
 
     async def _refuse_held(

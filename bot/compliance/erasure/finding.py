@@ -21,6 +21,7 @@ from storage.database import Database
 
 WINDOW = 1_000  # rows that are read at a time
 NEVER = frozenset({"audit_event", "audit_salt", "secret"})  # digests and keys: they name nobody
+ERASES = "erase_messages"  # effects by which Slack is gone through: their conversations are needed
 BY_ID = "policy_version"  # is read as a policy again, in which a person is an id of Slack's form
 ADDRESSES = frozenset({"email", "contact_email"})  # mails go there, so no pseudonym may stand there
 SAY_EVERY = 100_000  # rows
@@ -144,6 +145,8 @@ def changes_of(sought: Sought, table: Table, row: Mapping[Any, Any]) -> dict[str
     left; everywhere else the pseudonym is, and whatever other words the text had.
     """
     changes: dict[str, Any] = {}
+    if table.name == "outbox" and row["kind"] == ERASES:
+        return changes
     here = as_there(sought, table.name)
     for name, holds in columns_of(table).items():
         value = row[name]
