@@ -55,7 +55,8 @@ KINDS = {
 ALWAYS = (
     "backups of the database and exports made before: whoever keeps them",
     "log files with Slack ids, and the accounts file or CRM: whoever runs them",
-    "files of people in Slack and direct messages between people: whoever runs the workspace",
+    "files and direct messages of people, and the app's messages in archived channels:"
+    " whoever runs the workspace",
 )
 
 

@@ -23,7 +23,7 @@ SCOPES: Mapping[str, str] = {
     "groups:read": "the same for private channels",
     "groups:history": "the same for private channels",
     "im:write": "open a direct message to one person",
-    "im:history": "hear “help” in a direct message, find a message again there",
+    "im:history": "hear “help” in a direct message, find a message again there, erase a name",
     "channels:join": "come back to a case's channel; push talking points into the agents' channels",
     "users:read": "names, languages, time zones and standing of the people on a case",
     "users:read.email": "find the people whom the policy and the accounts name by email",
@@ -33,7 +33,7 @@ SCOPES: Mapping[str, str] = {
     "pins:read": "hear when the case card is unpinned",
     "bookmarks:write": "the bookmark to the ticket",
     "bookmarks:read": "see whether the bookmark is there after a call whose outcome is unknown",
-    "files:write": "the postmortem agenda as a file",
+    "files:write": "the postmortem agenda as a file; delete files that name who is erased",
     "app_mentions:read": "answer “@Escalation Desk help”",
 }
 

@@ -1,7 +1,7 @@
 """What Slack still shows of a case or a problem in which a person was erased, drawn anew.
 
 The card and the topic of what is still open: they are rendered from the store when they are sent,
-so they say the pseudonym. What was posted stays, and is listed for people to delete.
+so they say the pseudonym. What was posted is rewritten by ``in_slack``.
 """
 
 from collections.abc import Collection
