@@ -55,8 +55,7 @@ KINDS = {
 ALWAYS = (
     "backups of the database and exports made before: whoever keeps them",
     "log files with Slack ids, and the accounts file or CRM: whoever runs them",
-    "files and direct messages of people, and the app's messages in archived channels:"
-    " whoever runs the workspace",
+    "files and direct messages of people, the app's in archived channels: the workspace's owners",
 )
 
 
