@@ -73,7 +73,10 @@ async def erase_messages(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def _is_held(session: AsyncSession, where: str) -> bool:
-    """Whether a place is of a case that is held for Legal."""
+    """Whether a place is of a case that is held for Legal.
+
+    ``where`` as in ``Place``: only ``ESC-7`` names a case; of other places nothing is held.
+    """
     short, _, number = where.partition("-")
     case = await session.get(Case, int(number)) if short == "ESC" else None
     return case is not None and case.legal_hold_at is not None
@@ -91,7 +94,10 @@ async def _on_their_way(session: AsyncSession, row: Outbox) -> bool:
 
 
 async def _read(delivery: Delivery, place: Mapping[str, Any]) -> dict[str, Any]:
-    """A page of a conversation, or of a thread."""
+    """A page of a conversation, or of a thread, as Slack answers it.
+
+    Of a thread the first message stands on every page. Raises SlackError.
+    """
     channel, seen = place["channel"], place.get("seen")
     if place["thread"]:
         return await delivery.call(
@@ -107,7 +113,10 @@ async def _erase(
     message: Mapping[str, Any],
     counts: dict[str, int],
 ) -> None:
-    """Take the names out of one message of ours, and files out of it that may have them."""
+    """Take the names out of one message of ours, and files out of it that may have them.
+
+    Adds to ``counts``. Raises SlackError where Slack cannot be asked now.
+    """
     text, blocks = message.get("text") or "", message.get("blocks") or []
     said: dict[str, Any] = {"text": text, "blocks": blocks}
     sought = _named_in(wanted, said)
@@ -195,7 +204,10 @@ def _ending(row: Outbox) -> Any:
 
 
 async def _close(session: AsyncSession, row: Outbox) -> None:
-    """Of a row that is done only the erasure and what administrators read stay."""
+    """Of a row that is done only the erasure and what administrators read stay.
+
+    Not the channel: that of a direct conversation stands for the person.
+    """
     stored = await session.get_one(Outbox, row.id)
     stored.payload = {name: row.payload[name] for name in ("rule", "where")}
     session.add(stored)
