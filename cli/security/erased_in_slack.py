@@ -18,7 +18,9 @@ SAID = {
 def print_in_slack(rows: Sequence[Outbox]) -> None:
     """Print how far the app is, and what is left to people and where; nothing without rows.
 
-    ``rows`` are the effects of one erasure. Of direct messages it is not said with which person.
+    ``rows`` are the effects of one erasure, each of one page of a conversation; pages that another
+    followed are counted with the last. Of direct messages it is not said with which person. What
+    the outbox has pruned is not counted any more.
     """
     if not rows:
         return
