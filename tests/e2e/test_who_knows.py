@@ -8,7 +8,7 @@ were sent, the words of a case that is not theirs stand in none of it, in either
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from io import BytesIO
@@ -22,7 +22,8 @@ from pypdf import PdfReader
 
 from bot.registry import USE_CASES
 from bot.rules.permissions import ANYONE, PERMISSIONS
-from bot.rules.words import Language
+from bot.rules.words import Language, Role
+from cli.workspace.local import demo_policy
 from handlers.slack.manifest import GLOBAL_SHORTCUT
 from messages.cases.answers import refusal_message
 from sandbox.state import User
@@ -35,6 +36,7 @@ from tests.ports import free_port
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SINGLE, GREEK_GUEST, GREEK = "U0SINGLE", "U0GREEKG", "U0GREEK"
+AUDITOR = "U0AUDIT"
 NOT_KNOWN = "U0NOBODY"  # Slack knows no such account
 
 
@@ -68,6 +70,7 @@ ACTORS: Mapping[str, Who] = {
     "account executive": Who(DAN, reads=OPENLY),
     "administrator": Who(KATE, reads=OPENLY),
     "executive": Who(SOFIA, reads=OPENLY),
+    "auditor": Who(AUDITOR, reads=OPENLY | {"restricted"}),
     "outsider": Who(STRANGER),
     "outsider who reads Greek": Who(GREEK, language=Language("el")),
     "guest in several channels": Who(GUEST, "guest"),
@@ -127,7 +130,9 @@ class Place:
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     """An office with one case of each kind, and all actors in its workspace."""
     folder, url = tmp_path_factory.mktemp("knows"), f"http://127.0.0.1:{free_port()}"
-    async with office(Path(folder), http=True, public_url=url) as desk:
+    roles = {**demo_policy().roles, Role.AUDITOR: (AUDITOR,)}
+    policy = replace(demo_policy(), roles=roles)
+    async with office(Path(folder), http=True, public_url=url, policy=policy) as desk:
         yield Place(desk, await make_cases(desk))
 
 
@@ -153,6 +158,7 @@ async def make_cases(desk: Office) -> dict[str, int]:
         SINGLE: {"is_restricted": True, "is_ultra_restricted": True},
         GREEK_GUEST: {"is_restricted": True, "locale": "el-GR"},
         GREEK: {"locale": "el-GR"},
+        AUDITOR: {},
     }.items():
         desk.ws.add_user(User(id=user, name=user.lower(), real_name=user, **given))
     await desk.pass_time(timedelta(minutes=3))  # what comes by itself has come
@@ -266,7 +272,7 @@ async def test_nothing_that_anybody_was_sent_holds_words_of_a_case_that_is_not_t
     for actor, who in ACTORS.items():
         told = sent_to(desk, who.user)
         assert leaked(told, actor) == [], actor
-        assert f"esc-{mine}-" not in told.lower(), actor
+        assert "restricted" in who.reads or f"esc-{mine}-" not in told.lower(), actor
 
 
 async def test_figures_and_their_files_name_no_restricted_case_and_no_drill(place: Place) -> None:
