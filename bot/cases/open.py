@@ -204,7 +204,7 @@ async def _commercial_roles(
         Role.ACCOUNT_EXECUTIVE: account.account_executive,
         Role.SPONSOR: find_sponsor(account),
     }
-    unfit = await unreachable.list_unfit(work.session, filter(None, people.values()))
+    unfit = await unreachable.list_partless(work, filter(None, people.values()))
     for role, user in people.items():
         if user and user not in unfit:
             await give_role(work, case, role, user, given_by=SYSTEM)

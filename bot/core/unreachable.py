@@ -32,6 +32,13 @@ async def list_unfit(session: AsyncSession, users: Iterable[str]) -> dict[str, U
     return {user: Unfilled(why) for user, why in (await session.exec(query)).all() if why}
 
 
+async def list_partless(work: UnitOfWork, users: Iterable[str]) -> dict[str, Unfilled]:
+    """Those of ``users`` who can be given no part in a case, and why: the unfit, and auditors."""
+    people = set(users)
+    auditors = {user: Unfilled.AUDITOR for user in people if work.policy.audits(user)}
+    return auditors | await list_unfit(work.session, people)
+
+
 def passed_over(work: UnitOfWork, roles: Collection[Role]) -> list[UnreachedFacts]:
     """Return those whom the policy names for these roles and who cannot be reached, each once.
 

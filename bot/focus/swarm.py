@@ -18,7 +18,7 @@ from bot.core.involved import refuse_unasked
 from bot.core.notify import queue_redraw
 from bot.core.reactions import CaseClosed, CaseDismissed, CaseResolved, CaseRestricted
 from bot.core.steps import authorize_case, case_answer, refresh_card, require_status
-from bot.core.unreachable import list_unfit
+from bot.core.unreachable import list_partless
 from bot.duty.on_duty import load_rota
 from bot.engine.due import Reminder
 from bot.engine.inbox import Answer
@@ -116,7 +116,7 @@ async def _list_free(work: UnitOfWork, case: Case, skill: Route, asker: str) -> 
     holders = set((await role_holders(work.session, case)).values())
     known |= {case.owner, case.reporter, asker, *holders}
     there = [u for u in skill.people if u not in known and u in rota.stand_in([u], work.now)]
-    unfit = await list_unfit(work.session, there)
+    unfit = await list_partless(work, there)
     on_duty = set(rota.watch_at(work.now).people)
     return sorted((u for u in there if u not in unfit), key=lambda user: user not in on_duty)
 

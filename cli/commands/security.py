@@ -134,7 +134,7 @@ def erase_person_command(
     confirm: Confirm = "",
     keep: Keep = None,
 ) -> None:
-    """Print where a colleague or a customer's contact is named; with --apply a pseudonym is there.
+    """Print where a colleague or a customer's contact is named; --apply puts a pseudonym there.
 
     Refused while a case of theirs is held for Legal, or they still have open work.
     """

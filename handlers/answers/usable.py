@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.registry import form_permission
 from bot.rules.facts import CaseFacts, PersonFacts
-from bot.rules.permissions import ANYONE, PERMISSIONS
+from bot.rules.permissions import ANYONE, FOR_AUDITORS, PERMISSIONS
 from bot.rules.words import Role
 from handlers.ports import Services
 from messages.kit.blocks import Message
@@ -19,7 +19,8 @@ async def keep_usable(
 ) -> Message:
     """The message without what the viewer would be refused.
 
-    Roles are those in the organisation, and those on ``case``.
+    Roles are those in the organisation, and those on ``case``; an auditor's is the one, whatever
+    else they hold.
     """
     roles = {*await services.reading.roles(viewer.user_id, None), *_roles_on(case, viewer)}
 
@@ -28,6 +29,8 @@ async def keep_usable(
         if name == "action_done":  # its owner may, whatever they are besides
             return True
         rows = (form_permission(name), name) if kind == "ask" else (name,)
+        if Role.AUDITOR in roles:
+            return kind not in ("do", "ask") or not FOR_AUDITORS.isdisjoint(rows)
         wanted = [PERMISSIONS[row] for row in (*rows, *WIDER.get(name, ())) if row in PERMISSIONS]
         doing = kind in ("do", "ask") and bool(wanted)
         return not doing or any(row is ANYONE or row & roles for row in wanted)

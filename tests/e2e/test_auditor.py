@@ -1,6 +1,7 @@
 """The auditor reads all of it, changes nothing, has no part in a case, and is on record."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -103,6 +104,22 @@ async def test_a_form_does_not_open_and_the_refusal_says_what_to_do(desk: Office
     await desk.command(AUDITOR, "")  # the form of a new case
     assert desk.here.people.views(AUDITOR) == []
     assert "You are an auditor here" in desk.answers(AUDITOR)[-1].text
+
+
+async def test_what_they_are_shown_has_no_button_that_would_be_refused(desk: Office) -> None:
+    for name in ("show", "list", "timeline"):
+        before = len(desk.answers(AUDITOR))
+        await forged.press(desk, AUDITOR, f"show:{name}", {"case": 2} if name != "list" else {})
+        await desk.here.settle()
+        told = json.dumps([m.blocks for m in desk.answers(AUDITOR)[before:]])
+        acts = set(re.findall(r'"(?:do|ask):(\w+)', told))
+        assert acts <= FOR_AUDITORS, name
+
+
+async def test_the_accounts_file_gives_them_no_part(desk: Office) -> None:
+    case = await desk.case(2, ELENI)  # of Delphi Energy, with Dan as its account executive
+    assert AUDITOR not in case.roles.values()
+    assert (AUDITOR, "auditor") in [(each.who, each.reason) for each in case.unreached]
 
 
 async def test_what_they_may_do_is_theirs_alone() -> None:

@@ -78,7 +78,7 @@ async def _give_roles(
     """
     holders = await role_holders(work.session, case)
     people, theirs = _people_of(new), _people_of(old)
-    unfit = await unreachable.list_unfit(work.session, filter(None, people.values()))
+    unfit = await unreachable.list_partless(work, filter(None, people.values()))
     given: dict[str, str | None] = {}
     for role, user in people.items():
         if role in holders and holders[role] != theirs[role]:

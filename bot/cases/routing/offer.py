@@ -4,7 +4,7 @@ from bot import effects
 from bot.cases.handover import make_offer, offer_facts
 from bot.core.access import role_holders
 from bot.core.involved import is_offered
-from bot.core.unreachable import list_unfit
+from bot.core.unreachable import list_partless
 from bot.duty.on_duty import load_rota
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.routing import find_route
@@ -20,7 +20,7 @@ async def find_team_lead(work: UnitOfWork, component: str) -> str:
     if route is None:
         return ""
     there = (await load_rota(work)).stand_in(route.people, work.now)
-    unfit = await list_unfit(work.session, there)
+    unfit = await list_partless(work, there)
     return next((user for user in there if user not in unfit), "")
 
 
