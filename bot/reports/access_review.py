@@ -7,7 +7,7 @@ the quarter ends, so that it comes due once.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar
 
 from pydantic import Field
 from sqlalchemy import case as either
@@ -23,6 +23,7 @@ from bot.engine.inbox import Answer, UseCase
 from bot.engine.intent import Hidden, Intent
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import UserError
+from bot.reports.quarterly import PlanningServices
 from bot.rules.compliance.access import (
     AccessLine,
     AccessList,
@@ -37,28 +38,11 @@ from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.load import Policy
 from bot.rules.reports.periods import Period, quarter_of, read_period
 from bot.rules.words import Role, Standing
-from storage.database import Database
 from storage.models import AccessReview, Case, Person
 
 LOCK = "access reviews"
 SIGNERS = (Role.ADMINISTRATOR, Role.DIRECTOR)  # the first of these that names a person who is there
 ASK_AGAIN = timedelta(days=14)  # once, where nobody has signed
-
-
-class PlanningServices(Protocol):
-    """What planning needs of the process."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Any:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """The policy in force."""
 
 
 class SignAccessReview(Intent):

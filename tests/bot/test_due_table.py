@@ -47,10 +47,8 @@ def has_words(reminder: Reminder, language: Language) -> bool:
         return f"problem.said.{name}{threshold}" in load_texts(language)
     if place == "list":
         return {f"list.{name}.other", f"{name}.title"} & set(load_texts(language)) != set()
-    if place == "quarterly":
-        return f"quarterly.{name}" in load_texts(language)
-    if place == "outcome":
-        return f"outcome.{name}" in load_texts(language)
+    if place in ("quarterly", "outcome", "access"):
+        return f"{place}.{name}" in load_texts(language)
     if place == "candidate":
         return f"candidate.said.{name}" in load_texts(language)
     if place == "playbook":

@@ -42,6 +42,8 @@ class World:
             may_read=lambda _user: False, may_review_access=lambda _user: False
         )
         self.setup = SimpleNamespace(home=self.no_steps)
+        self.refused: list[str] = []  # who was, as it comes on record
+        self.access = SimpleNamespace(refused=lambda who, *_what: self.refused.append(who))
         self.homes = OpenHomes(self, lambda: self.limits, self.sleep)  # type: ignore[arg-type]
 
     async def no_steps(self, _user: str) -> None:
@@ -215,6 +217,7 @@ async def test_a_home_that_was_left_and_one_of_an_outsider_show_nothing_new(
     world.homes.note_case(1)
     await world.settle()
     assert world.sent == [ANNA, BEN]
+    assert set(world.refused) == {BEN}
 
 
 async def test_a_language_that_was_chosen_redraws_the_home_in_it(world: World) -> None:
