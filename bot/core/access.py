@@ -28,7 +28,6 @@ from bot.rules.permissions import (
     ANYONE,
     ENTRUSTED,
     EVERYBODY_UNLESS_NAMED,
-    FOR_AUDITORS,
     MANAGERS,
     OF_CASES,
     PERMISSIONS,
@@ -367,7 +366,7 @@ async def check_permission(
     did not take themselves, or ``no_such_case`` for a case that is not there (``exists_for``).
     ``case`` None asks for the organisation's roles alone.
     """
-    if policy.audits(user_id) and verb not in FOR_AUDITORS:
+    if policy.keeps_from(user_id, verb):
         raise UserError("auditor_only_reads").of_case(case.number if case else None)
     if case is None:
         mine = given = reading_roles(policy, user_id)

@@ -29,7 +29,6 @@ from bot.engine.leases import TakenOver, holding_lease, take_lease
 from bot.engine.request_gate import RequestGate
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import UserError, is_away, new_reference
-from bot.rules.permissions import FOR_AUDITORS
 from bot.rules.states import InboxState
 from storage.models import Inbox
 from storage.receiving import Intake
@@ -287,7 +286,7 @@ class InboxWorker:
         if row.actor != SYSTEM:  # by whatever way it came in
             await self._services.people.require_member(row.actor)
         policy = self._services.policy
-        if policy.audits(row.actor) and row.verb not in FOR_AUDITORS:
+        if policy.keeps_from(row.actor, row.verb):
             raise UserError("auditor_only_reads")
         actor = Actor(row.actor, row.source)
         for user in named_colleagues(

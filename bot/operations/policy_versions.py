@@ -18,6 +18,7 @@ from bot.engine.actors import Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.operations.terminal_actions import note_action
 from bot.people.account_worth import revalue_accounts
+from bot.rules.lifecycle import OVER
 from bot.rules.policy.load import Policy, policy_from_spec
 from bot.rules.policy.replay import Comparison, replay_under
 from bot.rules.policy.suspicious_pauses import Pause, pauses_of
@@ -27,7 +28,7 @@ from storage.database import Database
 from storage.models import Case, PolicyVersion, TimelineEvent
 from storage.upsert import upsert_row
 
-OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
+OPEN = [status.value for status in Status if status not in OVER]
 SEVERITY_VERBS = ("open_case", "severity")  # the timeline's entries that say a severity
 HOLD_VERB = "hold"
 

@@ -6,7 +6,7 @@ the quarter ends, so that it comes due once.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from pydantic import Field
@@ -16,8 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core import unreachable
-from bot.core.access import named_roles, reading_roles, reads_row, require_permission
+from bot.core.access import named_roles, reads_row, require_permission
 from bot.core.case_selection import select_parts
+from bot.core.facts.amounts import REVENUE
 from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
 from bot.engine.inbox import Answer, UseCase
 from bot.engine.intent import Hidden, Intent
@@ -34,9 +35,8 @@ from bot.rules.compliance.access import (
 )
 from bot.rules.daily_times import morning_of_day
 from bot.rules.local_time import local_day
-from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.load import Policy
-from bot.rules.reports.periods import Period, quarter_of, read_period
+from bot.rules.reports.periods import quarter_of, read_stored
 from bot.rules.words import Role, Standing
 from storage.models import AccessReview, Case, Person
 
@@ -151,16 +151,9 @@ async def list_access(services: WorkServices, number: int | None = None) -> Acce
         now = quarter_of(local_day(services.clock.now(), zone), zone)
         return AccessList(0, now, lines, public, digest)
     return AccessList(
-        row.id, _period_of(row.quarter, zone), lines, public, digest,
+        row.id, read_stored(row.quarter, zone), lines, public, digest,
         row.signed_by, row.signed_at, row.digest,
     )  # fmt: skip
-
-
-def _period_of(key: str, zone: str) -> Period:
-    """The quarter of a stored key, its days in that zone."""
-    found = read_period(key, date.max, zone)  # every quarter that is stored lies before it
-    assert found is not None
-    return found
 
 
 async def _find_review(session: AsyncSession, number: int | None) -> AccessReview | None:
@@ -195,7 +188,7 @@ async def _list_lines(session: AsyncSession, policy: Policy) -> tuple[AccessLine
         line = make_line(
             user, name, standing, named_roles(policy, user), counts.get(user, (0, 0)),
             reach=_reach(policy, user),
-            amounts=bool(reading_roles(policy, user) & PERMISSIONS["read_revenue"]),
+            amounts=reads_row(policy, user, REVENUE),
         )  # fmt: skip
         lines.append(line)
     return sort_lines(lines)

@@ -7,7 +7,7 @@ from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.reports.quarterly import open_decisions
 from bot.rules.local_time import local_day
-from bot.rules.reports.periods import LAST, read_period
+from bot.rules.reports.periods import LAST, read_period, read_stored
 from bot.rules.reports.quarterly import QuarterDecisionFacts, QuarterlyReviewFacts
 from bot.rules.states import Prevention
 from storage.models import QuarterDecision, QuarterlyReview
@@ -48,8 +48,7 @@ async def _facts(
 ) -> QuarterlyReviewFacts:
     """What is known of it, in four statements, however many decisions there are."""
     zone = services.policy.timezone
-    period = read_period(row.quarter, local_day(services.clock.now(), zone), zone)
-    assert period is not None  # it was prepared after the quarter's end
+    period = read_stored(row.quarter, zone)
     query = select(QuarterDecision).where(col(QuarterDecision.review) == row.id)
     own = (await session.exec(query.order_by(col(QuarterDecision.id)))).all()
     before = await open_decisions(session, row.quarter)

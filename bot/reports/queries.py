@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from bot.core.access import reading_roles
+from bot.core.access import reads_row
 from bot.customers.channels import Customers
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
@@ -19,7 +19,6 @@ from bot.reports.reading import read_report
 from bot.rules.compliance.access import AccessList
 from bot.rules.facts import PersonFacts
 from bot.rules.local_time import local_day
-from bot.rules.permissions import PERMISSIONS
 from bot.rules.reports.figures import Report
 from bot.rules.reports.periods import Period, read_period
 from bot.rules.reports.quarterly import QuarterlyReviewFacts
@@ -61,11 +60,11 @@ class ReportReading:
 
     def may_read(self, viewer: str) -> bool:
         """Whether figures are for this person, by their roles in the organisation."""
-        return bool(reading_roles(self._services.policy, viewer) & PERMISSIONS[FIGURES])
+        return reads_row(self._services.policy, viewer, FIGURES)
 
     def may_write(self, viewer: str) -> bool:
         """Whether this person leads quarterly reviews, by their roles in the organisation."""
-        return bool(reading_roles(self._services.policy, viewer) & PERMISSIONS[WRITES])
+        return reads_row(self._services.policy, viewer, WRITES)
 
     async def review(self, typed: str = "", number: int | None = None) -> QuarterlyReviewFacts:
         """A quarterly review, as ``read_review`` has it. Whether it may be read was asked."""
@@ -73,11 +72,11 @@ class ReportReading:
 
     def may_review_access(self, viewer: str) -> bool:
         """Whether the list of who may know what is for this person."""
-        return bool(reading_roles(self._services.policy, viewer) & PERMISSIONS[ACCESS])
+        return reads_row(self._services.policy, viewer, ACCESS)
 
     def may_sign_access(self, viewer: str) -> bool:
         """Whether this person may sign that list."""
-        return bool(reading_roles(self._services.policy, viewer) & PERMISSIONS[SIGNS])
+        return reads_row(self._services.policy, viewer, SIGNS)
 
     async def access(self, number: int | None = None) -> AccessList:
         """Who may know what, as ``list_access`` has it. Whether it may be read was asked."""
@@ -150,6 +149,5 @@ class ReportReading:
 
     async def _read(self, viewer: str, period: Period, account: str) -> Report:
         """The report, with amounts as far as the reader may know them."""
-        roles = reading_roles(self._services.policy, viewer)
-        money = bool(roles & PERMISSIONS[REVENUE])
+        money = reads_row(self._services.policy, viewer, REVENUE)
         return await read_report(self._services, period, money=money, account=account)

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.rules.facts import PersonFacts
-from handlers.answers.given import Given
+from handlers.answers.given import Given, read_number
 from handlers.ports import Services
 from messages.clients.own_files import OwnFile
 from messages.kit.blocks import Message, message, section
@@ -16,7 +16,7 @@ async def show_access_review(services: Services, viewer: PersonFacts, given: Giv
 
     Raises UserError ``no_such_access_review``.
     """
-    found = await services.reports.access(_number(given))
+    found = await services.reports.access(read_number(given, "review"))
     signs = services.reports.may_sign_access(viewer.user_id)
     return access_answer(found, viewer.language, signs=signs)
 
@@ -28,7 +28,7 @@ async def show_access_file(services: Services, viewer: PersonFacts, given: Given
     take it.
     """
     language = viewer.language
-    found = await services.reports.access(_number(given))
+    found = await services.reports.access(read_number(given, "review"))
     content = await asyncio.to_thread(access_rows, found, language)
     title = t(language, "access.title", period=found.period.key)
     await services.reports.send(
@@ -36,9 +36,3 @@ async def show_access_file(services: Services, viewer: PersonFacts, given: Given
     )
     said = t(language, "access.file_sent", digest=found.digest)
     return message(said, section(said))
-
-
-def _number(given: Given) -> int | None:
-    """The id of a review that a button carries; None where there is none, or one was altered."""
-    named = given.get("review")
-    return named if isinstance(named, int) else None

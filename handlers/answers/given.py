@@ -11,6 +11,16 @@ Given = Mapping[str, Any]
 HERE = "here"  # the channel in which the person asked
 
 
+def read_number(given: Given, name: str) -> int | None:
+    """A number that a button carries under a name.
+
+    None where there is none, as for a command; what else stands there, in a button that was
+    altered, is none either.
+    """
+    named = given.get(name)
+    return named if isinstance(named, int) else None
+
+
 async def require_case(services: Services, viewer: PersonFacts, given: Given) -> CaseFacts:
     """The case; raises UserError ``no_such_case`` where none is named, or for a hidden one."""
     number = given.get("case")

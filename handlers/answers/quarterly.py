@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.rules.facts import PersonFacts
-from handlers.answers.given import Given
+from handlers.answers.given import Given, read_number
 from handlers.ports import Services
 from messages.clients.own_files import OwnFile
 from messages.kit.blocks import Message, message, section
@@ -17,7 +17,9 @@ async def show_quarterly_review(services: Services, viewer: PersonFacts, given: 
 
     Raises UserError ``odd_quarter``, ``no_such_quarter``.
     """
-    found = await services.reports.review(str(given.get("period") or ""), _number(given))
+    found = await services.reports.review(
+        str(given.get("period") or ""), read_number(given, "review")
+    )
     writes = services.reports.may_write(viewer.user_id)
     return quarterly_answer(found, viewer.language, viewer=viewer.user_id, writes=writes)
 
@@ -27,19 +29,10 @@ async def show_quarterly_file(services: Services, viewer: PersonFacts, given: Gi
 
     Raises UserError ``no_such_quarter``, SlackError where Slack does not take it.
     """
-    found = await services.reports.review("", _number(given))
+    found = await services.reports.review("", read_number(given, "review"))
     content = await asyncio.to_thread(write_review, found, viewer.language)
     summary = t(viewer.language, "quarterly.file_summary", period=found.period.key)
     name = f"quarterly-review-{found.period.key}.ics"
     await services.reports.send(viewer.user_id, [OwnFile(name, summary, content)])
     said = t(viewer.language, "quarterly.file_sent")
     return message(said, section(said))
-
-
-def _number(given: Given) -> int | None:
-    """The id of a review that a button carries; None where there is none, as for a command.
-
-    What else stands there, in a button that was altered, is none either.
-    """
-    named = given.get("review")
-    return named if isinstance(named, int) else None

@@ -3,19 +3,17 @@
 Texts: ``access.*``. Of restricted cases there are numbers alone.
 """
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
-from io import StringIO
 from typing import Any
 
 from bot.rules.compliance.access import AccessLine, AccessList, Reach
-from bot.rules.csv_files import safe_cell
 from bot.rules.words import Language
 from messages.kit.blocks import Message, actions, ask_first, button, context, message, section
 from messages.kit.mrkdwn import mention_user, slack_date
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import label, plural, t
+from messages.reports.rows import write_rows
 from messages.reports.writing import name_period, read_quarter
 
 SHOWN = 12  # people in a line of the message; all are in the file
@@ -95,31 +93,33 @@ def _people(people: Sequence[AccessLine], language: Language, *, counted: bool =
 
 
 def access_rows(found: AccessList, language: Language) -> bytes:
-    """The whole list as rows: UTF-8 with a mark for Excel, lines end as RFC 4180 has it.
+    """The whole list as rows of a spreadsheet (``write_rows``).
 
-    No cell is taken for a formula. The last rows say what it is of and what a signature is for.
+    The last rows say what it is of and what a signature is for.
     """
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
     heads = ("name", "id", "standing", "roles", "reads", "amounts", "cases", "restricted_cases")
-    writer.writerow([t(language, f"access.column.{each}") for each in heads])
-    for line in found.lines:
-        writer.writerow(_row(line, language))
-    writer.writerow([])
-    for note in _notes(found, language):
-        writer.writerow([safe_cell(note)])
-    return ("\ufeff" + out.getvalue()).encode()
+    return write_rows(
+        [
+            [t(language, f"access.column.{each}") for each in heads],
+            *(_row(line, language) for line in found.lines),
+            [],
+            *([note] for note in _notes(found, language)),
+        ]
+    )
 
 
-def _row(line: AccessLine, language: Language) -> list[str]:
+def _row(line: AccessLine, language: Language) -> Sequence[object]:
     """The cells of one person, as the columns are named in ``access_rows``."""
-    roles = ", ".join(label(language, role) for role in line.roles)
-    yes = t(language, "access.yes" if line.amounts else "access.no")
-    said = (
-        line.name, line.user, t(language, f"access.standing.{line.standing.value}"), roles,
-        t(language, f"access.reach.{line.reach.value}"), yes, line.cases, line.restricted,
-    )  # fmt: skip
-    return [safe_cell(each) for each in said]
+    return (
+        line.name,
+        line.user,
+        t(language, f"access.standing.{line.standing.value}"),
+        ", ".join(label(language, role) for role in line.roles),
+        t(language, f"access.reach.{line.reach.value}"),
+        t(language, "access.yes" if line.amounts else "access.no"),
+        line.cases,
+        line.restricted,
+    )
 
 
 def _notes(found: AccessList, language: Language) -> Iterable[str]:

@@ -8,12 +8,10 @@ name and first text; a shape the full name of its library, and the id of its pag
 for positions: Lucidchart lays the shapes out itself.
 """
 
-import csv
 import re
 from collections.abc import Iterator
-from io import StringIO
 
-from bot.rules.csv_files import safe_cell
+from messages.reports.rows import write_rows
 from messages.reports.sheet import MapBox, ProcessMap
 
 COLUMNS = (
@@ -31,12 +29,8 @@ def lucidchart_rows(drawn: ProcessMap) -> bytes:
 
     No cell is taken for a formula where a spreadsheet opens it.
     """
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for number, row in enumerate(_rows(drawn), PAGE):
-        writer.writerow([number, *(safe_cell(cell) for cell in row)])
-    return out.getvalue().encode()
+    rows = ((number, *row) for number, row in enumerate(_rows(drawn), PAGE))
+    return write_rows([COLUMNS, *rows], mark=False)
 
 
 def _rows(drawn: ProcessMap) -> Iterator[tuple[str, ...]]:

@@ -1,20 +1,18 @@
 """How values of a report are written in one language: counts, shares, times, amounts."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from babel.numbers import format_decimal, format_percent
 
 from bot.rules.reports.handling import Rate, Times
-from bot.rules.reports.periods import Period, PeriodKind, read_period
+from bot.rules.reports.periods import Period, PeriodKind, read_stored
 from bot.rules.sponsorship.metrics import Figure
 from bot.rules.words import Language
 from messages.kit.amounts import format_amount
 from messages.kit.dates import format_rough_duration, full_day, short_day
 from messages.kit.texts import cldr_locale, t
-
-FAR = date.max  # every period that is stored lies before it
 
 
 def name_period(period: Period, language: Language) -> str:
@@ -35,9 +33,7 @@ def read_quarter(key: str) -> Period:
 
     Only its name is shown, which no zone changes.
     """
-    found = read_period(key, FAR, "UTC")
-    assert found is not None
-    return found
+    return read_stored(key, "UTC")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,14 @@ LEFT = ("zorblax", "quibblefrost")
 TYPED = f"{NAME} called me"
 
 
+@pytest.fixture(autouse=True)
+def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder of its own to be in, and no setting of the machine."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
 def written(desk: Office) -> dict[str, str]:
     """All that the app wrote in the workspace, in small letters, by where it stands."""
     found = dict[str, str]()
@@ -66,9 +74,6 @@ async def rows(desk: Office) -> list[Outbox]:
 async def test_all_that_the_app_wrote_of_a_contact_and_a_colleague(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
     async with office(tmp_path, http=False) as desk:
         monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/desk.db")
         stake = f"{NAME} cannot invoice."
@@ -136,9 +141,6 @@ async def nothing_is_kept(desk: Office, folder: Path, *cases: int) -> None:
 async def test_what_slack_does_not_let_the_app_change_is_told_with_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
     async with office(tmp_path, http=False) as desk:
         monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/desk.db")
         first = await desk.stage("investigating", stake=f"{NAME} cannot invoice.")
@@ -158,9 +160,6 @@ async def test_what_slack_does_not_let_the_app_change_is_told_with_its_place(
 async def test_a_hold_refuses_and_no_message_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
     async with office(tmp_path, http=False) as desk:
         monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/desk.db")
         number = await desk.stage("investigating", stake=f"{NAME} cannot invoice.")

@@ -1,13 +1,12 @@
 """What stands elsewhere of a person who is erased here, and who must delete it: ids, no names."""
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.compliance.erasure.finding import Found
+from bot.compliance.erasure.finding import Found, parts_of
 
 
 async def list_elsewhere(session: AsyncSession, found: Found) -> dict[str, dict[str, Any]]:
@@ -17,9 +16,9 @@ async def list_elsewhere(session: AsyncSession, found: Found) -> dict[str, dict[
     tracker, ``mails`` how many emails, ``shared`` channels that the customer shares.
     """
     tables = SQLModel.metadata.tables
-    cases, connection = sorted(found.cases), await session.connection()
+    connection = await session.connection()
     places: dict[str, dict[str, Any]] = {}
-    for part in _parts(cases):
+    for part in parts_of(found.cases):
         case = tables["escalation"].c
         query = select(
             case.number, case.channel_id, case.helpdesk, case.ticket, case.ticket_url, case.bug_key
@@ -35,7 +34,7 @@ async def list_elsewhere(session: AsyncSession, found: Found) -> dict[str, dict[
             rows = await connection.execute(counted.group_by(table.case_number))
             for number, what in rows.all():
                 _put(places, kind, f"ESC-{number}", what)
-    for part in _parts(sorted(found.problems)):
+    for part in parts_of(found.problems):
         problem = tables["problem"].c
         query = select(problem.number, problem.channel_id).where(problem.number.in_(part))
         for number, channel in (await connection.execute(query)).all():
@@ -47,8 +46,3 @@ def _put(places: dict[str, dict[str, Any]], kind: str, name: str, what: Any) -> 
     """Note a place; nothing for an empty one."""
     if what:
         places.setdefault(kind, {})[name] = what
-
-
-def _parts(numbers: list[int], size: int = 500) -> list[Collection[int]]:
-    """The numbers in portions that one statement takes."""
-    return [numbers[start : start + size] for start in range(0, len(numbers), size)]

@@ -4,7 +4,7 @@ Which columns there are is asked of the schema and what they hold of ``columns.t
 table is looked through without a line here. Nothing is changed.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.rules.lifecycle import OVER
 from storage.database import Database
 
 WINDOW = 1_000  # rows that are read at a time
+PART = 500  # numbers in one statement
 NEVER = frozenset({"audit_event", "audit_salt", "secret"})  # digests and keys: they name nobody
 ERASES = "erase_messages"  # effects by which Slack is gone through: their conversations are needed
 BY_ID = "policy_version"  # is read as a policy again, in which a person is an id of Slack's form
@@ -43,6 +44,12 @@ class Found:
     problems: dict[int, int] = field(default_factory=dict)
     held: list[int] = field(default_factory=list)
     going: list[int] = field(default_factory=list)
+
+
+def parts_of(numbers: Collection[int]) -> Iterator[Sequence[int]]:
+    """The numbers in their order, at most ``PART`` at a time: what one statement takes."""
+    ordered = sorted(numbers)
+    return (ordered[start : start + PART] for start in range(0, len(ordered), PART))
 
 
 def tables() -> list[Table]:

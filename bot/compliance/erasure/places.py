@@ -9,7 +9,7 @@ with its last place.
 import json
 import re
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.compliance.erasure.again import read_kept, write_line
-from bot.compliance.erasure.finding import ERASES, Found
+from bot.compliance.erasure.finding import ERASES, Found, parts_of
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.compliance.persons import Kept, Sought
 from bot.rules.states import OutboxState
@@ -27,7 +27,6 @@ from storage.models import Candidate, Outbox, Person, PointsPost, Secret, Strang
 
 SECRET = "erasure:"  # noqa: S105 - how rows of ``secret`` begin, not one of them
 CHANNEL = re.compile(r"[CDG][A-Z0-9_]+")
-PART = 500  # numbers in one statement
 BACKGROUND = 70  # after all that a person waits for
 
 
@@ -70,9 +69,9 @@ async def list_places(session: AsyncSession, found: Found) -> list[Place]:
     at the customer's; the app's direct messages with everybody; and where it posts what is of no
     case yet. A few statements for each ``PART`` cases.
     """
-    places = [each async for each in _of_cases(session, sorted(found.cases))]
+    places = [each async for each in _of_cases(session, found.cases)]
     problem = SQLModel.metadata.tables["problem"].c
-    for part in _parts(sorted(found.problems)):
+    for part in parts_of(found.problems):
         query = select(problem.channel_id, problem.number).where(problem.number.in_(part))
         places += [Place(*row) for row in await _rows(session, query, "PRB")]
     people = select(Person.dm_channel).where(col(Person.dm_channel).is_not(None))
@@ -83,7 +82,7 @@ async def list_places(session: AsyncSession, found: Found) -> list[Place]:
     return list(dict.fromkeys(each for each in places if CHANNEL.fullmatch(each.channel)))
 
 
-async def _of_cases(session: AsyncSession, cases: Sequence[int]) -> Any:
+async def _of_cases(session: AsyncSession, cases: Collection[int]) -> Any:
     """The places of cases: their channels of now and before, lawyers' rooms, customers' threads.
 
     Yields ``Place``; four statements for each ``PART`` cases.
@@ -91,7 +90,7 @@ async def _of_cases(session: AsyncSession, cases: Sequence[int]) -> Any:
     tables = SQLModel.metadata.tables
     case, room = tables["escalation"].c, tables["legal_room"].c
     moved, thread = tables["timeline_event"].c, tables["connect_thread"].c
-    for part in _parts(cases):
+    for part in parts_of(cases):
         own = select(case.channel_id, case.number).where(case.number.in_(part))
         legal = select(room.channel_id, room.case_number).where(room.case_number.in_(part))
         left = select(moved.after, moved.case_number).where(
@@ -111,11 +110,6 @@ async def _rows(session: AsyncSession, query: Any, short: str) -> list[tuple[str
         old = channel.get("old") if isinstance(channel, Mapping) else channel
         found.append((str(old or ""), f"{short}-{number}", *(str(each or "") for each in more)))
     return found
-
-
-def _parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-    """The numbers, at most ``PART`` at a time."""
-    return (numbers[start : start + PART] for start in range(0, len(numbers), PART))
 
 
 async def note_places(
@@ -162,7 +156,7 @@ async def release_places(work: UnitOfWork, rule: int) -> int:
     rows = [row.id for row in await rows_of(work.session, rule)]
     if not rows:
         await forget_wanted(work.session, rule)
-    for part in _parts(rows):
+    for part in parts_of(rows):
         freed = update(Outbox).where(
             col(Outbox.id).in_(part), col(Outbox.state) == OutboxState.DROPPED
         )

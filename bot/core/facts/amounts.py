@@ -7,7 +7,7 @@ reads there; concessions have rules of their own (``bot/concessions``).
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.core.access import reading_roles
+from bot.core.access import reads_row
 from bot.rules.facts import AccountFacts, CaseFacts
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.policy.model import Policy
@@ -35,7 +35,7 @@ def may_read_revenue(policy: Policy, user: str, account: AccountFacts | None) ->
     """
     if account is not None and user in (account.csm, account.account_executive, account.sponsor):
         return True
-    return bool(reading_roles(policy, user) & PERMISSIONS[REVENUE])
+    return reads_row(policy, user, REVENUE)
 
 
 def account_for(policy: Policy, user: str, account: AccountFacts | None) -> AccountFacts | None:

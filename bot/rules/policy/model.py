@@ -18,6 +18,7 @@ from bot.rules.facts import AccountFacts
 from bot.rules.helpdesks.terms import HelpDeskTerms
 from bot.rules.learning.readiness import USUAL_READINESS, ReadinessTerms
 from bot.rules.membership import Unfilled
+from bot.rules.permissions import FOR_AUDITORS
 from bot.rules.policy.legal_terms import LegalTell
 from bot.rules.policy.managers import NO_MANAGERS, Managers
 from bot.rules.policy.outcomes import USUAL_OUTCOMES, Outcomes
@@ -298,6 +299,10 @@ class Policy:
     def audits(self, user_id: str) -> bool:
         """True for an auditor: they read all and act on nothing, whatever else they are named."""
         return user_id in self.roles.get(Role.AUDITOR, ())
+
+    def keeps_from(self, user_id: str, verb: str) -> bool:
+        """True where an auditor would do what is neither reading nor theirs alone."""
+        return self.audits(user_id) and verb not in FOR_AUDITORS
 
     @property
     def deserted(self) -> tuple[Role, ...]:

@@ -95,6 +95,13 @@ def read_period(typed: str, today: date, zone: str) -> Period | None:
     return found if found is not None and found.first <= today else None
 
 
+def read_stored(key: str, zone: str) -> Period:
+    """The period of a key that is stored, its days in that zone; none of them lies ahead."""
+    found = read_period(key, date.max, zone)
+    assert found is not None
+    return found
+
+
 def names_period(typed: str) -> bool:
     """Whether words look like a period, though there may be none such.
 
